@@ -1,0 +1,1 @@
+"""One folder for each department, one for the family case; `departments.py` lists the departments once."""

@@ -1,0 +1,43 @@
+"""The departments, listed once. A new department is a folder beside this file and a line in this list."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+
+from shared.amendments import declare_amendments
+from shared.catalogue import CATALOGUE
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department: its `name` in types, URLs, folders and roles, and what people call it."""
+
+    name: str
+    zh: str
+    en: str
+
+
+DEPARTMENTS = (
+    Department("disability_federation", "残联", "Disabled Persons' Federation"),
+    Department("education", "教育局", "Education Bureau"),
+    Department("civil_affairs", "民政局", "Civil Affairs Bureau"),
+    Department("hrss", "人社局", "Human Resources and Social Security Bureau"),
+    Department("medical_insurance", "医保局", "Medical Insurance Bureau"),
+    Department("culture_tourism", "文旅局", "Culture and Tourism Bureau"),
+    Department("finance", "财政局", "Finance Bureau"),
+)
+BY_NAME = {department.name: department for department in DEPARTMENTS}
+
+
+def load_catalogue() -> None:
+    """Fill the catalogue with every department's event types. Calling it again changes nothing."""
+    if len(CATALOGUE):
+        return
+    for department in DEPARTMENTS:
+        import_module(f"services.{department.name}.events")
+        declare_amendments(department.name)
+
+
+def domain_of(name: str) -> ModuleType:
+    """Return the `domain` module of a department: its `RULES`."""
+    return import_module(f"services.{name}.domain")

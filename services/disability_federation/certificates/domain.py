@@ -1,0 +1,97 @@
+"""Which event about a certificate may follow which, and what none of them may contain."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from services.disability_federation.certificates.events import (
+    DisabilityAssessed,
+    DisabilityCertificateApplied,
+    DisabilityCertificateFrozen,
+    DisabilityCertificateIssued,
+    DisabilityCertificateMigrated,
+    DisabilityCertificateUnfrozen,
+    DisabilityGradeChanged,
+)
+from services.disability_federation.rules import RULES
+from shared.errors import Fault
+
+MULTIPLE = "7"
+"""多重残疾: more than one category."""
+CERTIFICATE_YEARS = 10
+
+RULES.after(DisabilityAssessed, DisabilityCertificateApplied, same="process")
+RULES.after(DisabilityCertificateIssued, DisabilityAssessed, same="process")
+RULES.after(DisabilityGradeChanged, DisabilityCertificateIssued, same="person")
+RULES.after(DisabilityCertificateFrozen, DisabilityCertificateIssued, same="person")
+RULES.after(DisabilityCertificateUnfrozen, DisabilityCertificateFrozen, same="person")
+
+
+@RULES.invariant(DisabilityAssessed)
+def a_multiple_disability_has_components(said: DisabilityAssessed) -> Iterator[Fault]:
+    """Refuse 多重 alone: what counts is what it is made of."""
+    if said.category == MULTIPLE and said.components is None:
+        yield Fault(
+            "components_missing",
+            "/data/components",
+            "多重残疾须写明各组成类别和等级。",
+            "A multiple disability must name the categories and grades it is made of.",
+        )
+
+
+@RULES.invariant(DisabilityCertificateIssued)
+@RULES.invariant(DisabilityGradeChanged)
+def the_number_ends_in_category_and_grade(
+    said: DisabilityCertificateIssued | DisabilityGradeChanged,
+) -> Iterator[Fault]:
+    """Refuse a number that ends otherwise: it is the ID number (18 characters), the category and the grade."""
+    if said.cert_no[18:20] != said.category + said.grade:
+        yield Fault(
+            "certificate_number_differs",
+            "/data/cert_no",
+            "残疾人证号第 19、20 位须与残疾类别、等级一致。",
+            "Characters 19 and 20 of the certificate number must be the category and the grade.",
+        )
+
+
+@RULES.invariant(DisabilityCertificateIssued)
+def a_certificate_is_valid_for_ten_years(said: DisabilityCertificateIssued) -> Iterator[Fault]:
+    """Refuse a certificate that is not issued for ten years, to the day."""
+    if said.valid_to != _years_later(said.issued_on, CERTIFICATE_YEARS):
+        yield Fault(
+            "validity_not_ten_years",
+            "/data/valid_to",
+            "残疾人证有效期为核发日起十年。",
+            "A certificate is valid for ten years from the day it is issued.",
+        )
+
+
+@RULES.invariant(DisabilityGradeChanged)
+def a_change_changes_something(said: DisabilityGradeChanged) -> Iterator[Fault]:
+    """Refuse a change after which category and grade are the same."""
+    if (said.category, said.grade) == (said.old_category, said.old_grade):
+        yield Fault(
+            "nothing_changed",
+            "/data/grade",
+            "变更前后的类别和等级相同。",
+            "Category and grade are the same as before.",
+        )
+
+
+@RULES.invariant(DisabilityCertificateMigrated)
+def a_certificate_migrates_elsewhere(said: DisabilityCertificateMigrated) -> Iterator[Fault]:
+    """Refuse a migration within one county."""
+    if said.from_division == said.to_division:
+        yield Fault(
+            "same_division",
+            "/data/to_division",
+            "残疾人证的迁出地与迁入地不能相同。",
+            "A certificate must migrate to another county.",
+        )
+
+
+def _years_later(day: date, years: int) -> date:
+    """Return the same day years later; 29 February becomes 28 February in a common year."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

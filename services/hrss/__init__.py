@@ -1,0 +1,5 @@
+"""人社局: work for the parents of disabled children (clause XN-5).
+
+The Human Resources and Social Security Bureau writes down which parents look for work, recommends posts to them, above
+all in the spring campaign 春风行动, and registers when they start. It announces needs, recommendations and employment.
+"""

@@ -1,0 +1,138 @@
+"""The processes of `yihu up`: started, watched, started again when they die, stopped in order."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shared.errors import YihuError
+
+PATIENCE_S = 30.0
+RESTART_S = 1.0
+STOP_S = 10.0
+PORTS_TRIED = 50
+_PR_SET_PDEATHSIG = 1
+
+
+class DidNotStart(YihuError):
+    """A process did not come up in time."""
+
+    def __init__(self, name: str, log: Path) -> None:
+        super().__init__(
+            "did_not_start",
+            f"进程 {name} 未能启动,原因见 {log} 末尾。",
+            f"The {name} process did not start; the end of {log} says why.",
+        )
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to end this process when the one that started it ends, however it ends (Linux prctl)."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() == 1:
+        sys.exit(0)
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return the wanted port, or the next one that nobody listens on."""
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise YihuError(
+        "no_free_port",
+        f"从 {wanted} 起的 {PORTS_TRIED} 个端口都被占用;请用 --port 另指。",
+        f"The {PORTS_TRIED} ports from {wanted} on are taken; name another with --port.",
+    )
+
+
+@dataclass
+class Process:
+    """One child process, its output appended to a file."""
+
+    name: str
+    arguments: list[str]
+    environment: dict[str, str]
+    log: Path
+    child: subprocess.Popen[bytes] | None = None
+    died_at: float = 0.0
+
+    def start(self) -> None:
+        """Start it."""
+        with self.log.open("ab") as output:
+            self.child = subprocess.Popen(
+                [sys.executable, "-m", *self.arguments],
+                env=os.environ | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C reaches `yihu up` alone, which then stops its children in order
+            )
+
+    def stop(self) -> None:
+        """Ask it to finish what it is doing and end; after STOP_S seconds end it."""
+        if self.child is None or self.child.poll() is not None:
+            return
+        self.child.terminate()
+        try:
+            self.child.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+
+    def dead(self) -> bool:
+        """Whether it ended by itself."""
+        return self.child is not None and self.child.poll() is not None
+
+
+@dataclass
+class Supervisor:
+    """Keeps processes running."""
+
+    processes: list[Process] = field(default_factory=list)
+
+    def start(self, process: Process, ready: Callable[[], bool] | None = None) -> None:
+        """Start a process and wait until it is ready. Raises DidNotStart."""
+        self.processes.append(process)
+        process.start()
+        deadline = time.monotonic() + PATIENCE_S
+        while ready is not None and not ready():
+            if process.dead() or time.monotonic() > deadline:
+                raise DidNotStart(process.name, process.log)
+            time.sleep(0.05)
+
+    def watch(self, on_death: Callable[[str], None]) -> None:
+        """Start again what died."""
+        for process in self.processes:
+            if not process.dead():
+                continue
+            if not process.died_at:
+                process.died_at = time.monotonic()
+                on_death(process.name)
+            elif time.monotonic() - process.died_at > RESTART_S:
+                process.died_at = 0.0
+                process.start()
+
+    def stop(self) -> None:
+        """Stop everything, last started first."""
+        for process in reversed(self.processes):
+            process.stop()
+
+
+def answers(url: str) -> bool:
+    """Whether an address answers with success."""
+    try:
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004 - HTTP OK
+    except OSError:
+        return False

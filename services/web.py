@@ -1,0 +1,85 @@
+"""The web process: every department's door and the family case's pages, mounted by path on one threaded server.
+
+`python -m services.web HOST PORT` serves all; further names serve only those departments (or `family_case`).
+"""
+
+import signal
+import sys
+from typing import Any
+
+from flask import Flask
+from waitress import create_server
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from services import assembly
+from services.family_case.web.app import family_app
+from services.processes import die_with_parent
+from shared.keys import Keys, Permit
+from shared.logs import start_logging
+from shared.settings import Settings
+from shared.web import BATCH_BYTES, department_app, handle_errors
+
+THREADS = 16
+STALLED_S = 20
+"""How long a client may take over a request before its connection is closed."""
+DRAIN_S = 5.0
+"""How long requests in flight may take after SIGTERM."""
+
+
+def application(settings: Settings, names: list[str]) -> Any:
+    """Return the WSGI application with every wanted service mounted by path."""
+    permits = Keys(settings.keys).permits()
+
+    def allowed() -> dict[str, Permit]:
+        return permits
+
+    doors = {
+        f"/{name}": department_app(name, assembly.department(name, settings), allowed)
+        for name in names
+        if name != assembly.FAMILY_CASE
+    }
+    root = Flask("yihu", static_folder=None)
+    handle_errors(root)
+    if assembly.FAMILY_CASE in names:
+        root = family_app(
+            assembly.queries(settings),
+            assembly.link_key(settings),
+            allowed,
+            allow_test_regions=settings.allow_test_regions,
+            open_console=settings.open_console,
+        )
+    return DispatcherMiddleware(root.wsgi_app, {path: door.wsgi_app for path, door in doors.items()})
+
+
+def main(host: str, port: int, names: list[str]) -> None:
+    """Serve until SIGTERM; then finish the requests in flight."""
+    die_with_parent()
+    start_logging()
+    app = application(Settings.from_environment(), names or list(assembly.SERVICES))
+    server = create_server(
+        app,
+        host=host,
+        port=port,
+        threads=THREADS,
+        channel_timeout=STALLED_S,
+        max_request_body_size=BATCH_BYTES + 1024,
+        max_request_header_size=32 * 1024,
+        connection_limit=500,
+        ident="",
+        clear_untrusted_proxy_headers=True,
+    )
+
+    def stop(*_: Any) -> None:
+        raise SystemExit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        server.run()
+    finally:
+        server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN_S)
+        server.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])

@@ -1,0 +1,60 @@
+"""Everything that can be refused: one small tree of errors, and the fault that each of them carries."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One reason against an input.
+
+    `code` is for machines, `pointer` says where (JSON Pointer, RFC 6901, into the event), `zh` and `en` are
+    one sentence each for people. A fault never repeats the value it is about: the value may be personal.
+    """
+
+    code: str
+    pointer: str
+    zh: str
+    en: str
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the fault as a JSON object."""
+        return asdict(self)
+
+
+class YihuError(Exception):
+    """An error with a sentence for people. Its text is its code and nothing else, so it may be logged."""
+
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.zh = zh
+        self.en = en
+
+
+class Refused(YihuError):
+    """An event is not accepted: `faults` holds every reason at once, `status` the HTTP status they amount to."""
+
+    def __init__(self, faults: Iterable[Fault], status: int = 422) -> None:
+        self.faults = tuple(faults)
+        self.status = status
+        first = self.faults[0]
+        super().__init__(first.code, first.zh, first.en)
+
+
+class AlreadySaid(Refused):
+    """The same source used the same id for other content (409): an id, once used, stands for one event."""
+
+    def __init__(self) -> None:
+        fault = Fault(
+            "id_used_for_other_content",
+            "/id",
+            "此来源已用同一编号报送过内容不同的事件;请换用新编号,更正请用更正事件。",
+            "This source has already used this id for an event with other content; use a new id, "
+            "or a correction event.",
+        )
+        super().__init__([fault], status=409)
+
+
+class Broken(YihuError):
+    """Evidence does not hold: something in a log, a checkpoint or a receipt is not what was signed."""

@@ -1,0 +1,308 @@
+"""The event log, behind the recorder interfaces of the `eventsourcing` library: the one door to that library.
+
+The library's Application, Repository and snapshots run unchanged on top of it. The recorder gives positions inside a
+lock (no gaps), keeps the exact bytes that were hashed, and stores the type by its permanent name, so nothing in the
+database is ever imported as code.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import psycopg
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    InfrastructureFactory,
+    IntegrityError,
+    Mapper,
+    Notification,
+    ProcessRecorder,
+    StoredEvent,
+    Subscription,
+    Tracking,
+    TrackingRecorder,
+)
+from eventsourcing.utils import Environment
+
+from shared.aggregate import SNAPSHOT, Snapshot
+from shared.database import Database, Tx
+from shared.event import RecordedEvent, decode
+from shared.evidence import leaf_hash
+from shared.json import canonical
+
+PAGE = 1_000
+"""How many records are read at a time when a whole log is read."""
+
+_COLUMNS = "position, stream, version, type, source, id, subject, process, target, leaf, body"
+
+
+@dataclass(frozen=True)
+class Record(StoredEvent):
+    """A stored event with the columns by which the log is searched; all of them also stand in the hashed `state`."""
+
+    source: str
+    id: str
+    subject: str | None
+    process: str | None
+    target: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a log exactly as the database holds it, for verification and for reading in order."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    source: str
+    id: str
+    subject: str | None
+    process: str | None
+    target: int | None
+    leaf: bytes
+    body: bytes
+
+
+class RecordMapper(Mapper[str]):
+    """Maps recorded events to bytes and back without importing anything by name."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """Encode a recorded event, or a snapshot."""
+        if isinstance(domain_event, Snapshot):
+            return StoredEvent(
+                domain_event.originator_id, domain_event.originator_version, SNAPSHOT, canonical(domain_event.state)
+            )
+        event = cast("RecordedEvent", domain_event)
+        return Record(
+            originator_id=event.originator_id,
+            originator_version=event.originator_version,
+            topic=event.type,
+            state=event.encode(),
+            source=event.source,
+            id=event.id,
+            subject=event.subject,
+            process=event.process,
+            target=event.target,
+        )
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """Decode a recorded event, or a snapshot."""
+        if stored_event.topic == SNAPSHOT:
+            return Snapshot.decode(str(stored_event.originator_id), stored_event.originator_version, stored_event.state)
+        position = stored_event.id if isinstance(stored_event, Notification) else 0
+        return decode(stored_event.state, position)
+
+
+class LogRecorder(ApplicationRecorder):
+    """The log of one service: appends, reads streams, reads in order."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.schema = database.schema
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
+        """Append records in one transaction and return their positions.
+
+        `also`, a function of the open transaction, adds what must stand or fall with them. Raises IntegrityError when
+        a stream moved on meanwhile or a (source, id) is already on record; then nothing was appended.
+        """
+        also = kwargs.get("also")
+        try:
+            with self.database.transaction() as tx:
+                positions = self.append(tx, stored_events)
+                if also is not None:
+                    also(tx)
+                return positions
+        except psycopg.errors.UniqueViolation as error:
+            raise IntegrityError(error.diag.constraint_name) from None
+
+    def append(self, tx: Tx, stored_events: Sequence[StoredEvent]) -> list[int]:
+        """Append records inside an open transaction: one statement, positions given under the log's lock."""
+        if not stored_events:
+            return []
+        records = cast("Sequence[Record]", stored_events)
+        row = tx.execute(
+            f"SELECT {self.schema}.append(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], "
+            "%s::text[], %s::text[], %s::bigint[], %s::bytea[], %s::bytea[])".encode(),
+            (
+                [record.originator_id for record in records],
+                [record.originator_version for record in records],
+                [record.topic for record in records],
+                [record.source for record in records],
+                [record.id for record in records],
+                [record.subject for record in records],
+                [record.process for record in records],
+                [record.target for record in records],
+                [leaf_hash(record.state) for record in records],
+                [record.state for record in records],
+            ),
+        ).fetchone()
+        first = cast("tuple[int]", row)[0]
+        return list(range(first, first + len(records)))
+
+    def select_events(
+        self,
+        originator_id: Any,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Read one stream in order (or backwards), as stored events that know their position."""
+        rows = self.database.all(
+            f"SELECT stream, version, type, body, position FROM {self.schema}.events "
+            f"WHERE stream = %s AND version > %s AND version <= %s {_order(desc=desc)} LIMIT %s",
+            originator_id,
+            gt or 0,
+            2**31 - 1 if lte is None else lte,
+            limit,
+        )
+        return [Notification(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Read the log in order from a position on."""
+        after = 0 if start is None else start - 1 if inclusive_of_start else start
+        rows = self.database.all(
+            f"SELECT stream, version, type, body, position FROM {self.schema}.events "
+            "WHERE position > %s AND position <= %s AND (%s OR type = ANY(%s)) ORDER BY position LIMIT %s",
+            after,
+            2**63 - 1 if stop is None else stop,
+            not topics,
+            list(topics),
+            limit,
+        )
+        return [Notification(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
+
+    def max_notification_id(self) -> int | None:
+        """Return the position of the last record, or None for an empty log."""
+        row = self.database.one(f"SELECT max(position) FROM {self.schema}.events")
+        return None if row is None else row[0]
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        """Not offered: tailing needs a thread; readers poll by position instead."""
+        raise NotImplementedError
+
+    def events_after(self, position: int, limit: int = PAGE) -> list[RecordedEvent]:
+        """Return the records after a position, in order."""
+        found = self.select_notifications(position, limit, inclusive_of_start=False)
+        return [decode(notification.state, notification.id) for notification in found]
+
+    def find(self, event_id: str, source: str | None = None) -> list[RecordedEvent]:
+        """Return the records that carry an event id (of one source, if given), oldest first."""
+        rows = self.database.all(
+            f"SELECT body, position FROM {self.schema}.events WHERE id = %s AND (%s::text IS NULL OR source = %s) "
+            "ORDER BY position",
+            event_id,
+            source,
+            source,
+        )
+        return [decode(bytes(row[0]), row[1]) for row in rows]
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        """Yield every row after a position, in order, as the database holds it."""
+        while True:
+            page = self.database.all(
+                f"SELECT {_COLUMNS} FROM {self.schema}.events WHERE position > %s ORDER BY position LIMIT {PAGE}", after
+            )
+            for row in page:
+                yield Row(*row)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+
+
+class SnapshotRecorder(AggregateRecorder):
+    """Snapshots of a service's aggregates: a cache, may be dropped."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.schema = database.schema
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """Keep snapshots; one that exists already stays."""
+        with self.database.transaction() as tx:
+            for stored in stored_events:
+                tx.execute(
+                    f"INSERT INTO {self.schema}.snapshots VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING".encode(),
+                    (stored.originator_id, stored.originator_version, stored.topic, stored.state),
+                )
+        return None
+
+    def select_events(
+        self,
+        originator_id: Any,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Read the snapshots of one aggregate."""
+        rows = self.database.all(
+            f"SELECT stream, version, type, body FROM {self.schema}.snapshots WHERE stream = %s AND version > %s "
+            f"AND version <= %s {_order(desc=desc)} LIMIT %s",
+            originator_id,
+            gt or 0,
+            2**31 - 1 if lte is None else lte,
+            limit,
+        )
+        return [StoredEvent(row[0], row[1], row[2], bytes(row[3])) for row in rows]
+
+
+class InboxRecorder(LogRecorder, ProcessRecorder):
+    """The log of a service that files other services' events: the inbox row is the library's tracking record.
+
+    A record's place in the inbox (log, position) is unique, so an event delivered twice is filed once.
+    """
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        """Not offered: a position is tracked only together with what it caused (`also` of insert_events)."""
+        raise NotImplementedError
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        """Return the highest position received from a log without a gap, or None."""
+        row = self.database.one(f"SELECT max(position) FROM {self.schema}.inbox WHERE log = %s", application_name)
+        return None if row is None else row[0]
+
+
+class Infrastructure(InfrastructureFactory[TrackingRecorder]):
+    """Builds recorders for the application that `database` belongs to (the library's PERSISTENCE_MODULE)."""
+
+    def __init__(self, env: Environment, database: Database) -> None:
+        super().__init__(env)
+        self.database = database
+
+    def mapper(self, *_: Any, **__: Any) -> Mapper[Any]:
+        """Return the record mapper."""
+        return RecordMapper(transcoder=self.transcoder())
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        """Return the recorder of snapshots, or of events."""
+        return SnapshotRecorder(self.database) if purpose == "snapshots" else LogRecorder(self.database)
+
+    def application_recorder(self) -> LogRecorder:
+        """Return the recorder of a department's log."""
+        return LogRecorder(self.database)
+
+    def process_recorder(self) -> InboxRecorder:
+        """Return the recorder of the family case's log."""
+        return InboxRecorder(self.database)
+
+    def tracking_recorder(self, *_: Any, **__: Any) -> TrackingRecorder:
+        """Return the recorder that knows how far other logs were received."""
+        return InboxRecorder(self.database)
+
+
+def _order(*, desc: bool) -> str:
+    return f"ORDER BY version {'DESC' if desc else 'ASC'}"

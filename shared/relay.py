@@ -1,0 +1,58 @@
+"""The relay: publishes a department's log as it is, in order; the log is the outbox.
+
+It marks a position only after the broker confirmed, so a crash means publishing again, never leaving out. When it is
+behind it packs consecutive events into one message; the consumer ignores what it has already filed.
+"""
+
+from shared.bus import BusWriter, Delivery
+from shared.database import Database
+from shared.envelope import encode_batch
+from shared.event import RecordedEvent
+from shared.evidence import Signer, message_digest
+from shared.log import LogRecorder
+
+PACK = 100
+"""The most events in one message."""
+PACK_BYTES = 128 * 1024
+"""The most bytes of events in one message; the broker's limit is 256 KiB."""
+
+
+class Relay:
+    """Publishes one log."""
+
+    def __init__(self, name: str, database: Database, signer: Signer, writer: BusWriter) -> None:
+        self.name = name
+        self.database = database
+        self.recorder = LogRecorder(database)
+        self.signer = signer
+        self.writer = writer
+
+    def step(self) -> bool:
+        """Publish the next message, if there is one; return whether there may be more. Raises BusUnavailable."""
+        after = self._published()
+        events = self.recorder.events_after(after, PACK)
+        pack = _pack(events)
+        if not pack:
+            return False
+        body = encode_batch(pack)
+        delivery = Delivery(self.signer.name, self.signer.sign(message_digest(self.signer.name, body)), body)
+        self.writer.publish(delivery, pack[0].type if len(pack) == 1 else f"{self.name}.batch")
+        with self.database.transaction() as tx:
+            tx.execute(f"UPDATE {self.name}.relayed SET position = %s".encode(), (pack[-1].position,))
+        return True
+
+    def _published(self) -> int:
+        row = self.database.one(f"SELECT position FROM {self.name}.relayed")
+        return row[0] if row else 0
+
+
+def _pack(events: list[RecordedEvent]) -> list[RecordedEvent]:
+    """Return as many of the events as fit into one message, at least one."""
+    size = 0
+    pack: list[RecordedEvent] = []
+    for event in events:
+        size += len(event.encode()) + 32
+        if pack and size > PACK_BYTES:
+            break
+        pack.append(event)
+    return pack

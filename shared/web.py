@@ -1,0 +1,223 @@
+"""A department's HTTP door: events in, log and checkpoint out. The web process never touches the bus."""
+
+import base64
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+
+from shared import checkpoints
+from shared.catalogue import CATALOGUE
+from shared.client import SIGNATURE
+from shared.database import Unavailable
+from shared.department import Department
+from shared.envelope import BATCHED, STRUCTURED, encode_batch
+from shared.errors import Fault, Refused, YihuError
+from shared.evidence import message_digest
+from shared.json import parse_strict
+from shared.keys import Permit, digest_of
+from shared.openapi import department_api
+
+EVENT_BYTES = 256 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+BATCH_EVENTS = 1_000
+PAGE = 1_000
+RETRY_AFTER_S = 2
+
+
+def department_app(name: str, department: Department, permits: Callable[[], dict[str, Permit]]) -> Flask:
+    """Return the web application of one department, to be mounted at `/<name>`."""
+    app = Flask(f"yihu.{name}", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BATCH_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    handle_errors(app)
+
+    def permit(may: str) -> Permit:
+        found = permits().get(digest_of(bearer()))
+        if found is None:
+            raise Refused(
+                [Fault("no_key", "", "缺少有效的接口密钥。", "A valid API key is missing (Authorization: Bearer).")],
+                401,
+            )
+        if found.department not in {name, "*"} or (may == "write" and found.may != "write"):
+            raise Refused([Fault("not_permitted", "", "此密钥无权访问本部门。", "This key may not do this here.")], 403)
+        return found
+
+    @app.post("/events")
+    def post_events() -> Any:
+        allowed = permit("write")
+        kind = request.mimetype
+        if kind == BATCHED:
+            return _batch(department, allowed)
+        if kind == STRUCTURED:
+            said = parse_strict(_body(EVENT_BYTES))
+        elif kind == "application/json" and "ce-specversion" in request.headers:
+            said = _binary()
+        else:
+            raise Refused(
+                [
+                    Fault(
+                        "content_type",
+                        "",
+                        f"Content-Type 须为 {STRUCTURED}、{BATCHED},或二进制模式的 application/json。",
+                        f"Content-Type must be {STRUCTURED}, {BATCHED}, or application/json in binary mode.",
+                    )
+                ],
+                415,
+            )
+        receipt, new = _receive(department, allowed, said)
+        return receipt, 201 if new else 200, {} if new else {"Idempotency-Replayed": "true"}
+
+    @app.get("/log")
+    def get_log() -> Response:
+        permit("read")
+        after, limit = _number("after", 0, 2**62), _number("limit", PAGE, PAGE)
+        body = encode_batch(department.recorder.events_after(after, max(limit, 1)))
+        signature = department.signer.sign(message_digest(department.signer.name, body))
+        return Response(body, 200, {SIGNATURE: base64.b64encode(signature).decode()}, mimetype=BATCHED)
+
+    @app.get("/checkpoint")
+    def get_checkpoint() -> Response:
+        return Response(checkpoints.current(department.recorder, department.signer), mimetype="text/plain")
+
+    @app.get("/health")
+    def get_health() -> Any:
+        return {"status": "ok", "department": name, "position": department.recorder.max_notification_id() or 0}
+
+    @app.get("/openapi.json")
+    def get_openapi() -> Any:
+        return department_api(name, [known for known in CATALOGUE if known.department == name])
+
+    return app
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every error as problem+json (RFC 9457): code, pointer, Chinese and English, never a value."""
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return problem(error)
+
+    @app.errorhandler(Unavailable)
+    def unavailable(error: Unavailable) -> Response:
+        return problem(Refused([Fault(error.code, "", error.zh, error.en)], 503))
+
+    @app.errorhandler(YihuError)
+    def ours(error: YihuError) -> Response:
+        app.logger.error("request failed: %s", error.code)
+        return problem(Refused([Fault(error.code, "", error.zh, error.en)], 500))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = HTTPStatus(error.code or 500)
+        code = status.name.lower()
+        return problem(Refused([Fault(code, "", _HTTP_ZH.get(status, "请求无法处理。"), status.phrase + ".")], status))
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        app.logger.error("request failed", exc_info=error)
+        fault = Fault("internal", "", "服务内部出错,未记录任何内容。", "Something failed inside; nothing was recorded.")
+        return problem(Refused([fault], 500))
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+_HTTP_ZH = {
+    HTTPStatus.NOT_FOUND: "没有这个地址。",
+    HTTPStatus.METHOD_NOT_ALLOWED: "此地址不支持该方法。",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "内容超过大小上限。",
+}
+
+
+def problem(error: Refused) -> Response:
+    """Return a refusal as problem+json."""
+    retry = error.status in {429, 503}
+    body = {
+        "type": f"urn:yihu:problem:{error.code}",
+        "title": error.en,
+        "status": int(error.status),
+        "code": error.code,
+        "zh": error.zh,
+        "retry": retry,
+        "errors": [fault.as_dict() for fault in error.faults],
+    }
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if retry else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    text = json.dumps(body, ensure_ascii=False)
+    return Response(text, error.status, headers, mimetype="application/problem+json")
+
+
+def bearer() -> str:
+    """Return the API key of the request, or an empty string."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _receive(department: Department, allowed: Permit, said: Any) -> tuple[dict[str, Any], bool]:
+    if isinstance(said, dict) and isinstance(said.get("source"), str) and said["source"].strip() != allowed.source:
+        raise Refused(
+            [Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")],
+            403,
+        )
+    return department.receive(said)
+
+
+def _batch(department: Department, allowed: Permit) -> Any:
+    events = parse_strict(_body(BATCH_BYTES))
+    if not isinstance(events, list) or not 1 <= len(events) <= BATCH_EVENTS:
+        raise Refused(
+            [
+                Fault(
+                    "batch_size",
+                    "",
+                    f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
+                    f"A batch is an array of 1 to {BATCH_EVENTS} events.",
+                )
+            ]
+        )
+    answers: list[dict[str, Any]] = []
+    for event in events:
+        try:
+            receipt, new = _receive(department, allowed, event)
+            answers.append({"status": 201 if new else 200, "receipt": receipt})
+        except Refused as error:
+            answers.append({"status": int(error.status), "problem": json.loads(problem(error).get_data())})
+        except Unavailable as error:
+            busy = Refused([Fault(error.code, "", error.zh, error.en)], 503)
+            answers.append({"status": 503, "problem": json.loads(problem(busy).get_data())})
+    return answers, 207
+
+
+def _binary() -> dict[str, Any]:
+    """Read CloudEvents binary mode: attributes in `ce-` headers, percent-encoded, data in the body."""
+    said: dict[str, Any] = {
+        name.lower()[3:]: unquote(value) for name, value in request.headers.items() if name.lower().startswith("ce-")
+    }
+    said["data"] = parse_strict(_body(EVENT_BYTES))
+    return said
+
+
+def _body(longest: int) -> bytes:
+    raw = request.get_data(cache=False)
+    if len(raw) > longest:
+        raise Refused([Fault("too_large", "", f"内容超过 {longest} 字节。", f"The body exceeds {longest} bytes.")], 413)
+    if not raw:
+        raise Refused([Fault("empty", "", "请求没有内容。", "The request has no body.")], 400)
+    return raw
+
+
+def _number(name: str, default: int, highest: int) -> int:
+    text = request.args.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or len(text) > 20 or int(text) > highest:  # noqa: PLR2004 - digits
+        fault = Fault("not_a_number", f"/{name}", f"须为 0 到 {highest} 的整数。", f"A whole number up to {highest}.")
+        raise Refused([fault], 400)
+    return int(text)

@@ -1,0 +1,88 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NAMES = Path(__file__).with_name("type_names.txt").read_text(encoding="utf-8").split()
+STORIES = [
+    json.loads(line)
+    for name in ("family_a.jsonl", "family_b.jsonl")
+    for line in (ROOT / "samples" / name).read_text(encoding="utf-8").splitlines()
+]
+DECLARED = """
+import json
+from services.departments import load_catalogue
+from shared.catalogue import CATALOGUE
+load_catalogue()
+print(json.dumps({d.type: {
+    "label": d.label,
+    "clauses": d.clauses,
+    "sentence": d.sentence,
+    "scope": d.scope,
+    "docstring": d.cls.__doc__,
+    "fields": {name: {"label": said.label, "required": said.required} for name, said in d.facts.items()},
+} for d in CATALOGUE}))
+"""
+
+
+@pytest.fixture(scope="module")
+def declared() -> dict[str, Any]:
+    """Return the catalogue as a fresh program loads it, whatever other tests have imported."""
+    ran = subprocess.run([sys.executable, "-c", DECLARED], cwd=ROOT, check=True, capture_output=True)
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
+
+
+def test_a_type_name_never_vanishes(declared: dict[str, Any]) -> None:
+    assert [name for name in NAMES if name not in declared] == []
+
+
+def test_a_new_type_name_is_written_down_for_good(declared: dict[str, Any]) -> None:
+    assert sorted(declared) == NAMES
+
+
+def test_the_two_stories_use_68_types_and_all_are_declared(declared: dict[str, Any]) -> None:
+    used = {said["type"] for said in STORIES}
+    assert len(used) == 68
+    assert used - declared.keys() == set()
+
+
+def test_the_stories_say_every_required_field_and_no_other(declared: dict[str, Any]) -> None:
+    for said in STORIES:
+        fields = declared[said["type"]]["fields"]
+        required = {name for name, field in fields.items() if field["required"]}
+        assert required <= said["data"].keys() <= fields.keys(), said["id"]
+
+
+def test_every_type_has_label_clause_and_sentence(declared: dict[str, Any]) -> None:
+    for name, said in declared.items():
+        assert said["label"], name
+        assert said["clauses"], name
+        assert said["sentence"], name
+
+
+def test_every_type_says_when_it_is_recorded(declared: dict[str, Any]) -> None:
+    for name, said in declared.items():
+        assert said["docstring"].startswith("Recorded when "), name
+        assert said["docstring"].endswith("."), name
+
+
+def test_every_field_has_a_label(declared: dict[str, Any]) -> None:
+    for name, said in declared.items():
+        assert all(field["label"] for field in said["fields"].values()), name
+
+
+def test_a_sentence_about_one_person_names_the_person(declared: dict[str, Any]) -> None:
+    for name, said in declared.items():
+        if said["scope"] == "person":
+            assert "{subject}" in said["sentence"], name
+
+
+def test_a_sentence_about_no_person_names_none(declared: dict[str, Any]) -> None:
+    for name, said in declared.items():
+        if said["scope"] in {"organisation", "event"}:
+            assert "{subject}" not in said["sentence"], name

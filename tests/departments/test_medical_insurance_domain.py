@@ -1,0 +1,109 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from services.medical_insurance.domain import RULES
+from services.medical_insurance.events import (
+    LtcAssessed,
+    LtcAssessmentApplied,
+    LtcBenefitDecided,
+    LtcEnrolled,
+    LtcPremiumAssisted,
+)
+from shared.catalogue import CATALOGUE
+
+
+class Past:
+    """A department's log that holds these types, each for the same process or the same person as the new event."""
+
+    def __init__(self, on_record: Iterable[tuple[type[Any], str]]) -> None:
+        self._on_record = {(CATALOGUE.of(said).type, same) for said, same in on_record}
+
+    def has(self, type_name: str, *, same: str) -> bool:
+        """Whether the type is on record for the same process or person."""
+        return (type_name, same) in self._on_record
+
+
+def refusals(said: Any, *given: tuple[type[Any], str], legacy: bool = False) -> list[str]:
+    """Return code and place of every reason against an event, when `given` is on record."""
+    faults = list(RULES.faults(said, Past(given), legacy=legacy))
+    for fault in faults:
+        assert fault.zh.endswith("。")
+        assert fault.en.endswith(".")
+    return [f"{fault.code} {fault.pointer}" for fault in faults]
+
+
+APPLICATION = LtcAssessmentApplied(applied_on=date(2027, 3, 2))
+ASSESSMENT = LtcAssessed(
+    level="2",
+    assessor_org="91421299MACATG018Q",
+    concluded_on=date(2027, 3, 26),
+    valid_to=date(2029, 3, 25),
+    accepted=True,
+)
+BENEFIT = LtcBenefitDecided(decision="refused", refuse_reason="level", level="2")
+ENROLLED = (LtcEnrolled, "person")
+APPLIED = (LtcAssessmentApplied, "process")
+ASSESSED = (LtcAssessed, "process")
+
+
+def test_an_enrolment_needs_nothing_before_it() -> None:
+    assert refusals(LtcEnrolled(year=2027, premium=Decimal("60.00"))) == []
+
+
+def test_a_premium_is_assisted_after_the_person_enrolled() -> None:
+    assistance = LtcPremiumAssisted(year=2027, amount=Decimal("60.00"), fund="medfund")
+    assert refusals(assistance) == ["out_of_order /subject"]
+    assert refusals(assistance, ENROLLED) == []
+
+
+def test_an_assessment_is_asked_for_after_the_person_enrolled() -> None:
+    assert refusals(APPLICATION) == ["out_of_order /subject"]
+    assert refusals(APPLICATION, ENROLLED) == []
+
+
+def test_an_assessment_follows_the_application_in_the_same_process() -> None:
+    assert refusals(ASSESSMENT, ENROLLED) == ["out_of_order /process"]
+    assert refusals(ASSESSMENT, APPLIED) == []
+
+
+def test_a_benefit_is_decided_after_the_assessment_in_the_same_process() -> None:
+    assert refusals(BENEFIT, APPLIED) == ["out_of_order /process"]
+    assert refusals(BENEFIT, ASSESSED) == []
+
+
+def test_imported_history_may_begin_anywhere_and_still_must_make_sense() -> None:
+    assert refusals(BENEFIT, legacy=True) == []
+    endless = replace(ASSESSMENT, valid_to=date(2037, 3, 25))
+    assert refusals(endless, legacy=True) == ["conclusion_holds_too_long /data/valid_to"]
+
+
+def test_a_disability_does_not_begin_after_the_application() -> None:
+    later = replace(APPLICATION, disabled_since=date(2027, 3, 3))
+    assert refusals(later, ENROLLED) == ["period_reversed /data/disabled_since"]
+    assert refusals(replace(APPLICATION, disabled_since=date(2026, 9, 1)), ENROLLED) == []
+
+
+def test_a_conclusion_holds_for_24_months_at_most() -> None:
+    last = replace(ASSESSMENT, valid_to=date(2029, 3, 26))
+    assert refusals(last, APPLIED) == []
+    assert refusals(replace(last, valid_to=date(2029, 3, 27)), APPLIED) == ["conclusion_holds_too_long /data/valid_to"]
+
+
+def test_a_conclusion_of_a_leap_day_holds_until_the_end_of_february() -> None:
+    leap = replace(ASSESSMENT, concluded_on=date(2028, 2, 29), valid_to=date(2030, 2, 28))
+    assert refusals(leap, APPLIED) == []
+    assert refusals(replace(leap, valid_to=date(2030, 3, 1)), APPLIED) == ["conclusion_holds_too_long /data/valid_to"]
+
+
+def test_a_conclusion_does_not_end_before_it_is_reached() -> None:
+    assert refusals(replace(ASSESSMENT, valid_to=date(2027, 3, 25)), APPLIED) == ["period_reversed /data/valid_to"]
+    assert refusals(replace(ASSESSMENT, valid_to=date(2027, 3, 26)), APPLIED) == []
+
+
+def test_a_refused_family_is_told_why() -> None:
+    assert refusals(replace(BENEFIT, refuse_reason=None), ASSESSED) == ["refusal_without_reason /data/refuse_reason"]
+    granted = replace(BENEFIT, decision="approved", refuse_reason=None, level="3", from_month="2027-04")
+    assert refusals(granted, ASSESSED) == []
