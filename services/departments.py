@@ -1,11 +1,11 @@
 """The departments, listed once. A new department is a folder beside this file and a line in this list."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 
 from shared.amendments import declare_amendments
-from shared.catalogue import CATALOGUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,9 @@ DEPARTMENTS = (
 BY_NAME = {department.name: department for department in DEPARTMENTS}
 
 
+@cache
 def load_catalogue() -> None:
     """Fill the catalogue with every department's event types. Calling it again changes nothing."""
-    if len(CATALOGUE):
-        return
     for department in DEPARTMENTS:
         import_module(f"services.{department.name}.events")
         declare_amendments(department.name)

@@ -31,7 +31,7 @@ def _entry(entry: dict[str, Any]) -> Iterator[str]:
     late = f"(迟{entry['days_late']}天登记)" if entry["days_late"] > 0 else ""
     marks = ("【已更正】" if "corrected" in entry else "") + ("【已撤销】" if "withdrawn" in entry else "")
     when = f"{chinese_day(entry['happened'])}{late}"
-    yield f"{entry['number']:>3}. {when} {entry['department']} {marks}{entry['sentence']}"
+    yield f"{entry['number']:>3}. {when} {entry['by']} {marks}{entry['sentence']}"
     cited = ";".join(f"{clause} {clauses().get(clause, '')}" for clause in entry["clauses"])
     yield f"     依据 {cited}"
     if "corrected" in entry:

@@ -20,6 +20,14 @@ S: Literal["S"] = "S"
 
 
 @dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation by its code (USCC, school code, or a local one); the name is for readers and may be missing."""
+
+    code: str
+    name: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """What a value is: `name` for machines, `zh` for people, `sealed` when it is stored only encrypted."""
 
@@ -62,6 +70,7 @@ RATE = Kind("rate", "比例")
 LINE = Kind("line", "短文字")
 USCC = Kind("uscc", "统一社会信用代码")
 DIGEST = Kind("digest", "摘要值")
+COMPONENT = Kind("component", "残疾类别和等级")
 NOTE = Kind("note", "说明文字", sealed=True)
 DOCUMENT = Kind("document", "文书", sealed=True)
 OFFICER = Kind("officer", "经办人", sealed=True)

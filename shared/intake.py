@@ -15,7 +15,7 @@ from shared import envelope
 from shared.catalogue import CATALOGUE, Declaration
 from shared.errors import Fault, Refused
 from shared.evidence import SUITE
-from shared.fields import PARTY, PERSON
+from shared.fields import PARTY, PERSON, Organisation
 from shared.json import canonical
 from shared.keyring import KeyRing
 from shared.kinds import KINDS, Setting, Unreadable
@@ -62,6 +62,10 @@ class Intake:
         declaration = self._declaration(attributes.get("type"), faults)
         if declaration is None:
             raise Refused(faults)
+        if attributes.setdefault("dataschema", declaration.dataschema) != declaration.dataschema:
+            faults.append(
+                Fault("unknown_version", "/dataschema", "没有此版本的内容格式。", "There is no such payload version.")
+            )
         draft = Draft(declaration, attributes, {}, legacy=bool(attributes.get("legacy")))
         self._read_subject(draft, setting, faults)
         if "data" in said:
@@ -72,7 +76,6 @@ class Intake:
         attributes.setdefault("recordedtime", envelope.stamp(now))
         attributes["loggedtime"] = envelope.stamp(now)
         attributes["fingerprint"] = self.link.fingerprint(canonical(said))
-        attributes["dataschema"] = declaration.dataschema
         attributes["suite"] = SUITE
         return draft
 
@@ -118,7 +121,8 @@ class Intake:
             return
         kind = PERSON if scope in {"person", "family"} else PARTY
         try:
-            draft.attributes["subject"] = self._party(draft, KINDS[kind].read(said, setting))
+            subject = self._party(draft, KINDS[kind].read(said, setting))
+            draft.attributes["subject"] = subject.code if isinstance(subject, Organisation) else subject
         except Unreadable as error:
             faults.append(Fault(error.said[0], "/subject", *error.said[1:]))
 
@@ -170,7 +174,9 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return str(value)
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, Organisation):
+        return {"code": value.code} | ({"name": value.name} if value.name else {})
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def remarks(attributes: dict[str, Any]) -> list[str]:

@@ -12,7 +12,8 @@ from decimal import Decimal
 from typing import Any
 
 from shared import fields, identifiers
-from shared.fields import Kind
+from shared.catalogue import code_lists
+from shared.fields import Kind, Organisation
 from shared.persons import TOKEN, Person
 
 LINE_LENGTH = 200
@@ -94,11 +95,11 @@ def person(value: Any, setting: Setting) -> Person:
     return Person(holder.number, born=holder.born.isoformat(), sex=holder.sex)
 
 
-def organisation(value: Any) -> str | dict[str, str]:
+def organisation(value: Any) -> Organisation:
     """Read an organisation: its code (USCC, school code, or a local code), or `{"code": …, "name": …}`."""
     if isinstance(value, dict) and value.keys() == {"code", "name"}:
-        return {"code": organisation_code(value["code"]), "name": line(value["name"])}
-    return organisation_code(value)
+        return Organisation(organisation_code(value["code"]), line(value["name"]))
+    return Organisation(organisation_code(value))
 
 
 def organisation_code(value: Any) -> str:
@@ -124,7 +125,7 @@ def _party(value: Any, setting: Setting) -> Any:
                 raise
     if re.fullmatch(r"XNF[0-9A-Z]{8}|XN-F-[0-9A-Z]{8}", text):
         return "XN-F-" + text[-8:]
-    return organisation_code(value)
+    return organisation(value)
 
 
 def _day(value: Any) -> date:
@@ -199,6 +200,24 @@ def _payload(value: Any) -> dict[str, Any]:
     )
 
 
+def _component(value: Any) -> dict[str, str]:
+    """Read one part of a multiple disability: `{"category": DISCAT, "grade": DISGRADE}` (GB/T 26341)."""
+    categories, grades = code_lists()["DISCAT"]["codes"], code_lists()["DISGRADE"]["codes"]
+    if (
+        isinstance(value, dict)
+        and value.keys() == {"category", "grade"}
+        and all(isinstance(part, str) for part in value.values())
+        and value["category"] in categories
+        and value["grade"] in grades
+    ):
+        return dict(value)
+    raise Unreadable(
+        "not_a_component",
+        "应为 {category, grade} 对象,代码取自 DISCAT 与 DISGRADE。",
+        "This must be {category, grade} with codes of DISCAT and DISGRADE.",
+    )
+
+
 def _hours(value: Any) -> Decimal:
     zh, en = '小时数须为文字,如 "1.5"。', 'Hours are a string, like "1.5".'
     return _decimal(2, "not_hours", zh, en)(str(value) if type(value) is int else value)
@@ -263,6 +282,15 @@ KINDS: dict[Kind, Reading] = {
     fields.RATE: Reading(_rate, _DECIMAL),
     fields.LINE: Reading(line, _STRING | {"maxLength": LINE_LENGTH}),
     fields.USCC: Reading(_identifier(identifiers.uscc), {"type": "string", "minLength": 18}),
+    fields.COMPONENT: Reading(
+        _component,
+        {
+            "type": "object",
+            "required": ["category", "grade"],
+            "additionalProperties": False,
+            "properties": {"category": {"type": "string"}, "grade": {"type": "string"}},
+        },
+    ),
     fields.DIGEST: Reading(_digest, {"type": "string", "pattern": "^[0-9a-f]{64}$"}),
     fields.NOTE: Reading(_text, _STRING | {"maxLength": NOTE_LENGTH}),
     fields.DOCUMENT: Reading(_text, _STRING | {"maxLength": NOTE_LENGTH}),

@@ -135,6 +135,7 @@ class RabbitMQ:
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{here}/none.config",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{here}/plugins",
             "RABBITMQ_MNESIA_BASE": f"{here}/data",
+            "RABBITMQ_LOG_BASE": str(here),
             "RABBITMQ_LOGS": "-",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-start_epmd false -kernel inet_dist_use_interface {127,0,0,1}",
             **(_unpacked_environment(here, self._server) if UNPACKED in self._server.parents else {}),

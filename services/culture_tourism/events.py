@@ -3,7 +3,7 @@
 from datetime import date
 
 from shared.catalogue import event
-from shared.fields import DAY, LINE, ORGANISATION, D, I, fact
+from shared.fields import DAY, LINE, ORGANISATION, D, I, Organisation, fact
 
 
 @event(
@@ -17,4 +17,4 @@ class TalentIdentified:
 
     field: str = fact(LINE, D, "特长")
     identified_on: date = fact(DAY, D, "发现日期")
-    by_org: str | None = fact(ORGANISATION, I, "发现单位", required=False)
+    by_org: Organisation | None = fact(ORGANISATION, I, "发现单位", required=False)

@@ -18,6 +18,7 @@ from shared.fields import (
     YEAR,
     D,
     I,
+    Organisation,
     S,
     fact,
 )
@@ -65,7 +66,7 @@ class EducationPlacementDecided:
     """Recorded when the department decides how and where a child is schooled."""
 
     mode: str = fact(CODE, D, "安置方式", code_list="EDUMODE")
-    school: str | None = fact(ORGANISATION, D, "学校", required=False)
+    school: Organisation | None = fact(ORGANISATION, D, "学校", required=False)
     from_date: date = fact(DAY, D, "起始日期")
     plan_doc: str = fact(DOCUMENT, D, "一人一案文书")
     reason: str | None = fact(NOTE, D, "理由", required=False)
@@ -110,7 +111,7 @@ class EducationPlacementReviewed:
 class StudentEnrolled:
     """Recorded when a child gets a place and a student number, at school or taught at home."""
 
-    school: str = fact(ORGANISATION, D, "学校")
+    school: Organisation = fact(ORGANISATION, D, "学校")
     student_no: str = fact(STUDENT_NUMBER, S, "学籍号")
     grade_class: str | None = fact(LINE, D, "年级班级", required=False)
     enrolled_on: date = fact(DAY, D, "入学日期")
@@ -142,7 +143,7 @@ class EducationPlanMade:
 class StudentTransferred:
     """Recorded when a child changes school or student number."""
 
-    from_school: str = fact(ORGANISATION, D, "转出学校")
-    to_school: str = fact(ORGANISATION, D, "转入学校")
+    from_school: Organisation = fact(ORGANISATION, D, "转出学校")
+    to_school: Organisation = fact(ORGANISATION, D, "转入学校")
     transferred_on: date = fact(DAY, D, "转学日期")
     student_no: str | None = fact(STUDENT_NUMBER, S, "学籍号", required=False)

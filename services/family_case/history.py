@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from services.family_case.domain import Arrival
-from shared.catalogue import CATALOGUE, Corrects, Declaration, Opens, Withdraws
+from shared.catalogue import CATALOGUE, Corrects, Declaration, Opens, Withdraws, code_lists
 from shared.envelope import CHINA, moment
 from shared.keyring import is_sealed
 from shared.persons import TOKEN
@@ -120,6 +120,7 @@ def as_json(entry: Entry, number: int, people: People, names: dict[str, str]) ->
         "month": entry.asserted.isoformat()[:7],
         "days_late": (entry.asserted - entry.happened).days,
         "department": names.get(entry.arrival.log, entry.arrival.log),
+        "by": _who(entry, names),
         "log": entry.arrival.log,
         "position": entry.arrival.position,
         "type": event.type,
@@ -192,14 +193,19 @@ def _amend(entries: list[Entry]) -> None:
 def _mark(by: Entry, names: dict[str, str]) -> dict[str, Any]:
     effect = by.declaration.effect if by.declaration else None
     reason = by.data.get(effect.reason, "") if isinstance(effect, Corrects | Withdraws) else ""
-    who = names.get(by.arrival.log, by.arrival.log)
     return {
         "id": by.arrival.event.id,
-        "who": who,
+        "who": _who(by, names),
         "source": by.arrival.event.source,
         "when": by.asserted.isoformat(),
         "why": reason,
     }
+
+
+def _who(entry: Entry, names: dict[str, str]) -> str:
+    """Return who said it: the division and the department, as in 嘉鱼县残联."""
+    division: str = code_lists()["DIV"]["codes"].get(entry.attributes.get("division"), {}).get("zh", "")
+    return division + names.get(entry.arrival.log, entry.arrival.log)
 
 
 def _sentence(entry: Entry, people: People) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from shared.catalogue import event
-from shared.fields import CODE, DAY, FLAG, LINE, MONEY, NOTE, ORGANISATION, D, I, S, fact
+from shared.fields import CODE, DAY, FLAG, LINE, MONEY, NOTE, ORGANISATION, D, I, Organisation, S, fact
 
 
 @event(
@@ -30,7 +30,7 @@ class ParentJobNeedRegistered:
 class JobRecommended:
     """Recorded when a post is recommended to a parent."""
 
-    employer: str | None = fact(ORGANISATION, I, "用人单位", required=False)
+    employer: Organisation | None = fact(ORGANISATION, I, "用人单位", required=False)
     post: str = fact(LINE, D, "岗位")
     channel: str = fact(LINE, I, "渠道")
     recommended_on: date = fact(DAY, D, "推荐日期")
@@ -47,6 +47,6 @@ class EmploymentStarted:
     """Recorded when a person starts to work; the household's income changes with it."""
 
     kind: str = fact(CODE, D, "就业形式", code_list="JOBKIND")
-    employer: str | None = fact(ORGANISATION, D, "用人单位", required=False)
+    employer: Organisation | None = fact(ORGANISATION, D, "用人单位", required=False)
     from_date: date = fact(DAY, D, "起始日期")
     monthly_income: Decimal | None = fact(MONEY, S, "月收入", required=False)

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from shared.catalogue import event
-from shared.fields import CODE, DAY, FLAG, LINE, MONEY, MONTH, ORGANISATION, YEAR, D, I, S, fact
+from shared.fields import CODE, DAY, FLAG, LINE, MONEY, MONTH, ORGANISATION, YEAR, D, I, Organisation, S, fact
 
 
 @event(
@@ -57,7 +57,7 @@ class LtcAssessed:
     """Recorded when the assessment has come to a level."""
 
     level: str = fact(CODE, S, "失能等级", code_list="LTCLEVEL")
-    assessor_org: str = fact(ORGANISATION, I, "评估机构")
+    assessor_org: Organisation = fact(ORGANISATION, I, "评估机构")
     concluded_on: date = fact(DAY, S, "结论日期")
     valid_to: date = fact(DAY, S, "有效期至")
     accepted: bool = fact(FLAG, I, "认可结论")

@@ -231,7 +231,11 @@ def test_imported_history_may_begin_anywhere_and_still_must_make_sense() -> None
 def test_a_multiple_disability_says_what_it_is_made_of() -> None:
     multiple = replace(ASSESSMENT, category="7", grade="2")
     assert refusals(multiple, APPLIED) == ["components_missing /data/components"]
-    assert refusals(replace(multiple, components="智力二级、肢体三级"), APPLIED) == []
+    parts = ({"category": "5", "grade": "2"}, {"category": "4", "grade": "3"})
+    assert refusals(replace(multiple, components=parts[:1]), APPLIED) == ["components_missing /data/components"]
+    worst = replace(multiple, components=parts, grade="2")
+    assert refusals(worst, APPLIED) == []
+    assert refusals(replace(worst, grade="3"), APPLIED) == ["grade_not_the_most_severe /data/grade"]
 
 
 def test_a_certificate_number_ends_in_category_and_grade() -> None:

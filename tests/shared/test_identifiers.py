@@ -166,7 +166,9 @@ def test_published_examples_pass_the_check(parts: tuple[str, str, str]) -> None:
 
 
 @pytest.mark.parametrize("parts", [parts for parts in PUBLISHED if parts[1] >= "1900"])
-def test_published_examples_of_the_living_are_accepted_without_test_regions(parts: tuple[str, str, str]) -> None:
+def test_published_examples_of_the_living_are_accepted_without_test_regions(
+    parts: tuple[str, str, str],
+) -> None:
     assert resident_id("".join(parts), today=TODAY).division_known == "unknown"
 
 
@@ -397,7 +399,13 @@ def test_the_organisation_code_inside_a_credit_code_is_checked_too() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "52421299MJXRE0019", "52421299MJXRE0019W1", "5242129IMJXRE0019W", *(f"52421299MJXRE001{c}W" for c in "IOSVZ")],
+    [
+        "",
+        "52421299MJXRE0019",
+        "52421299MJXRE0019W1",
+        "5242129IMJXRE0019W",
+        *(f"52421299MJXRE001{c}W" for c in "IOSVZ"),
+    ],
 )
 def test_other_shapes_of_credit_codes_are_refused(text: str) -> None:
     assert code_of(uscc, text) == "uscc_shape"
@@ -413,7 +421,8 @@ def test_changing_any_single_character_of_a_credit_code_is_refused(code: str, pl
 
 
 @pytest.mark.parametrize(
-    "number", ["G42129920210512020X", "J" + with_check("42129920171209015"), "J" + GIRL, "L421299202105121234"]
+    "number",
+    ["G42129920210512020X", "J" + with_check("42129920171209015"), "J" + GIRL, "L421299202105121234"],
 )
 def test_a_student_number_is_formal_without_id_or_temporary(number: str) -> None:
     assert a_student_number(number.lower()) == number
@@ -438,7 +447,12 @@ def test_other_shapes_of_student_numbers_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    ["L421299202102301234", "L421299203001011234", "L421299189912311234", "J" + with_check("42129920190229001")],
+    [
+        "L421299202102301234",
+        "L421299203001011234",
+        "L421299189912311234",
+        "J" + with_check("42129920190229001"),
+    ],
 )
 def test_a_student_number_needs_a_possible_birth_date(number: str) -> None:
     assert code_of(a_student_number, number) == "student_number_date"

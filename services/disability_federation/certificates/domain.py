@@ -17,6 +17,8 @@ from shared.errors import Fault
 
 MULTIPLE = "7"
 """多重残疾: more than one category."""
+PARTS = 2
+"""How many categories a multiple disability has at least."""
 CERTIFICATE_YEARS = 10
 
 RULES.after(DisabilityAssessed, DisabilityCertificateApplied, same="process")
@@ -27,14 +29,24 @@ RULES.after(DisabilityCertificateUnfrozen, DisabilityCertificateFrozen, same="pe
 
 
 @RULES.invariant(DisabilityAssessed)
-def a_multiple_disability_has_components(said: DisabilityAssessed) -> Iterator[Fault]:
-    """Refuse 多重 alone: what counts is what it is made of."""
-    if said.category == MULTIPLE and said.components is None:
+def a_multiple_disability_is_as_severe_as_its_worst_part(said: DisabilityAssessed) -> Iterator[Fault]:
+    """Refuse 多重 without at least two parts, or with another grade than the most severe of them (GB/T 26341)."""
+    if said.category != MULTIPLE:
+        return
+    parts = said.components or ()
+    if len({part["category"] for part in parts}) < PARTS:
         yield Fault(
             "components_missing",
             "/data/components",
-            "多重残疾须写明各组成类别和等级。",
-            "A multiple disability must name the categories and grades it is made of.",
+            "多重残疾须写明至少两个组成类别和等级。",
+            "A multiple disability must name at least two categories and grades it is made of.",
+        )
+    elif said.grade != min(part["grade"] for part in parts):
+        yield Fault(
+            "grade_not_the_most_severe",
+            "/data/grade",
+            "多重残疾的等级须为各组成中最重的等级。",
+            "The grade of a multiple disability is that of its most severe part.",
         )
 
 

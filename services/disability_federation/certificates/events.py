@@ -3,7 +3,21 @@
 from datetime import date
 
 from shared.catalogue import event
-from shared.fields import CERTIFICATE, CODE, DAY, FLAG, LINE, NOTE, ORGANISATION, PERSON, D, I, S, fact
+from shared.fields import (
+    CERTIFICATE,
+    CODE,
+    COMPONENT,
+    DAY,
+    FLAG,
+    LINE,
+    ORGANISATION,
+    PERSON,
+    D,
+    I,
+    Organisation,
+    S,
+    fact,
+)
 
 
 @event(
@@ -24,15 +38,15 @@ class DisabilityCertificateApplied:
     "残疾评定",
     clauses="EXT-CERT",
     scope="person",
-    sentence="{hospital}于{assessed_on}评定{subject}:{category}残疾{grade},达到残疾标准:{meets_standard}",
+    sentence="{hospital}于{assessed_on}评定{subject}:{category}残疾{grade},构成:{components},达到残疾标准:{meets_standard}",
 )
 class DisabilityAssessed:
     """Recorded when the designated hospital has assessed category and grade."""
 
     category: str = fact(CODE, S, "残疾类别", code_list="DISCAT")
     grade: str = fact(CODE, S, "残疾等级", code_list="DISGRADE")
-    components: str | None = fact(NOTE, S, "多重残疾构成", required=False)
-    hospital: str = fact(ORGANISATION, I, "评定医院")
+    components: tuple[dict[str, str], ...] | None = fact(COMPONENT, S, "多重残疾构成", required=False, many=True)
+    hospital: Organisation = fact(ORGANISATION, I, "评定医院")
     assessed_on: date = fact(DAY, S, "评定日期")
     meets_standard: bool = fact(FLAG, S, "达到残疾标准")
 

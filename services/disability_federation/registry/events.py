@@ -19,6 +19,7 @@ from shared.fields import (
     PHONE,
     D,
     I,
+    Organisation,
     P,
     S,
     fact,
@@ -159,7 +160,7 @@ class ReferralMade:
     """Recorded when a need is passed on to a department or organisation that can meet it."""
 
     to_dept: str = fact(CODE, I, "转介至部门", code_list="DEPT")
-    to_org: str | None = fact(ORGANISATION, I, "承接单位", required=False)
+    to_org: Organisation | None = fact(ORGANISATION, I, "承接单位", required=False)
     need: str = fact(CODE, D, "需求", code_list="NEED")
     summary: str | None = fact(NOTE, S, "情况摘要", required=False)
 

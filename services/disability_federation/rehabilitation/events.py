@@ -23,6 +23,7 @@ from shared.fields import (
     YEAR,
     D,
     I,
+    Organisation,
     P,
     S,
     fact,
@@ -41,7 +42,7 @@ class DiagnosisReported:
 
     category: str = fact(CODE, S, "康复类别", code_list="REHABCAT")
     severity: str | None = fact(NOTE, S, "程度", required=False)
-    hospital: str = fact(ORGANISATION, I, "诊断医院")
+    hospital: Organisation = fact(ORGANISATION, I, "诊断医院")
     hospital_level: str = fact(CODE, I, "医院等级", code_list="HOSPLEVEL")
     reported_on: date = fact(DAY, S, "报告日期")
     recommend_rehab: bool = fact(FLAG, S, "建议康复")
@@ -92,7 +93,7 @@ class RehabAidDecided:
 class RehabStarted:
     """Recorded when an institution has taken a child in and training has begun."""
 
-    institution: str = fact(ORGANISATION, I, "康复机构")
+    institution: Organisation = fact(ORGANISATION, I, "康复机构")
     mode: str = fact(CODE, I, "训练方式", code_list="TRAINMODE")
     agreement_doc: str | None = fact(DOCUMENT, I, "服务协议", required=False)
     started_on: date = fact(DAY, D, "开训日期")
@@ -125,8 +126,8 @@ class RehabMonthReported:
 class RehabInstitutionChanged:
     """Recorded when a child goes on training in another institution."""
 
-    old_institution: str = fact(ORGANISATION, I, "原康复机构")
-    new_institution: str = fact(ORGANISATION, I, "新康复机构")
+    old_institution: Organisation = fact(ORGANISATION, I, "原康复机构")
+    new_institution: Organisation = fact(ORGANISATION, I, "新康复机构")
     cross_county: bool = fact(FLAG, I, "跨县")
     approved_by: str = fact(OFFICER, I, "批准人")
     from_date: date = fact(DAY, I, "变更日期")
@@ -175,7 +176,7 @@ class SelfPaidSubsidyDecided:
 class CochlearReportIssued:
     """Recorded when a hospital has said in writing whether a cochlear implant is indicated."""
 
-    hospital: str = fact(ORGANISATION, I, "出具医院")
+    hospital: Organisation = fact(ORGANISATION, I, "出具医院")
     hospital_level: str = fact(CODE, I, "医院等级", code_list="HOSPLEVEL")
     hearing_grade: str = fact(CODE, S, "听力残疾等级", code_list="DISGRADE")
     meets_condition: bool = fact(FLAG, S, "符合手术条件")
@@ -221,7 +222,7 @@ class CochlearSubsidyDecided:
 class CochlearImplanted:
     """Recorded when the implant is in place."""
 
-    hospital: str = fact(ORGANISATION, I, "手术医院")
+    hospital: Organisation = fact(ORGANISATION, I, "手术医院")
     side: str = fact(CODE, S, "侧别", code_list="SIDE")
     implanted_on: date = fact(DAY, S, "植入日期")
     device_model: str | None = fact(LINE, I, "设备型号", required=False)

@@ -1,0 +1,104 @@
+"""One real PostgreSQL for the whole run; a fresh, migrated database for each test that wants one."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from services import assembly
+from services.departments import load_catalogue
+from shared.database import Database
+from shared.department import Department
+from shared.keys import create
+from shared.postgres import EmbeddedPostgres
+from shared.settings import EMBEDDED_BUS, Settings
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A directory for the run, in a short path."""
+    directory = Path(tempfile.mkdtemp(prefix="yihu-tests-"))
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(scratch: Path) -> Iterator[str]:
+    """The owner's address of a running PostgreSQL."""
+    server = EmbeddedPostgres(scratch / "postgres")
+    yield server.start()
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def keys(scratch: Path) -> Path:
+    """A directory of keys."""
+    create(scratch / "keys", tuple(assembly.NAMES), assembly.SERVICES)
+    return scratch / "keys"
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> str:
+    """A migrated database that others are copied from."""
+    load_catalogue()
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE template_yihu")
+    assembly.migrate_all(_address(postgres, "template_yihu"))
+    return "template_yihu"
+
+
+@pytest.fixture
+def database_url(postgres: str, template: str) -> Iterator[str]:
+    """The owner's address of a fresh, migrated database."""
+    name = f"test_{next(_numbers)}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    yield _address(postgres, name)
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def settings(database_url: str, keys: Path) -> Settings:
+    """Settings of an installation with nothing running but the database."""
+    return Settings(database_url, EMBEDDED_BUS, keys, "http://127.0.0.1:9", allow_test_regions=True)
+
+
+@pytest.fixture
+def department(settings: Settings) -> Iterator[Callable[[str], Department]]:
+    """Make the application of a department; its connections are closed after the test."""
+    made: list[Department] = []
+
+    def make(name: str) -> Department:
+        made.append(assembly.department(name, settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.database.close()
+        one.intake.ring._database.close()
+
+
+@pytest.fixture
+def open_database(database_url: str) -> Iterator[Callable[[str], Database]]:
+    """Open a database as a service; closed after the test."""
+    opened: list[Database] = []
+
+    def make(service: str, **options: Any) -> Database:
+        opened.append(Database(database_url, service, **options))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+def _address(owner: str, database: str) -> str:
+    return psycopg.conninfo.make_conninfo(owner, dbname=database)
