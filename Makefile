@@ -24,7 +24,7 @@ check: dev-environment
 	@echo "== mypy"
 	@$(PYTHON) -m mypy
 	@echo "== lint-imports"
-	@$(PYTHON) -c "import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main())"
+	@$(PYTHON) -c "import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main([\"--no-logo\"]))"
 
 catalogue: dev-environment
 	@$(PYTHON) -m services.reference

@@ -53,7 +53,7 @@ add_pip() {
 
 install_venv_package() {
     say "安装 python3-venv(Debian 软件包)" "Installing python3-venv (Debian's package)"
-    { "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv; } \
+    { "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 python3-venv; } \
         </dev/null >/dev/null || true
 }
 
@@ -72,7 +72,7 @@ unpack_pip() (
 
 # Quick: what is not imported is not compiled.
 install() {
-    $python -m pip install --quiet --no-compile "$@" ||
+    $python -m pip install -qq --no-compile "$@" ||
         stop "依赖没有装好:请检查网络和磁盘空间,再运行一次。" \
             "The dependencies were not installed: check the network and the disk space, and run again."
 }
@@ -112,7 +112,8 @@ dev)
     if ready dev; then exit 0; fi
     prepare requirements-dev.lock 40
     # compiled now, so that no warning of a compiler falls into a test
-    $python -W ignore -m compileall -q -j 0 .venv/lib >/dev/null || true
+    $python -W ignore -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 ||
+        $python -W ignore -m compileall -q .venv/lib >/dev/null 2>&1 || true
     ;;
 lock)
     $python -m pip --version >/dev/null 2>&1 || add_pip

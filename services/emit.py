@@ -2,8 +2,9 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,19 @@ from shared.json import parse_strict
 
 ATTEMPTS = 8
 WAIT_S = 0.25
+BOM = b"\xef\xbb\xbf"
+"""What some editors put in front of a UTF-8 file."""
 
 
 class NoSuchFile(YihuError):
     """The file with the events cannot be read."""
 
     def __init__(self) -> None:
-        super().__init__("no_such_file", "找不到或无法读取该文件。", "The file does not exist or cannot be read.")
+        super().__init__(
+            "no_such_file",
+            "找不到或无法读取该文件,请核对路径。",
+            "The file does not exist or cannot be read; check the path.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +38,35 @@ class Line:
     new: bool
     answer: dict[str, Any]
 
+    @property
+    def unavailable(self) -> bool:
+        """Whether the door did not answer, so that the line may be sent again as it is."""
+        return not self.recorded and self.answer.get("status") == 503  # noqa: PLR2004 - HTTP Service Unavailable
+
 
 class Emitter:
     """Sends events with each department's own API key, in order, and keeps the receipts."""
 
-    def __init__(self, clients: dict[str, Client], receipts: Path | None) -> None:
+    def __init__(
+        self, clients: dict[str, Client], receipts: Path | None, waiting: Callable[[], None] = lambda: None
+    ) -> None:
         self.clients = clients
         self.receipts = receipts
+        self.waiting = waiting
 
     def emit(self, lines: Iterable[bytes]) -> Iterator[Line]:
-        """Send each line; a door that does not answer is tried again with the same event, so nothing is doubled."""
+        """Send each line; a door that does not answer is tried again with the same event, so nothing is doubled.
+
+        When it still does not answer, that line is the last: what follows must not overtake it.
+        """
         for number, raw in enumerate(lines, 1):
-            if raw.strip():
-                yield self._one(number, raw)
+            said = raw.removeprefix(BOM) if number == 1 else raw
+            if not said.strip():
+                continue
+            line = self._one(number, said)
+            yield line
+            if line.unavailable:
+                return
 
     def _one(self, number: int, raw: bytes) -> Line:
         try:
@@ -65,6 +88,8 @@ class Emitter:
                 answer = Answer(503, _problem(Refused([Fault(error.code, "", error.zh, error.en)], 503)))
             if answer.status != 503:  # noqa: PLR2004 - HTTP Service Unavailable
                 break
+            if attempt == 0:
+                self.waiting()
             time.sleep(WAIT_S * (attempt + 1))
         return answer
 
@@ -92,9 +117,10 @@ def _department(event: Any, clients: dict[str, Client]) -> str:
     kind = event.get("type") if isinstance(event, dict) else None
     department = kind.partition(".")[0] if isinstance(kind, str) else ""
     if department not in clients:
-        raise Refused(
-            [Fault("unknown_type", "/type", "事件类型未写明已知部门。", "The event's type names no known department.")]
-        )
+        near = get_close_matches(department, clients, 1)
+        zh = f"事件类型未写明已知部门。{f'是否指 {near[0]}?' if near else ''}"
+        en = f"The event's type names no known department.{f' Did you mean {near[0]}?' if near else ''}"
+        raise Refused([Fault("unknown_type", "/type", zh, en)])
     return department
 
 

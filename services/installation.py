@@ -40,6 +40,28 @@ class AlreadyRunning(YihuError):
         )
 
 
+class DirectoryUnusable(YihuError):
+    """The data directory cannot be made or written."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(
+            "directory_unusable",
+            f"数据目录 {directory} 无法建立或写入;请检查路径与权限,或用 --data 另指目录。",
+            f"The data directory {directory} cannot be made or written; check path and rights, or name another --data.",
+        )
+
+
+class DatabaseUnusable(YihuError):
+    """The database that was named cannot be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "database_unusable",
+            f"数据库无法使用({reason});请核对 --database-url(形如 postgresql://用户@主机:5432/库名)及其权限。",
+            f"The database cannot be used ({reason}); check --database-url (postgresql://user@host:5432/name).",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """The files of an installation, by name."""
@@ -62,9 +84,15 @@ class Installation:
         return EmbeddedPostgres(self.directory / "postgres")
 
     def lock(self) -> IO[str]:
-        """Hold the installation for this process. Raises AlreadyRunning. A lock left by a killed process is free."""
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = (self.directory / "lock").open("w")
+        """Hold the installation for this process. A lock left by a killed process is free.
+
+        Raises AlreadyRunning or DirectoryUnusable.
+        """
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = (self.directory / "lock").open("w")
+        except OSError:
+            raise DirectoryUnusable(self.directory) from None
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -90,12 +118,36 @@ class Installation:
         """Take the note away."""
         (self.directory / "running.json").unlink(missing_ok=True)
 
-    def make_keys(self, database_url: str) -> None:
-        """Make a new installation's keys. Raises KeyMissing when the database has records but the keys are gone."""
-        if _has_records(database_url):
-            keys = Keys(self.keys)
-            _ = keys.link, keys.master
-        create(self.keys, tuple(assembly.NAMES), assembly.SERVICES)
+    def prepare(self, database_url: str) -> None:
+        """Make a new installation's keys and bring the database up to date.
+
+        Raises KeyMissing when the database is in use but one of its keys is gone: a new key cannot replace it.
+        Raises DatabaseUnusable or NewerSchema.
+        """
+        try:
+            in_use = _services_in(database_url)
+            if in_use:
+                self._need_keys(in_use)
+            create(self.keys, tuple(assembly.NAMES), assembly.SERVICES)
+            assembly.migrate_all(database_url)
+        except psycopg.Error as error:
+            raise DatabaseUnusable(error.sqlstate or type(error).__name__) from None
+
+    def _need_keys(self, services: set[str]) -> None:
+        keys = Keys(self.keys)
+        _ = keys.link, keys.master, keys.permits()
+        for service in services.intersection(assembly.SERVICES):
+            _ = keys.signer(service), keys.verifier(service)
+        for department in services.intersection(assembly.NAMES):
+            _ = keys.api_key(department)
+        _ = keys.api_key("hub")
+
+    def doors(self) -> str:
+        """Return the address of the running departments' doors. Raises NotRunning."""
+        url = self.settings().url
+        if not url:
+            raise NotRunning(self.directory)
+        return url
 
     def settings(self) -> Settings:
         """Return the settings of the running service, or of the embedded database alone. Raises NotRunning."""
@@ -120,12 +172,15 @@ class Installation:
 def _reachable(database_url: str) -> bool:
     try:
         psycopg.connect(database_url, connect_timeout=3).close()
-    except psycopg.OperationalError:
+    except psycopg.Error:
         return False
     return True
 
 
-def _has_records(database_url: str) -> bool:
+def _services_in(database_url: str) -> set[str]:
+    """Return the services whose schemas are in the database."""
     with psycopg.connect(database_url, connect_timeout=5) as connection:
         row = connection.execute("SELECT to_regclass('yihu.migrations') IS NOT NULL").fetchone()
-    return bool(row and row[0])
+        if not row or not row[0]:
+            return set()
+        return {found[0] for found in connection.execute("SELECT DISTINCT service FROM yihu.migrations")}

@@ -1,6 +1,7 @@
 """The processes of `yihu up`: started, watched, started again when they die, stopped in order."""
 
 import ctypes
+import http.client
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ PATIENCE_S = 30.0
 RESTART_S = 1.0
 STOP_S = 10.0
 PORTS_TRIED = 50
+HIGHEST_PORT = 65_535
 _PR_SET_PDEATHSIG = 1
 
 
@@ -27,8 +29,8 @@ class DidNotStart(YihuError):
     def __init__(self, name: str, log: Path) -> None:
         super().__init__(
             "did_not_start",
-            f"进程 {name} 未能启动,原因见 {log} 末尾。",
-            f"The {name} process did not start; the end of {log} says why.",
+            f"进程 {name} 未能启动,原因见 {log} 末尾;处理后再执行 yihu up。",
+            f"The {name} process did not start; the end of {log} says why. Then run `yihu up` again.",
         )
 
 
@@ -41,7 +43,7 @@ def die_with_parent() -> None:
 
 def free_port(host: str, wanted: int) -> int:
     """Return the wanted port, or the next one that nobody listens on."""
-    for port in range(wanted, wanted + PORTS_TRIED):
+    for port in range(wanted, min(wanted + PORTS_TRIED, HIGHEST_PORT + 1)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -51,8 +53,8 @@ def free_port(host: str, wanted: int) -> int:
             return port
     raise YihuError(
         "no_free_port",
-        f"从 {wanted} 起的 {PORTS_TRIED} 个端口都被占用;请用 --port 另指。",
-        f"The {PORTS_TRIED} ports from {wanted} on are taken; name another with --port.",
+        f"端口 {wanted} 及其后的端口都被占用或不许使用;请用 --port 另指。",
+        f"Port {wanted} and those after it are taken or not permitted; name another with --port.",
     )
 
 
@@ -134,5 +136,5 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=2) as answer:
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP OK
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False

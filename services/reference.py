@@ -21,8 +21,10 @@ class NoSuchType(YihuError):
     """Nobody declared this event type."""
 
     def __init__(self, near: list[str]) -> None:
-        zh = f"没有这类事件。{f'是否指 {near[0]}?' if near else ''}"
-        super().__init__("unknown_type", zh, f"No such event type.{f' Did you mean {near[0]}?' if near else ''}")
+        meant = " / ".join(near)
+        zh = f"没有这类事件;{f'是否指 {meant}?' if near else '用 yihu events 查看全部。'}"
+        en = f"Did you mean {meant}?" if near else "`yihu events` lists them all."
+        super().__init__("unknown_type", zh, f"No such event type. {en}")
 
 
 def schema_text(type_name: str) -> str:
@@ -30,8 +32,18 @@ def schema_text(type_name: str) -> str:
     load_catalogue()
     declaration = CATALOGUE.get(type_name)
     if declaration is None:
-        raise NoSuchType(get_close_matches(type_name, [known.type for known in CATALOGUE], 1))
+        raise NoSuchType(_near(type_name))
     return json.dumps(json_schema(declaration), ensure_ascii=False, indent=1) + "\n"
+
+
+def _near(text: str) -> list[str]:
+    """Return the types most like what was typed: a type, its last part, or its Chinese name."""
+    names = {known.type: known.type for known in CATALOGUE}
+    short = {known.type.rpartition(".")[2]: known.type for known in CATALOGUE}
+    labels = {known.label: known.type for known in CATALOGUE}
+    inside = [type_name for label, type_name in labels.items() if text and (text in label or label in text)]
+    alike = labels | short | names
+    return list(dict.fromkeys([*inside, *(alike[near] for near in get_close_matches(text, alike, 2))]))[:3]
 
 
 def as_list() -> str:

@@ -22,6 +22,8 @@ def _lines(case: dict[str, Any]) -> Iterator[str]:
     yield ""
     for entry in case["entries"]:
         yield from _entry(entry)
+    if not case["entries"]:
+        yield "在所选日期之前,没有部门登记过这一户的事件。"
     yield ""
     missing = [f"{source['department']}缺{source['missing']}条" for source in case["sources"] if source["missing"]]
     yield f"共 {len(case['entries'])} 条。" + (f"数据不全:{'、'.join(missing)}。" if missing else "各部门数据不缺。")

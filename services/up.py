@@ -23,6 +23,7 @@ HOST = "127.0.0.1"
 STORIES = ("family_a.jsonl", "family_b.jsonl")
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
 FILED_WITHIN_S = 60.0
+BUSES = ("amqp://", "amqps://", "memory://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +40,29 @@ class Wanted:
 
 def up(wanted: Wanted) -> None:
     """Run everything until Ctrl-C or SIGTERM; with `once`, until the demo is shown. Raises YihuError."""
-    with wanted.installation.lock(), _running(wanted) as (settings, supervisor):
-        _say(
-            f"已启动:{settings.url}/  (数据目录 {wanted.installation.directory.resolve()})", "Running at that address."
+    if not wanted.amqp_uri.startswith(BUSES):
+        raise YihuError(
+            "not_a_bus",
+            "--amqp-uri 应如 amqp://用户:口令@主机:5672//。",
+            "--amqp-uri looks like amqp://user:password@host:5672//.",
         )
+    for number in (signal.SIGTERM, signal.SIGHUP):  # until everything runs they interrupt, as Ctrl-C does
+        signal.signal(number, signal.default_int_handler)
+    with wanted.installation.lock(), _running(wanted) as (settings, supervisor):
+        directory = wanted.installation.directory.resolve()
+        _say(f"已启动:{settings.url}/  (数据目录 {directory})", "Running at that address.")
         if wanted.demo:
             _demo(wanted.installation, settings)
         if wanted.once:
             return
-        _say("按 Ctrl-C 停止;数据保留,下次启动接着用。", "Ctrl-C stops; the data stays.")
         stopped = _on_signals()
+        _say(f"另开终端可报送事件:yihu emit 文件 --data {directory}", "Another terminal can send events.")
+        _say("按 Ctrl-C 停止;数据保留,下次启动接着用。", "Ctrl-C stops; the data stays.")
         while not stopped():
             supervisor.watch(lambda name: _say(f"进程 {name} 意外结束,正在重启。", f"{name} died; starting it again."))
             time.sleep(0.2)
         _say("正在停止……", "Stopping.")
+    _say("已停止。", "Stopped.")
 
 
 @contextmanager
@@ -63,8 +73,7 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor]]:
         if not wanted.database_url:
             _say("启动内嵌 PostgreSQL……", "Starting the embedded PostgreSQL.")
         database_url = wanted.database_url or postgres.start()
-        installation.make_keys(database_url)
-        assembly.migrate_all(database_url)
+        installation.prepare(database_url)
         port = free_port(HOST, wanted.port)
         if port != wanted.port:
             _say(f"端口 {wanted.port} 被占用,改用 {port}。", f"Port {wanted.port} is taken; using {port}.")
@@ -133,8 +142,8 @@ def _on_signals() -> Callable[[], bool]:
     def remember(number: int, _: FrameType | None) -> None:
         seen.append(number)
 
-    signal.signal(signal.SIGINT, remember)
-    signal.signal(signal.SIGTERM, remember)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, remember)
     return lambda: bool(seen)
 
 

@@ -11,9 +11,10 @@ from services.processes import die_with_parent
 from shared.bus import Delivery
 from shared.logs import start_logging
 from shared.settings import Settings
-from shared.worker import Resource, batches, loop, run  # first: it makes this an eventlet process
+from shared.worker import Resource, batches, loop, once, run  # first: it makes this an eventlet process
 
-WATCH_EVERY_S = 2.0
+LOOK_S = 0.2
+"""How often the family case looks whether something of a log is missing."""
 
 
 def relay_service(department: str) -> type[Any]:
@@ -44,10 +45,15 @@ class FamilyCaseService:
         """File a batch of messages."""
         self.consumer.handle(deliveries)
 
-    @loop(every=WATCH_EVERY_S)
-    def watch(self) -> None:
-        """Compare what departments signed with what was received."""
-        self.consumer.watch()
+    @loop(every=LOOK_S, each=assembly.NAMES)
+    def watch(self, log: str) -> None:
+        """Fetch what is missing of a department's log; compare what it signed with what was received."""
+        self.consumer.watch(log)
+
+    @once
+    def file_waiting(self) -> None:
+        """File what waited for this version of the program: types it now knows, failures it now survives."""
+        self.consumer.cases.file_unknown_types()
 
 
 def main(names: list[str]) -> None:
@@ -57,7 +63,8 @@ def main(names: list[str]) -> None:
     settings = Settings.from_environment()
     wanted = names or list(assembly.SERVICES)
     services = [FamilyCaseService if name == assembly.FAMILY_CASE else relay_service(name) for name in wanted]
-    run(services, settings)
+    if not run(services, settings):
+        sys.exit(1)  # whoever watches over this process starts it again
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ in-process transport. Every wait is bounded; nothing is published without a conf
 """
 
 import base64
-import logging
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from amqp.exceptions import AMQPError
+from amqp import serialization
+from amqp.exceptions import AMQPError, MessageNacked
 from kombu import Connection, Consumer, Exchange, Message, Producer, Queue
 from kombu.exceptions import KombuError
 
@@ -19,11 +20,18 @@ from shared.envelope import BATCHED
 from shared.errors import YihuError
 
 EXCHANGE = Exchange("yihu.events", type="topic", durable=True)
-WAIT_S = 5.0
-"""How long a connect, a write or a confirm may take before the broker counts as unavailable."""
+WAIT_S = 4.0
+"""How long a connect, an answer or a confirm may take before the broker counts as unavailable."""
 HEARTBEAT_S = 20
+"""How often a reader's connection shows that it lives. A writer's has none: each of its waits is bounded anyway."""
+QUEUE_MESSAGES = 100_000
+"""How many messages the queue takes; beyond that the broker refuses, and a relay goes on later."""
+DELIVERIES = 20
+"""How often the broker delivers a message that breaks its reader before it drops it: the log still has the events."""
 PREFETCH = 1_000
 BATCH = 500
+BATCH_BYTES = 16 * 1024 * 1024
+"""A batch is handed over once it has this many messages or bytes."""
 LINGER_S = 0.003
 """How long the reader waits for more messages once it has one."""
 POLL_S = 0.01
@@ -32,8 +40,7 @@ POLL_S = 0.01
 SIGNATURE_HEADER = "yihu-signature"
 LOG_HEADER = "yihu-log"
 
-_FAILURES = (AMQPError, KombuError, OSError, TimeoutError)
-_log = logging.getLogger(__name__)
+_FAILURES = (AMQPError, KombuError, MessageNacked, OSError)
 
 
 class BusUnavailable(YihuError):
@@ -61,19 +68,28 @@ def case_queue(name: str) -> Queue:
         durable=True,
         queue_arguments={
             "x-queue-type": "quorum",
+            "x-max-length": QUEUE_MESSAGES,
             "x-overflow": "reject-publish",
+            "x-delivery-limit": DELIVERIES,
             "x-single-active-consumer": True,
         },
     )
 
 
-def connection(uri: str) -> Connection:
-    """Return a connection with every wait limited."""
+def connect(uri: str, heartbeat: int = 0) -> Connection:
+    """Return an open connection on which no wait is longer than WAIT_S. Raises what the library raises."""
     embedded = uri.startswith("memory:")
-    options: dict[str, Any] = {"polling_interval": POLL_S}
-    if not embedded:
-        options = {"confirm_publish": True, "read_timeout": WAIT_S, "write_timeout": WAIT_S}
-    return Connection(uri, transport_options=options, connect_timeout=WAIT_S, heartbeat=0 if embedded else HEARTBEAT_S)
+    options = {"polling_interval": POLL_S} if embedded else {"confirm_publish": True}
+    found = Connection(uri, transport_options=options, connect_timeout=WAIT_S, heartbeat=0 if embedded else heartbeat)
+    try:
+        found.ensure_connection(max_retries=0)
+        sock = _socket_of(found)
+        if sock is not None:
+            sock.settimeout(WAIT_S)  # the library waits for ever for the answer to a declaration
+    except BaseException:
+        _drop(found)
+        raise
+    return found
 
 
 class BusWriter:
@@ -113,7 +129,7 @@ class BusWriter:
 
     def _ready(self) -> Producer:
         if self._producer is None:
-            self._connection = connection(self._uri)
+            self._connection = connect(self._uri)
             channel = self._connection.channel()
             self._queue(channel).declare()
             self._producer = Producer(channel)
@@ -129,33 +145,34 @@ class BusReader:
 
     def run(self, handle: Callable[[list[Delivery]], None], stopped: Callable[[], bool]) -> None:
         """Hand over batches until `stopped`. Raises BusUnavailable when the connection is lost."""
-        found = connection(self._uri)
+        found = None
         try:
-            waiting: list[Message] = []
+            found = connect(self._uri, HEARTBEAT_S)
             channel = found.channel()
+            waiting: list[Message] = []
             consumer = Consumer(channel, queues=[self._queue], on_message=waiting.append, accept=None)
             consumer.qos(prefetch_count=PREFETCH)
-            with consumer:
-                while not stopped():
-                    self._collect(found, waiting)
-                    if waiting:
-                        handle([_delivery(message) for message in waiting])
-                        for message in waiting:
-                            message.ack()
-                        waiting.clear()
-        except _FAILURES as error:
-            _log.warning("bus reader lost its connection: %s", type(error).__name__)
+            consumer.consume()
+            while not stopped():
+                self._collect(found, waiting)
+                if waiting:
+                    handle([_delivery(message) for message in waiting])
+                    for message in waiting:
+                        message.ack()
+                    waiting.clear()
+        except _FAILURES:
             raise BusUnavailable from None
         finally:
-            _drop(found)
+            if found is not None:
+                _drop(found)
 
     def _collect(self, found: Connection, waiting: list[Message]) -> None:
-        try:
+        with suppress(TimeoutError):
             found.drain_events(timeout=1)
-            while len(waiting) < BATCH:
+            size = 0
+            while len(waiting) < BATCH and size < BATCH_BYTES:
+                size += len(waiting[-1].body) if waiting else 0
                 found.drain_events(timeout=LINGER_S)
-        except TimeoutError:
-            pass
         if found.supports_heartbeats:
             found.heartbeat_check()
 
@@ -171,14 +188,34 @@ def _delivery(message: Message) -> Delivery:
     return Delivery(str(headers.get(LOG_HEADER, ""))[:100], signature, raw)
 
 
+def _socket_of(found: Connection) -> Any:
+    """Return the socket of an open AMQP connection, or None for the in-process transport."""
+    return getattr(getattr(found.connection, "transport", None), "sock", None) if found.connected else None
+
+
 def _drop(found: Connection) -> None:
     """Close a connection that may be broken or hung: its socket first, so that nothing is waited for."""
-    try:
-        transport = found.transport if found.connected else None
-        sock = getattr(getattr(found.connection, "transport", None), "sock", None) if transport else None
+    with suppress(*_FAILURES, AttributeError):
+        sock = _socket_of(found)
         if sock is not None:
             sock.settimeout(1)
             sock.shutdown(socket.SHUT_RDWR)
+    with suppress(*_FAILURES, AttributeError):
         found.release()
-    except (*_FAILURES, AttributeError):
-        pass
+
+
+def _read_properties(buffer: Any, offset: int) -> tuple[dict[str, Any], int]:
+    """Read a message's properties; of malformed ones, nothing: the library would break the connection over them."""
+    try:
+        properties, end = _strict_properties(buffer, offset)
+    except Exception:  # noqa: BLE001 - whatever a stranger wrote
+        return {}, offset
+    headers = properties.get("application_headers")
+    if isinstance(headers, dict):
+        headers.pop("compression", None)  # the library would unpack the body, however big it becomes
+    return properties, end
+
+
+_BASIC = 60
+_strict_properties = serialization.PROPERTY_CLASSES[_BASIC]
+serialization.PROPERTY_CLASSES[_BASIC] = _read_properties

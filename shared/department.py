@@ -11,10 +11,10 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import IntegrityError
 from eventsourcing.utils import Environment
 
+from shared import envelope
 from shared.aggregate import Stream, fold
 from shared.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
 from shared.database import Database
-from shared.envelope import CHINA
 from shared.errors import AlreadySaid, Fault, Refused
 from shared.event import RecordedEvent
 from shared.evidence import Signer, leaf_hash
@@ -29,7 +29,7 @@ ATTEMPTS = 10
 
 def china_now() -> datetime:
     """Return the time now, in China's zone."""
-    return datetime.now(CHINA)
+    return datetime.now(envelope.CHINA)
 
 
 class Department(Application[str]):
@@ -62,17 +62,17 @@ class Department(Application[str]):
         The same source, id and content again give the same receipt. Raises AlreadySaid for the same id with other
         content, Refused with every reason at once, Unavailable when the database does not answer.
         """
-        known = self._known(said)
-        if known is not None:
-            return self.receipt(known), False
-        draft = self.intake.read(said, self.clock())
+        draft: Draft | None = None
         for _ in range(ATTEMPTS):
             try:
-                return self.receipt(self._append(draft)), True
-            except IntegrityError:
-                known = self._known(said)
-                if known is not None:
-                    return self.receipt(known), False
+                with self.database.transaction():
+                    known = self._known(said)
+                    if known is not None:
+                        return self.receipt(known), False
+                    draft = draft or self.intake.read(said, self.clock())
+                    return self.receipt(self._append(draft)), True
+            except IntegrityError:  # another event took this place in the stream, or this id, meanwhile: look again
+                continue
         raise Refused(
             [Fault("busy", "", "同一对象正被频繁写入,请稍后重试。", "The stream is too busy; try again.")], status=503
         )
@@ -93,9 +93,8 @@ class Department(Application[str]):
         return self.signer.receipt(facts | ({"remarks": said} if said else {}))
 
     def _known(self, said: Any) -> RecordedEvent | None:
-        if not isinstance(said, dict) or not isinstance(said.get("id"), str) or not isinstance(said.get("source"), str):
-            return None
-        found = self.recorder.find(said["id"].strip(), said["source"].strip())
+        name = envelope.name(said)
+        found = self.recorder.find(name[1], name[0]) if name else []
         if not found:
             return None
         if found[0].attributes["fingerprint"] != self.intake.link.fingerprint(canonical(said)):
@@ -151,10 +150,12 @@ class Department(Application[str]):
             self._check_correction(draft, named)
         draft.attributes["target"] = named.position
         draft.attributes.setdefault("causationid", named.id)
-        if named.subject and draft.attributes.setdefault("subject", named.subject) != named.subject:
+        if draft.attributes.get("subject", named.subject) != named.subject:
             raise Refused(
                 [Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")]
             )
+        if named.subject:
+            draft.attributes["subject"] = named.subject
         return named
 
     def _check_correction(self, draft: Draft, original: RecordedEvent) -> None:

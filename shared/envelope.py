@@ -47,6 +47,14 @@ def read(said: Any, setting: Setting) -> tuple[dict[str, Any], list[Fault]]:
     return attributes, faults
 
 
+def name(said: Any) -> tuple[str, str] | None:
+    """Return the source and id by which a sender's event is known, normalised as `read` does, or None without them."""
+    try:
+        return _SHORT(said["source"], None), _SHORT(said["id"], None)
+    except (KeyError, TypeError, Unreadable):
+        return None
+
+
 def moment(text: str) -> datetime:
     """Return a normalised time attribute as a datetime."""
     return datetime.fromisoformat(text)
@@ -65,9 +73,12 @@ def encode_batch(events: Iterable[RecordedEvent]) -> bytes:
 
 def decode_batch(body: bytes) -> list[RecordedEvent]:
     """Read a batch that `encode_batch` wrote, with positions and the exact bytes. Raises ValueError for others."""
+    batch = orjson.loads(body)
+    if not isinstance(batch, list):
+        raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
+    found = []
     try:
-        found = []
-        for said in orjson.loads(body):
+        for said in batch:
             position = int(said.pop("sequence"))
             found.append(decode(canonical(said), position))
     except (KeyError, TypeError, AttributeError) as error:
@@ -98,13 +109,16 @@ def _time(value: Any, _: Setting) -> str:
     )
 
 
-_RFC3339 = re.compile(r"(19|20|21)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)")
+_RFC3339 = re.compile(
+    r"(19|20|21)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)",
+    re.ASCII,
+)
 
 
-def _shaped(pattern: str, code: str, zh: str, en: str) -> Callable[[Any, Setting], str]:
+def _shaped(pattern: str, code: str, zh: str, en: str) -> Callable[[Any, Setting | None], str]:
     shape = re.compile(pattern)
 
-    def reader(value: Any, _: Setting) -> str:
+    def reader(value: Any, _: Setting | None) -> str:
         text = line(value)
         if not shape.fullmatch(text):
             raise Unreadable(code, zh, en)
@@ -113,7 +127,7 @@ def _shaped(pattern: str, code: str, zh: str, en: str) -> Callable[[Any, Setting
     return reader
 
 
-def _literal(expected: str, code: str, zh: str, en: str) -> Callable[[Any, Setting], str]:
+def _literal(expected: str, code: str, zh: str, en: str) -> Callable[[Any, Setting | None], str]:
     return _shaped(re.escape(expected), code, zh, en)
 
 

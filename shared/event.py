@@ -62,6 +62,8 @@ class RecordedEvent:
 def decode(body: bytes, position: int = 0) -> RecordedEvent:
     """Read a record from its exact bytes. Raises ValueError or KeyError for bytes that are not a record."""
     attributes = orjson.loads(body)
+    if not isinstance(attributes, dict):
+        raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
     data = attributes.pop("data")
     return RecordedEvent(
         originator_id=attributes.pop("stream"),

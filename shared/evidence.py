@@ -20,6 +20,7 @@ from shared.json import canonical
 SUITE = "intl"
 """The algorithm suite of this version: Ed25519, SHA-256, AES-256-GCM. Every record and receipt names its suite."""
 
+HASH_BYTES = 32
 _ED25519_NOTE = b"\x01"
 
 
@@ -39,6 +40,11 @@ class Tree:
 
     size: int = 0
     peaks: list[bytes] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the peaks can be those of a tree of this size; to be asked of peaks that were stored."""
+        return len(self.peaks) == self.size.bit_count() and all(len(peak) == HASH_BYTES for peak in self.peaks)
 
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash."""
@@ -118,13 +124,15 @@ class Verifier:
         return True
 
     def checkpoint(self, note: str) -> Checkpoint:
-        """Read a signed checkpoint. Raises Broken unless it is well formed and signed by this log."""
+        """Read a signed checkpoint. Raises Broken unless it is, to the last byte, one that this log signs."""
         try:
             body, _, signed = note.partition("\n\n")
             body += "\n"
             origin, size, root = body.split("\n")[:3]
             name, encoded = signed.removeprefix("— ").rstrip("\n").split(" ")
             raw = base64.b64decode(encoded, validate=True)
+            if note != f"{body}\n— {name} {base64.b64encode(raw).decode()}\n":
+                raise _broken_checkpoint()
             found = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
         except ValueError:
             raise _broken_checkpoint() from None
@@ -137,10 +145,11 @@ class Verifier:
         """Whether the receipt is signed by this log and unchanged."""
         said = {name: value for name, value in receipt.items() if name != "signature"}
         try:
-            signature = base64.b64decode(str(receipt.get("signature", "")), validate=True)
-        except ValueError:
+            signature = base64.b64decode(receipt["signature"], validate=True)
+            exact = base64.b64encode(signature).decode() == receipt["signature"]
+            return exact and said.get("key") == self.key_id and self.holds(canonical(said), signature)
+        except (KeyError, ValueError, TypeError):  # not signed at all, or not what a receipt can say
             return False
-        return said.get("key") == self.key_id and self.holds(canonical(said), signature)
 
 
 def message_digest(log: str, body: bytes) -> bytes:

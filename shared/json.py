@@ -1,6 +1,7 @@
 """JSON both ways: strict when it comes from outside, canonical when it is stored or signed."""
 
 import json
+import math
 from typing import Any
 
 import orjson
@@ -17,12 +18,13 @@ def canonical(value: Any) -> bytes:
 
 
 def parse_strict(raw: bytes) -> Any:
-    """Decode JSON from outside. Raises Refused (400): not UTF-8, not JSON, a key twice, NaN, nested too deep."""
+    """Decode JSON from outside. Raises Refused (400): not UTF-8, not JSON, a key twice, NaN, 1e999, nested too deep."""
     try:
         value = json.loads(
             raw.decode("utf-8"),
             object_pairs_hook=_no_key_twice,
             parse_constant=_no_constant,
+            parse_float=_finite,
         )
         _check_depth(value, MAX_DEPTH)
         orjson.dumps(value)  # refuses lone surrogates and integers nobody else can read
@@ -52,6 +54,13 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(_: str) -> Any:
     raise ValueError
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
 
 
 def _check_depth(value: Any, left: int) -> None:

@@ -44,11 +44,12 @@ class KeyRing:
 
     def unseal(self, sealed: dict[str, str], place: tuple[str, ...]) -> str:
         """Decrypt a sealed value. Raises Broken if it was changed, moved to another place, or its key is gone."""
-        raw = base64.b64decode(sealed["value"])
+        bound = canonical(place) if sealed.get("sealed") == SUITE else b""  # another suite's seal is not ours to open
         try:
+            raw = base64.b64decode(sealed["value"], validate=True)
             key = self._by_id(sealed["key"])
-            return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], canonical(place)).decode()
-        except (InvalidTag, KeyError):
+            return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound).decode()
+        except (InvalidTag, KeyError, ValueError):
             raise Broken(
                 "seal_broken",
                 "密封内容被改动、被移位,或其密钥已不存在。",

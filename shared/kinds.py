@@ -40,6 +40,8 @@ class Setting:
 def line(value: Any) -> str:
     """Read a short text that is stored in clear: one line, and no personal number in it."""
     text = _text(value, LINE_LENGTH)
+    if len(text.splitlines()) > 1:
+        raise Unreadable("not_one_line", "只能填写一行。", "This must be one line.")
     if identifiers.personal_number_in(text):
         raise Unreadable(
             "personal_number_in_clear",
@@ -52,7 +54,7 @@ def line(value: Any) -> str:
 def _text(value: Any, longest: int = NOTE_LENGTH) -> str:
     if not isinstance(value, str):
         raise Unreadable("not_text", "应为文字。", "This must be text.")
-    text = unicodedata.normalize("NFC", value).strip()
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
     if not text:
         raise Unreadable("empty", "不能为空。", "This must not be empty.")
     if len(text) > longest:
@@ -129,7 +131,7 @@ def _party(value: Any, setting: Setting) -> Any:
 
 
 def _day(value: Any) -> date:
-    if isinstance(value, str) and re.fullmatch(r"(19|20|21)\d\d-\d\d-\d\d", value):
+    if isinstance(value, str) and re.fullmatch(r"(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}", value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -139,8 +141,11 @@ def _day(value: Any) -> date:
     )
 
 
+_MONTH = "(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])"
+
+
 def _month(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", value):
+    if isinstance(value, str) and re.fullmatch(_MONTH, value):
         return value
     raise Unreadable("not_a_month", "应为年月,如 2025-04。", "This must be a month, like 2025-04.")
 
@@ -158,9 +163,13 @@ def _whole(lowest: int, highest: int) -> Callable[[Any], int]:
     return read
 
 
+def _decimal_shape(places: int) -> str:
+    return rf"[0-9]{{1,12}}(\.[0-9]{{1,{places}}})?"
+
+
 def _decimal(places: int, code: str, zh: str, en: str) -> Callable[[Any], Decimal]:
     def read(value: Any) -> Decimal:
-        if isinstance(value, str) and re.fullmatch(rf"\d{{1,12}}(\.\d{{1,{places}}})?", value):
+        if isinstance(value, str) and re.fullmatch(_decimal_shape(places), value):
             return Decimal(value)
         raise Unreadable(code, zh, en)
 
@@ -168,7 +177,7 @@ def _decimal(places: int, code: str, zh: str, en: str) -> Callable[[Any], Decima
 
 
 def _money(value: Any) -> Decimal:
-    if isinstance(value, str) and re.fullmatch(r"-\d+(\.\d+)?", value):
+    if isinstance(value, str) and re.fullmatch(r"-[0-9]+(\.[0-9]+)?", value):
         raise Unreadable("negative_amount", "金额不能为负。", "An amount cannot be negative.")
     zh, en = '金额须为文字形式的元,至多两位小数,如 "3000.10"。', 'Money is a string of yuan, like "3000.10".'
     return _decimal(2, "not_money", zh, en)(value).quantize(Decimal("0.01"))
@@ -181,7 +190,7 @@ def _flag(value: Any) -> bool:
 
 
 def _tail(value: Any) -> str:
-    if isinstance(value, str) and re.fullmatch(r"\d{4}", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}", value):
         return value
     raise Unreadable("not_an_account_tail", "只能填写账号后四位。", "Only the last four digits of the account.")
 
@@ -264,7 +273,13 @@ _CODE_OR_NAMED: dict[str, Any] = {
         },
     ]
 }
-_DECIMAL = {"type": "string", "pattern": r"^\d{1,12}(\.\d{1,4})?$"}
+
+
+def _decimal_schema(places: int) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^{_decimal_shape(places)}$"}
+
+
+_HOURS = {"anyOf": [_decimal_schema(2), {"type": "integer", "minimum": 0, "maximum": 10**12 - 1}]}
 KINDS: dict[Kind, Reading] = {
     fields.PERSON: Reading(person, _STRING, with_setting=True),
     fields.PARTY: Reading(_party, _CODE_OR_NAMED, with_setting=True),
@@ -273,13 +288,13 @@ KINDS: dict[Kind, Reading] = {
     fields.PAYLOAD: Reading(_payload, {"type": "object"}),
     fields.CODE: Reading(line, _STRING),
     fields.DAY: Reading(_day, {"type": "string", "format": "date"}),
-    fields.MONTH: Reading(_month, {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$"}),
+    fields.MONTH: Reading(_month, {"type": "string", "pattern": f"^{_MONTH}$"}),
     fields.YEAR: Reading(_whole(1900, 2199), {"type": "integer", "minimum": 1900, "maximum": 2199}),
     fields.FLAG: Reading(_flag, {"type": "boolean"}),
     fields.COUNT: Reading(_whole(0, COUNT_LIMIT), {"type": "integer", "minimum": 0, "maximum": COUNT_LIMIT}),
-    fields.MONEY: Reading(_money, {"type": "string", "pattern": r"^\d{1,12}(\.\d{1,2})?$"}),
-    fields.HOURS: Reading(_hours, {"anyOf": [_DECIMAL, {"type": "integer", "minimum": 0}]}),
-    fields.RATE: Reading(_rate, _DECIMAL),
+    fields.MONEY: Reading(_money, _decimal_schema(2)),
+    fields.HOURS: Reading(_hours, _HOURS),
+    fields.RATE: Reading(_rate, _decimal_schema(4)),
     fields.LINE: Reading(line, _STRING | {"maxLength": LINE_LENGTH}),
     fields.USCC: Reading(_identifier(identifiers.uscc), {"type": "string", "minLength": 18}),
     fields.COMPONENT: Reading(
@@ -301,5 +316,5 @@ KINDS: dict[Kind, Reading] = {
     fields.CERTIFICATE: Reading(_certificate, _STRING, with_setting=True),
     fields.STUDENT_NUMBER: Reading(_student_number, _STRING, with_setting=True),
     fields.LOCAL_NUMBER: Reading(_text, _STRING | {"maxLength": NOTE_LENGTH}),
-    fields.ACCOUNT_TAIL: Reading(_tail, {"type": "string", "pattern": r"^\d{4}$"}),
+    fields.ACCOUNT_TAIL: Reading(_tail, {"type": "string", "pattern": "^[0-9]{4}$"}),
 }

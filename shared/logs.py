@@ -2,8 +2,11 @@
 
 import logging
 import sys
+import threading
 import traceback
 from types import TracebackType
+
+from shared.errors import YihuError
 
 Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
@@ -31,9 +34,19 @@ def start_logging(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
+    sys.excepthook = _ended
+    threading.excepthook = lambda args: _ended(args.exc_type, args.exc_value, args.exc_traceback)
     # Third parties put arguments and bodies into their messages; only their warnings and errors are wanted, and of
     # these the libraries below write message bodies or exception texts.
     for name in ("kombu", "amqp", "nameko", "psycopg", "psycopg.pool", "waitress", "werkzeug"):
         logging.getLogger(name).setLevel(logging.ERROR)
     for name in ("nameko.containers", "kombu.mixins", "psycopg.pool"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _ended(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """Log what ended a process or thread as every other exception; only our own errors have sentences to show."""
+    if isinstance(error, YihuError):
+        logging.getLogger(__name__).critical("ended by %s: %s %s", error.code, error.zh, error.en)
+    elif error is not None:
+        logging.getLogger(__name__).critical("ended by an error", exc_info=(kind, error, trace))

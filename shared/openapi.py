@@ -19,6 +19,7 @@ def department_api(name: str, declarations: Iterable[Declaration]) -> dict[str, 
         "201": _answer("recorded: the receipt", "Receipt"),
         "200": _answer("was recorded before: the same receipt", "Receipt"),
         "207": {"description": "a batch: one answer for each event, in order"},
+        "400": _answer("not JSON, not UTF-8, or empty", "Problem"),
         "401": _answer("no valid API key", "Problem"),
         "403": _answer("the key may not do this here", "Problem"),
         "409": _answer("the id was used for other content", "Problem"),
@@ -50,8 +51,14 @@ def department_api(name: str, declarations: Iterable[Declaration]) -> dict[str, 
             "/log": {
                 "get": {
                     "summary": "The recorded events after a position, in order, as they were hashed",
-                    "parameters": [_query("after"), _query("limit")],
-                    "responses": {"200": {"description": "a CloudEvents batch, signed in Yihu-Signature"}},
+                    "parameters": [_query("after", 0, 2**62), _query("limit", 1, 1_000)],
+                    "responses": {
+                        "200": {"description": "a CloudEvents batch, signed in Yihu-Signature"},
+                        "400": _answer("not a number within the limits", "Problem"),
+                        "401": _answer("no valid API key", "Problem"),
+                        "403": _answer("the key may not do this here", "Problem"),
+                        "503": _answer("try again after Retry-After seconds", "Problem"),
+                    },
                 }
             },
             "/checkpoint": {"get": _open("A signed checkpoint over the log (C2SP tlog-checkpoint)")},
@@ -101,8 +108,8 @@ def _answer(description: str, schema: str) -> dict[str, Any]:
     return {"description": description, "content": {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
 
 
-def _query(name: str) -> dict[str, Any]:
-    return {"name": name, "in": "query", "schema": {"type": "integer", "minimum": 0}}
+def _query(name: str, lowest: int, highest: int) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": {"type": "integer", "minimum": lowest, "maximum": highest}}
 
 
 def _open(summary: str) -> dict[str, Any]:

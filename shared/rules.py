@@ -6,6 +6,7 @@ department's facts never stand in the way of recording (they are gaps for the fa
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal, Protocol
 
 from shared.catalogue import CATALOGUE
@@ -53,6 +54,7 @@ class Rules:
 
         `legacy` (imported history) waives the order, never the shape.
         """
+        yield from _refusal_without_reason(said)
         for check in self._invariants.get(type(said), ()):
             yield from check(said)
         if legacy:
@@ -60,6 +62,25 @@ class Rules:
         for rule in self._after.get(type(said), ()):
             if not any(past.has(CATALOGUE.of(need).type, same=rule.same) for need in rule.needs):
                 yield _out_of_order(rule)
+
+
+def years_later(day: date, years: int) -> date:
+    """Return the same day years later; 29 February becomes 28 February in a common year."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def _refusal_without_reason(said: Any) -> Iterator[Fault]:
+    """Refuse a refusal without a reason: the family must be told why. It holds for every decision."""
+    if getattr(said, "decision", "") == "refused" and getattr(said, "refuse_reason", "") is None:
+        yield Fault(
+            "refusal_without_reason",
+            "/data/refuse_reason",
+            "不予同意的决定须写明原因。",
+            "A refusal must give its reason.",
+        )
 
 
 def _out_of_order(rule: _After) -> Fault:

@@ -2,13 +2,14 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared import checkpoints
 from shared.catalogue import CATALOGUE
@@ -22,6 +23,7 @@ from shared.json import parse_strict
 from shared.keys import Permit, digest_of
 from shared.openapi import department_api
 
+PROBLEM = "application/problem+json"
 EVENT_BYTES = 256 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_EVENTS = 1_000
@@ -51,6 +53,8 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
     def post_events() -> Any:
         allowed = permit("write")
         kind = request.mimetype
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise Refused([_fault("content_encoding", "不接受压缩的内容。", "A compressed body is not accepted.")], 415)
         if kind == BATCHED:
             return _batch(department, allowed)
         if kind == STRUCTURED:
@@ -58,25 +62,20 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
         elif kind == "application/json" and "ce-specversion" in request.headers:
             said = _binary()
         else:
-            raise Refused(
-                [
-                    Fault(
-                        "content_type",
-                        "",
-                        f"Content-Type 须为 {STRUCTURED}、{BATCHED},或二进制模式的 application/json。",
-                        f"Content-Type must be {STRUCTURED}, {BATCHED}, or application/json in binary mode.",
-                    )
-                ],
-                415,
+            fault = _fault(
+                "content_type",
+                f"Content-Type 须为 {STRUCTURED}、{BATCHED},或二进制模式的 application/json(带 ce- 头)。",
+                f"Content-Type must be {STRUCTURED}, {BATCHED}, or application/json in binary mode (ce- headers).",
             )
+            raise Refused([fault], 415)
         receipt, new = _receive(department, allowed, said)
         return receipt, 201 if new else 200, {} if new else {"Idempotency-Replayed": "true"}
 
     @app.get("/log")
     def get_log() -> Response:
         permit("read")
-        after, limit = _number("after", 0, 2**62), _number("limit", PAGE, PAGE)
-        body = encode_batch(department.recorder.events_after(after, max(limit, 1)))
+        after, limit = _number("after", 0, 0, 2**62), _number("limit", PAGE, 1, PAGE)
+        body = encode_batch(department.recorder.events_after(after, limit))
         signature = department.signer.sign(message_digest(department.signer.name, body))
         return Response(body, 200, {SIGNATURE: base64.b64encode(signature).decode()}, mimetype=BATCHED)
 
@@ -114,14 +113,20 @@ def handle_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or 500)
-        code = status.name.lower()
-        return problem(Refused([Fault(code, "", _HTTP_ZH.get(status, "请求无法处理。"), status.phrase + ".")], status))
+        fault = _fault(status.name.lower(), _HTTP_ZH.get(status, "请求无法处理。"), status.phrase + ".")
+        answer = problem(Refused([fault], status))
+        if isinstance(error, MethodNotAllowed):
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return answer
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         app.logger.error("request failed", exc_info=error)
-        fault = Fault("internal", "", "服务内部出错,未记录任何内容。", "Something failed inside; nothing was recorded.")
-        return problem(Refused([fault], 500))
+        return problem(
+            Refused(
+                [_fault("internal", "服务内部出错,请联系运维。", "Something failed inside; tell the operator.")], 500
+            )
+        )
 
     @app.after_request
     def headers(response: Response) -> Response:
@@ -153,13 +158,17 @@ def problem(error: Refused) -> Response:
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     text = json.dumps(body, ensure_ascii=False)
-    return Response(text, error.status, headers, mimetype="application/problem+json")
+    return Response(text, error.status, headers, mimetype=PROBLEM)
 
 
 def bearer() -> str:
     """Return the API key of the request, or an empty string."""
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _fault(code: str, zh: str, en: str) -> Fault:
+    return Fault(code, "", zh, en)
 
 
 def _receive(department: Department, allowed: Permit, said: Any) -> tuple[dict[str, Any], bool]:
@@ -174,16 +183,11 @@ def _receive(department: Department, allowed: Permit, said: Any) -> tuple[dict[s
 def _batch(department: Department, allowed: Permit) -> Any:
     events = parse_strict(_body(BATCH_BYTES))
     if not isinstance(events, list) or not 1 <= len(events) <= BATCH_EVENTS:
-        raise Refused(
-            [
-                Fault(
-                    "batch_size",
-                    "",
-                    f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
-                    f"A batch is an array of 1 to {BATCH_EVENTS} events.",
-                )
-            ]
+        zh, en = (
+            f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
+            f"A batch is an array of 1 to {BATCH_EVENTS} events.",
         )
+        raise Refused([_fault("batch_size", zh, en)])
     answers: list[dict[str, Any]] = []
     for event in events:
         try:
@@ -215,9 +219,9 @@ def _body(longest: int) -> bytes:
     return raw
 
 
-def _number(name: str, default: int, highest: int) -> int:
+def _number(name: str, default: int, lowest: int, highest: int) -> int:
     text = request.args.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 20 or int(text) > highest:  # noqa: PLR2004 - digits
-        fault = Fault("not_a_number", f"/{name}", f"须为 0 到 {highest} 的整数。", f"A whole number up to {highest}.")
-        raise Refused([fault], 400)
+    if not re.fullmatch(r"[0-9]{1,20}", text) or not lowest <= int(text) <= highest:
+        zh, en = f"须为 {lowest} 到 {highest} 的整数。", f"This must be a whole number from {lowest} to {highest}."
+        raise Refused([Fault("not_a_number", f"/{name}", zh, en)], 400)
     return int(text)

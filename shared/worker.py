@@ -19,15 +19,17 @@ with warnings.catch_warnings():
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import eventlet.debug
 from eventlet.event import Event
 from kombu import Queue
 from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.runners import ServiceRunner
 
 from shared.bus import BusReader, BusUnavailable, Delivery
+from shared.errors import YihuError
 from shared.settings import Settings
 
 BUSY_S = 0.02
@@ -38,8 +40,13 @@ IDLE_AFTER = 50
 """How many empty looks make a loop idle."""
 FAILED_S = 1.0
 """How long a loop or reader rests after a failure."""
+STOP_S = 8.0
+"""How long what is under way may take after SIGTERM; what then still waits for a broker or database is cut off."""
+WORKERS = 64
+"""How many methods of one service may run at the same time; each loop needs one."""
 
 _log = logging.getLogger(__name__)
+eventlet.debug.hub_exceptions(False)  # they would be printed with their messages, which may hold anything
 
 
 class Resource(DependencyProvider):
@@ -64,19 +71,26 @@ class _Endless(Entrypoint):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.stopping = False
-        self.thread: Any = None
+        self.threads: list[Any] = []
+        self._said = ""
 
     def start(self) -> None:
-        self.thread = self.container.spawn_managed_thread(self.run, identifier=f"{self.method_name} loop")
+        self.spawn()
 
     def stop(self) -> None:
         self.stopping = True
-        self.thread.wait()
+        for thread in self.threads:
+            thread.wait()
 
     def kill(self) -> None:
         self.stopping = True
 
-    def run(self) -> None:
+    def spawn(self, *args: Any) -> None:
+        """Run `run` with these arguments in a greenlet of its own."""
+        run = self.container.spawn_managed_thread
+        self.threads.append(run(lambda: self.run(*args), identifier=f"{self.method_name} loop"))
+
+    def run(self, *args: Any) -> None:
         raise NotImplementedError
 
     def call(self, *args: Any) -> Any:
@@ -91,36 +105,68 @@ class _Endless(Entrypoint):
         result, exc_info = done.wait()
         if exc_info is not None:
             raise exc_info[1]
+        self.worked()
         return result
 
+    def worked(self) -> None:
+        """Log that what failed before works again."""
+        if self._said:
+            _log.info("%s works again", self.method_name)
+            self._said = ""
+
     def failed(self, error: Exception) -> None:
-        """Log a failure by its type and code, and rest."""
-        code = getattr(error, "code", "")
-        if not isinstance(error, BusUnavailable):
-            _log.error("%s failed", self.method_name, exc_info=error)
-        else:
-            _log.warning("%s: %s", self.method_name, code)
+        """Log a failure by its type and code, the same one only once, and rest."""
+        said = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
+        if said != self._said:
+            known = isinstance(error, YihuError)
+            _log.warning("%s fails: %s", self.method_name, said, exc_info=None if known else error)
+            self._said = said
         eventlet.sleep(FAILED_S)
 
 
 class Loop(_Endless):
-    """Calls a method again and again: at once while it returns True, soon while it was busy, seldom when idle."""
+    """Calls a method again and again: at once while it returns True, soon while it was busy, seldom when idle.
 
-    def __init__(self, every: float = 0.0, **kwargs: Any) -> None:
+    With `each`, one loop for each name, which the method gets: one that has to wait does not keep the others waiting.
+    """
+
+    def __init__(self, every: float = 0.0, each: Iterable[str] = (), **kwargs: Any) -> None:
         self.every = every
+        self.each = tuple(each)
         super().__init__(**kwargs)
 
-    def run(self) -> None:
+    def start(self) -> None:
+        """Start the loops."""
+        for name in self.each:
+            self.spawn(name)
+        if not self.each:
+            self.spawn()
+
+    def run(self, *args: Any) -> None:
         """Run until the container stops."""
         empty = 0
         while not self.stopping:
             try:
-                empty = 0 if self.call() else empty + 1
+                empty = 0 if self.call(*args) else empty + 1
             except Exception as error:  # noqa: BLE001 - a loop outlives everything
                 self.failed(error)
                 continue
             if empty:
                 eventlet.sleep(self.every or (IDLE_S if empty > IDLE_AFTER else BUSY_S))
+
+
+class Once(_Endless):
+    """Calls a method when the worker starts, and again only until it has succeeded."""
+
+    def run(self) -> None:
+        """Run until it has succeeded or the container stops."""
+        while not self.stopping:
+            try:
+                self.call()
+            except Exception as error:  # noqa: BLE001 - it is tried again
+                self.failed(error)
+            else:
+                return
 
 
 class Batches(_Endless):
@@ -136,7 +182,7 @@ class Batches(_Endless):
         while not self.stopping:
             try:
                 reader.run(self._handle, lambda: self.stopping)
-            except BusUnavailable as error:
+            except Exception as error:  # noqa: BLE001 - whatever broke the reader, a new one reads on
                 self.failed(error)
 
     def _handle(self, deliveries: list[Delivery]) -> None:
@@ -152,23 +198,36 @@ class Batches(_Endless):
 
 
 loop = Loop.decorator
+once = Once.decorator
 batches = Batches.decorator
 
 
-def run(services: list[type[Any]], settings: Settings) -> None:
-    """Run nameko services in this process until SIGTERM or SIGINT."""
-    runner = ServiceRunner({"settings": settings, "AMQP_URI": settings.amqp_uri})
+def run(services: list[type[Any]], settings: Settings) -> bool:
+    """Run nameko services in this process until SIGTERM or SIGINT; return whether none of them broke down."""
+    runner = ServiceRunner({"settings": settings, "AMQP_URI": settings.amqp_uri, "max_workers": WORKERS})
     for service in services:
         runner.add_service(service)
     stop: Event = Event()
+    broken: list[BaseException] = []
 
     def on_signal(*_: Any) -> None:
         if not stop.ready():
             stop.send()
 
+    def watch() -> None:
+        try:
+            runner.wait()
+        except Exception as error:  # noqa: BLE001 - a process with half of its services is worse than none
+            _log.critical("a service broke down", exc_info=error)
+            broken.append(error)
+            on_signal()
+
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     runner.start()
+    eventlet.spawn(watch)
     _log.info("worker started")
     stop.wait()
-    runner.stop()
+    with eventlet.Timeout(STOP_S, False):
+        runner.stop()
+    return not broken

@@ -5,6 +5,7 @@ needed and no service starts: Debian's packages are unpacked below `.venv`.
 """
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -200,8 +202,7 @@ class RabbitMQContainer(RabbitMQ):
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def _docker(self, *words: str) -> bool:
-        command = [str(self._server), *words, self._directory.name]
-        return subprocess.run(command, check=False, capture_output=True).returncode == 0
+        return _succeeds(str(self._server), *words, self._directory.name)
 
 
 def rabbitmq() -> RabbitMQ:
@@ -258,11 +259,13 @@ def _unpack() -> Path | None:
 
 def _pull() -> Path | None:
     docker = shutil.which("docker")
-    if not docker or subprocess.run([docker, "info"], check=False, capture_output=True).returncode:
+    if not docker or not _succeeds(docker, "info"):
         return None
-    _say(f"取得容器镜像 {IMAGE}(只在第一次,约 1 分钟)", f"Pulling the image {IMAGE} (once, 1 minute)")
-    pulled = subprocess.run([docker, "pull", "--quiet", IMAGE], check=False, stdout=subprocess.DEVNULL)
-    return Path(docker) if pulled.returncode == 0 else None
+    if not _succeeds(docker, "image", "inspect", IMAGE):
+        _say(f"取得容器镜像 {IMAGE}(只在第一次,约 1 分钟)", f"Pulling the image {IMAGE} (once, 1 minute)")
+        if not _succeeds(docker, "pull", "--quiet", IMAGE):
+            return None
+    return Path(docker)
 
 
 def _unpacked_environment(here: Path, server: Path) -> dict[str, str]:
@@ -287,15 +290,21 @@ def _unpacked_environment(here: Path, server: Path) -> dict[str, str]:
 
 
 def _free_ports(number: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports: list[int] = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Return free ports below those that the kernel gives to clients, so that none takes ours during a restart."""
+    free: list[int] = []
+    while len(free) < number:
+        port = random.randrange(20_000, 32_000)  # noqa: S311
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            free.append(port)
+    return free
 
 
 def _output(*command: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def _succeeds(*command: str) -> bool:
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 
 def _say(zh: str, en: str) -> None:

@@ -54,19 +54,6 @@ def single_person_dibao_is_for_one_person(said: DibaoApplied | DibaoDecided) -> 
         )
 
 
-@RULES.invariant(DibaoDecided)
-@RULES.invariant(TempAidDecided)
-def a_refusal_gives_its_reason(said: DibaoDecided | TempAidDecided) -> Iterator[Fault]:
-    """Refuse a refusal without a reason: the family must be told why."""
-    if said.decision == "refused" and said.refuse_reason is None:
-        yield Fault(
-            "refusal_without_reason",
-            "/data/refuse_reason",
-            "不予同意的决定须写明原因。",
-            "A refusal must give its reason.",
-        )
-
-
 @RULES.invariant(DibaoNoticePosted)
 def a_notice_hangs_long_enough(said: DibaoNoticePosted) -> Iterator[Fault]:
     """Refuse a notice that hangs less than seven days: nobody had the time to object."""

@@ -14,13 +14,13 @@ import psycopg
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.utils import Environment
 
-from services.family_case.domain import Arrival, FamilyCase, fold_case
+from services.family_case.domain import SOURCE, Arrival, FamilyCase, fold_case
 from services.family_case.read_models import FILING_FAILED, UNKNOWN_TYPE, ReadModels
 from shared.aggregate import Snapshot
 from shared.database import Database, Tx, Unavailable
 from shared.department import china_now
 from shared.envelope import stamp
-from shared.event import RecordedEvent, decode
+from shared.event import RecordedEvent
 from shared.evidence import leaf_hash
 from shared.log import InboxRecorder, Infrastructure
 
@@ -41,7 +41,7 @@ class FamilyCases(Application[str]):
     def __init__(self, database: Database, clock: Callable[[], datetime] = china_now) -> None:
         self.database = database
         self.clock = clock
-        self.read_models = ReadModels(f"{database.schema}_views")
+        self.read_models = ReadModels(database.schema)
         super().__init__()
 
     def construct_factory(self, env: Environment) -> Infrastructure:
@@ -61,27 +61,32 @@ class FamilyCases(Application[str]):
         """Receive events of one log; return the position up to which the log is now received.
 
         What was received before is ignored, what lies behind a gap is left for the pull. Raises Unavailable when
-        nothing could be kept, and Differs when an event is not the one received earlier at its place.
+        nothing could be kept. Raises Differs, and keeps nothing, when events are not those received earlier at their
+        places.
         """
-        with self._alone():
+        differing: list[RecordedEvent] = []
+        with self._alone() as tx:
             last = self.received(log)
             for event in events:
                 arrival = Arrival(log, event, leaf_hash(event.encode()))
                 if event.position == last + 1:
-                    self._file(arrival)
+                    self._file(tx, arrival)
                     last += 1
-                elif event.position <= last:
-                    self._check_same(arrival)
+                elif event.position <= last and self._differs(arrival):
+                    differing.append(event)
+            if differing:
+                raise Differs(log, differing)
         return last
 
     def file_unknown_types(self) -> int:
-        """File what waited for an event type that this version of the program knows; return how many."""
+        """File again what waited for a later version of this program, unknown types and failures; return how many."""
         with self._alone() as tx:
             taken = self.read_models.take_waiting(tx, reason=UNKNOWN_TYPE)
             taken += self.read_models.take_waiting(tx, reason=FILING_FAILED)
-            for log, position, body in sorted(taken):
-                self._place(tx, Arrival(log, decode(body, position), leaf_hash(body)))
-            return len(taken)
+            for arrival in sorted(taken, key=Arrival.place):
+                self._settle(tx, arrival, again=True)
+            still = self.read_models.waiting(tx, taken)
+            return len(taken) - still
 
     @contextmanager
     def _alone(self) -> Any:
@@ -90,43 +95,44 @@ class FamilyCases(Application[str]):
             tx.execute(f"SELECT pg_advisory_xact_lock(hashtextextended('filing {self.database.schema}', 0))".encode())
             yield tx
 
-    def _check_same(self, arrival: Arrival) -> None:
+    def _differs(self, arrival: Arrival) -> bool:
         row = self.database.one(
             f"SELECT leaf FROM {self.database.schema}.inbox WHERE log = %s AND position = %s",
             arrival.log,
             arrival.position,
         )
-        if row is not None and bytes(row[0]) != arrival.leaf:
-            raise Differs(arrival)
+        return row is not None and bytes(row[0]) != arrival.leaf
 
-    def _file(self, arrival: Arrival) -> None:
-        with self.database.transaction() as tx:
-            tx.execute(
-                f"INSERT INTO {self.database.schema}.inbox VALUES (%s, %s, %s)".encode(),
-                (arrival.log, arrival.position, arrival.leaf),
-            )
-            try:
-                with tx.transaction():  # a savepoint: one event that fails does not take the others with it
-                    self._place(tx, arrival)
-            except (Unavailable, psycopg.OperationalError):
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with this event, the others go on
-                _log.error("event set aside: %s/%s", arrival.log, arrival.position, exc_info=error)
-                self.read_models.wait(tx, arrival, FILING_FAILED)
+    def _file(self, tx: Tx, arrival: Arrival) -> None:
+        tx.execute(
+            f"INSERT INTO {self.database.schema}.inbox VALUES (%s, %s, %s)".encode(),
+            (arrival.log, arrival.position, arrival.leaf),
+        )
+        self._settle(tx, arrival)
 
-    def _place(self, tx: Tx, arrival: Arrival) -> None:
+    def _settle(self, tx: Tx, arrival: Arrival, *, again: bool = False) -> None:
+        """Place an event, or set it aside when that fails: one that fails takes no other with it."""
+        try:
+            with tx.transaction():  # a savepoint
+                self._place(tx, arrival, again=again)
+        except (Unavailable, psycopg.OperationalError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with this event, the others go on
+            _log.error("event set aside: %s/%s", arrival.log, arrival.position, exc_info=error)
+            self.read_models.wait(tx, arrival, FILING_FAILED)
+
+    def _place(self, tx: Tx, arrival: Arrival, *, again: bool) -> None:
         stream, reason = self.read_models.stream_for(tx, arrival)
         if reason:
             self.read_models.wait(tx, arrival, reason)
             return
-        case = self._case(stream)
-        if not case.file(arrival, stamp(self.clock())):
-            return
-        self.save(case)
+        if not (again and self.recorder.find(arrival.key, SOURCE)):  # filed before its family let it go
+            case = self._case(stream)
+            case.file(arrival, stamp(self.clock()))
+            self.save(case)
         known = self.read_models.filed(tx, stream, arrival)
-        if known:
-            for log, position, body in self.read_models.take_waiting(tx, persons=known):
-                self._place(tx, Arrival(log, decode(body, position), leaf_hash(body)))
+        for waiting in self.read_models.take_waiting(tx, persons=known) if known else ():
+            self._settle(tx, waiting, again=True)
 
     def _case(self, stream: str) -> FamilyCase:
         try:
@@ -137,9 +143,9 @@ class FamilyCases(Application[str]):
 
 
 class Differs(Exception):
-    """A log says something else at a place than it said before: evidence against it."""
+    """A log says something else at some places than it said before: evidence against it."""
 
-    def __init__(self, arrival: Arrival) -> None:
-        super().__init__(f"{arrival.log}/{arrival.position}")
-        self.log = arrival.log
-        self.position = arrival.position
+    def __init__(self, log: str, events: list[RecordedEvent]) -> None:
+        super().__init__("differs")
+        self.log = log
+        self.events = events

@@ -4,7 +4,6 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import orjson
 from services.family_case.application import FamilyCases
 from services.family_case.queries import Queries
 from shared.database import Database
+from shared.errors import YihuError
 from shared.evidence import Verifier, leaf_hash
 from shared.json import canonical
 from shared.log import LogRecorder
@@ -24,18 +24,20 @@ TABLES = {
     "members": "person, family, log, position",
     "aliases": "alias, survivor, log, position",
     "entries": "log, position, stream, type, id, subject, target, correlationid, causationid",
-    "waiting": "log, position, reason, subject",
+    "waiting": "log, position, reason, subject, body",
 }
 PAGE = 500
 
 
-@dataclass
-class Comparison:
-    """What a replay found: counts, and what differs between the live read models and the rebuilt ones."""
+class LogHasGap(YihuError):
+    """A log lacks a record that the family case has received: a replay cannot go past it."""
 
-    families: int = 0
-    events: int = 0
-    differences: list[str] = field(default_factory=list)
+    def __init__(self, log: str, position: int) -> None:
+        super().__init__(
+            "log_has_gap",
+            f"日志 {log} 缺第 {position} 条,无法重建;请先用 yihu verify 查明。",
+            f"The log {log} lacks record {position}; a replay cannot go past it. Run `yihu verify`.",
+        )
 
 
 def replay_name() -> str:
@@ -50,10 +52,11 @@ def replay(logs: dict[str, LogRecorder], cases: FamilyCases, upto: dict[str, int
         last = 0
         while last < upto[log]:
             page = [event for event in recorder.events_after(last, PAGE) if event.position <= upto[log]]
-            if not page:
-                break
-            last = cases.receive(log, page)
-            replayed += len(page)
+            reached = cases.receive(log, page) if page else last
+            if reached == last:
+                raise LogHasGap(log, last + 1)
+            replayed += reached - last
+            last = reached
     return replayed
 
 
@@ -172,14 +175,16 @@ def _copies(database: Database, log: str) -> list[tuple[int, bytes]]:
 
 
 def _rows(queries: Queries, table: str, columns: str, upto: dict[str, int]) -> set[tuple[Any, ...]]:
-    rows = queries.database.all(
-        f"SELECT {columns} FROM {queries.views}.{table} WHERE (log, position) IN "
-        "(SELECT log, position FROM unnest(%s::text[], %s::bigint[]) AS limits (log_name, last) "
-        f"JOIN {queries.views}.{table} AS own ON own.log = limits.log_name AND own.position <= limits.last)",
-        list(upto),
-        list(upto.values()),
+    """Return every row, except those that come from what was received after the replay began."""
+    return set(
+        queries.database.all(
+            f"SELECT {columns} FROM {queries.views}.{table} AS own WHERE NOT EXISTS ("
+            f"SELECT FROM {queries.database.schema}.inbox JOIN unnest(%s::text[], %s::bigint[]) AS limits (name, last) "
+            "ON limits.name = log AND position > last WHERE log = own.log AND position = own.position)",
+            list(upto),
+            list(upto.values()),
+        )
     )
-    return set(rows)
 
 
 def _once(findings: list[Finding]) -> list[Finding]:

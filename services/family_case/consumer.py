@@ -5,8 +5,8 @@ so nothing has to be kept for later except what nobody can read, which goes to q
 """
 
 import logging
+import time
 from collections.abc import Callable
-from itertools import groupby
 from typing import Any
 
 from services.family_case.application import Differs, FamilyCases
@@ -18,6 +18,11 @@ from shared.event import RecordedEvent
 from shared.evidence import Checkpoint, Verifier, message_digest
 from shared.json import canonical
 from shared.keyring import KeyRing
+
+LOOK_EVERY_S = 2.0
+"""How often a department is asked for its signed checkpoint, and how long it rests when it does not answer."""
+RECEIVE = 500
+"""The most events that are received in one transaction."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,57 +45,87 @@ class Consumer:
         self.fingerprint = fingerprint
         self._by_origin = {verifier.name: log for log, verifier in verifiers.items()}
         self._behind: dict[str, int] = {}
+        self._gaps: set[str] = set()
+        self._next_look: dict[str, float] = {}
+        self._silent: set[str] = set()
 
     def handle(self, deliveries: list[Delivery]) -> None:
         """File a batch of messages. When it returns, everything in it is filed, waiting, quarantined or fetchable.
 
-        Raises Unavailable when the database does not answer; then the batch is delivered again.
+        It waits for no department: what shows to be missing is fetched by `watch`. Raises Unavailable when the
+        database does not answer; then the batch is delivered again.
         """
-        readable = [(log, events) for delivery in deliveries for log, events in self._read(delivery)]
-        for log, group in groupby(readable, key=lambda pair: pair[0]):
-            events = [event for _, found in group for event in found]
-            if self._receive(log, events) < max(event.position for event in events):
+        by_log: dict[str, list[RecordedEvent]] = {}
+        for delivery in deliveries:
+            log, events = self._read(delivery)
+            by_log.setdefault(log, []).extend(events)
+        for log, events in by_log.items():
+            events.sort(key=lambda event: event.position)
+            if events and self._receive(log, events) < events[-1].position:
+                self._gaps.add(log)
+
+    def watch(self, log: str) -> None:
+        """Fetch what is missing of a log: at once what a gap showed, otherwise what its signed checkpoint shows.
+
+        Call it often; it asks the department only when there is a reason or LOOK_EVERY_S seconds have passed.
+        """
+        due = self._next_look.get(log, 0.0) <= time.monotonic()
+        gap = log in self._gaps
+        if not due and (log in self._silent or not gap):
+            return
+        self._gaps.discard(log)
+        try:
+            if gap:
                 self.catch_up(log)
+            if due:
+                self._look(log)
+        except (DepartmentUnavailable, Broken) as error:
+            self._next_look[log] = time.monotonic() + LOOK_EVERY_S
+            if log not in self._silent:
+                _log.warning("cannot see how far %s is: %s", log, error.code)
+            self._silent.add(log)
+        else:
+            if log in self._silent:
+                _log.info("%s answers again", log)
+            self._silent.discard(log)
 
     def catch_up(self, log: str) -> int:
-        """Fetch from the department's log what is missing here; return how many events were fetched."""
+        """Fetch from a department's log what is missing here; return how many events. Raises DepartmentUnavailable."""
         fetched = 0
+        last = self.cases.received(log)
         while True:
-            last = self.cases.received(log)
-            try:
-                page = self.client.log(log, last, self.verifiers[log])
-            except DepartmentUnavailable:
-                _log.warning("cannot fetch %s after %d: its service does not answer", log, last)
+            page = self.client.log(log, last, self.verifiers[log])
+            reached = self._receive(log, page) if page else last
+            if reached == last:
                 return fetched
-            if not page or self._receive(log, page) == last:
-                return fetched
-            fetched += len(page)
+            fetched += reached - last
+            last = reached
 
-    def watch(self) -> None:
-        """Ask every department for its signed checkpoint; fetch what has been missing since the last look."""
-        for log, verifier in self.verifiers.items():
-            try:
-                note = self.client.checkpoint(log)
-                checkpoint = verifier.checkpoint(note)
-            except (DepartmentUnavailable, Broken) as error:
-                _log.warning("no checkpoint of %s: %s", log, error.code)
-                continue
-            self._keep(log, checkpoint, note)
+    def _look(self, log: str) -> None:
+        """Compare what the department signed with what was received; fetch what was missing at the last look too."""
+        note = self.client.checkpoint(log)
+        checkpoint = self.verifiers[log].checkpoint(note)
+        self._keep(log, checkpoint, note)
+        received = self.cases.received(log)
+        if received < checkpoint.size and self._behind.get(log) == received:
+            self.catch_up(log)
             received = self.cases.received(log)
-            if received < checkpoint.size and self._behind.get(log) == received:
-                self.catch_up(log)
-            self._behind[log] = received
+        self._behind[log] = received
+        self._next_look[log] = time.monotonic() + LOOK_EVERY_S
 
     def _receive(self, log: str, events: list[RecordedEvent]) -> int:
-        try:
-            return self.cases.receive(log, events)
-        except Differs as differs:
-            event = next(event for event in events if event.position == differs.position)
-            self._quarantine(log, "differs_from_what_was_received", event.encode())
-            others = [event for event in events if event.position != differs.position]
-            return self._receive(log, others) if others else self.cases.received(log)
+        last = 0
+        for start in range(0, len(events), RECEIVE):
+            some = events[start : start + RECEIVE]
+            try:
+                last = self.cases.receive(log, some)
+            except Differs as differs:
+                for event in differs.events:
+                    self._quarantine(log, "differs_from_what_was_received", event.encode())
+                last = self.cases.receive(log, [event for event in some if event not in differs.events])
+        return last
 
-    def _read(self, delivery: Delivery) -> list[tuple[str, list[RecordedEvent]]]:
+    def _read(self, delivery: Delivery) -> tuple[str, list[RecordedEvent]]:
         log = self._by_origin.get(delivery.log)
         if log is None:
             return self._quarantine("", "unknown_log", delivery.body)
@@ -98,12 +133,11 @@ class Consumer:
         if not verifier.holds(message_digest(verifier.name, delivery.body), delivery.signature):
             return self._quarantine(log, "not_signed_by_the_log", delivery.body)
         try:
-            events = decode_batch(delivery.body)
+            return log, decode_batch(delivery.body)
         except (ValueError, RecursionError):
             return self._quarantine(log, "not_readable", delivery.body)
-        return [(log, events)] if events else []
 
-    def _quarantine(self, log: str, reason: str, body: bytes) -> list[Any]:
+    def _quarantine(self, log: str, reason: str, body: bytes) -> tuple[str, list[Any]]:
         digest = self.fingerprint(body)
         _log.warning("quarantined: %s (%s, %d bytes)", reason, log or "?", len(body))
         sealed = self.ring.seal("quarantine", ("quarantine", digest), body.hex())
@@ -113,7 +147,7 @@ class Consumer:
                 "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING".encode(),
                 (digest, log, reason, len(body), canonical(sealed).decode()),
             )
-        return []
+        return log, []
 
     def _keep(self, log: str, checkpoint: Checkpoint, note: str) -> None:
         with self.cases.database.transaction() as tx:

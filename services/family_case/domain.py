@@ -29,6 +29,15 @@ class Arrival:
         """The event's place in its department's log."""
         return self.event.position
 
+    @property
+    def key(self) -> str:
+        """The event's place as one text; the id under which it is filed."""
+        return f"{self.log}/{self.position}"
+
+    def place(self) -> tuple[str, int]:
+        """Return the event's place, for sorting."""
+        return self.log, self.position
+
 
 @dataclass
 class FamilyCase(Stream):
@@ -39,7 +48,7 @@ class FamilyCase(Stream):
     def file(self, arrival: Arrival, now: str) -> bool:
         """File an event; return whether it was filed now. One already filed is ignored."""
         event = arrival.event
-        place = f"{arrival.log}/{arrival.position}"
+        place = arrival.key
         if place in self.filed:
             return False
         attributes = {

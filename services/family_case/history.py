@@ -68,20 +68,26 @@ def history(filed: Iterable[Arrival], known: date | None = None, effective: date
         entries = [entry for entry in entries if entry.asserted <= known]
     entries = _ordered(entries)
     _amend(entries)
-    if effective is not None:
-        entries = [entry for entry in entries if entry.effective <= effective]
-    return entries
+    return effective_by(entries, effective)
+
+
+def effective_by(entries: list[Entry], day: date | None) -> list[Entry]:
+    """Return the entries that had happened by the end of a day; without a day, all of them."""
+    return entries if day is None else [entry for entry in entries if entry.effective <= day]
 
 
 class People:
-    """Names persons for a reader by their place in the family, year of birth and sex, never by who they are."""
+    """Names persons for a reader by their place in the family, year of birth and sex, never by who they are.
 
-    def __init__(self, filed: Iterable[Arrival]) -> None:
+    Who belongs to the family is what its openings say in these entries: as corrected, without what was withdrawn.
+    """
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
         self._facts: dict[str, tuple[str, str]] = {}
         self._head = ""
         self._members: list[str] = []
-        for arrival in filed:
-            self._learn(arrival)
+        for entry in entries:
+            self._learn(entry)
 
     def label(self, token: str) -> str:
         """Return how a person is called in this history."""
@@ -99,15 +105,14 @@ class People:
         """The members of the family, head first, as tokens."""
         return self._members
 
-    def _learn(self, arrival: Arrival) -> None:
-        for fact in arrival.event.attributes.get("persons", "").split():
+    def _learn(self, entry: Entry) -> None:
+        for fact in entry.attributes.get("persons", "").split():
             token, born, sex = fact.split("/")
             self._facts[token] = (born, sex)
-        declaration = CATALOGUE.get(arrival.event.type)
-        if declaration is not None and isinstance(declaration.effect, Opens):
-            self._head = self._head or arrival.event.data[declaration.effect.head]
-            found = arrival.event.data[declaration.effect.members]
-            self._members += [token for token in found if token not in self._members]
+        effect = entry.declaration.effect if entry.declaration else None
+        if isinstance(effect, Opens) and entry.withdrawal is None:
+            self._head = self._head or entry.data[effect.head]
+            self._members += [token for token in entry.data[effect.members] if token not in self._members]
 
 
 def as_json(entry: Entry, number: int, people: People, names: dict[str, str]) -> dict[str, Any]:

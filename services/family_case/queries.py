@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from services.family_case.domain import NO_FAMILY, Arrival
-from services.family_case.history import Entry, People, as_json, history
+from services.family_case.history import Entry, People, as_json, effective_by, history
 from shared.database import Database
 from shared.department import china_now
 from shared.errors import Fault, Refused
@@ -78,10 +78,10 @@ class Queries:
 
     def find(self, family: str, known: date | None = None, effective: date | None = None) -> Found:
         """Return the history of a family, with the organisation-level events that its own events refer to."""
-        streams = self._streams(family)
-        filed = self._filed("stream = ANY(%s)", streams)
+        filed = self._filed("e.stream = ANY(%s)", self._streams(family))
         filed += self._context(filed)
-        return Found(family, history(filed, known, effective), People(filed))
+        entries = history(filed, known)
+        return Found(family, effective_by(entries, effective), People(entries))
 
     def as_json(self, found: Found, known: date | None = None, effective: date | None = None) -> dict[str, Any]:
         """Return a history as the JSON document of CLI and API."""
@@ -131,7 +131,11 @@ class Queries:
         return [row[0] for row in rows]
 
     def _filed(self, condition: str, *params: Any) -> list[Arrival]:
-        rows = self.database.all(f"SELECT body FROM {self.log} WHERE {condition} ORDER BY stream, version", *params)
+        rows = self.database.all(
+            f"SELECT filed.body FROM {self.views}.entries AS e JOIN {self.log} AS filed "
+            f"ON filed.id = e.log || '/' || e.position WHERE {condition} ORDER BY e.log, e.position",
+            *params,
+        )
         return [_arrival(orjson.loads(bytes(row[0]))["data"]) for row in rows]
 
     def _context(self, filed: list[Arrival]) -> list[Arrival]:
@@ -141,8 +145,7 @@ class Queries:
         if not correlations and not causes:
             return []
         return self._filed(
-            f"id IN (SELECT log || '/' || position FROM {self.views}.entries WHERE stream = %s "
-            "AND (correlationid = ANY(%s) OR id = ANY(%s)))",
+            "e.stream = %s AND (e.correlationid = ANY(%s) OR e.id = ANY(%s))",
             NO_FAMILY,
             list(correlations),
             list(causes),

@@ -1,7 +1,6 @@
 """Which event of the Medical Insurance Bureau may follow which, and what none of them may contain."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from services.medical_insurance.events import (
     LtcAssessed,
@@ -11,7 +10,7 @@ from services.medical_insurance.events import (
     LtcPremiumAssisted,
 )
 from shared.errors import Fault
-from shared.rules import Rules
+from shared.rules import Rules, years_later
 
 CONCLUSION_YEARS = 2
 """How long the conclusion of an assessment holds at most."""
@@ -45,30 +44,10 @@ def a_conclusion_holds_two_years_at_most(said: LtcAssessed) -> Iterator[Fault]:
             "有效期不得早于结论日期届满。",
             "A conclusion cannot end before it is reached.",
         )
-    elif said.valid_to > _years_later(said.concluded_on, CONCLUSION_YEARS):
+    elif said.valid_to > years_later(said.concluded_on, CONCLUSION_YEARS):
         yield Fault(
             "conclusion_holds_too_long",
             "/data/valid_to",
             "评估结论有效期最长为 24 个月。",
             "The conclusion of an assessment holds for 24 months at most.",
         )
-
-
-@RULES.invariant(LtcBenefitDecided)
-def a_refusal_gives_its_reason(said: LtcBenefitDecided) -> Iterator[Fault]:
-    """Refuse a refusal without a reason: the family must be told why."""
-    if said.decision == "refused" and said.refuse_reason is None:
-        yield Fault(
-            "refusal_without_reason",
-            "/data/refuse_reason",
-            "不予同意的决定须写明原因。",
-            "A refusal must give its reason.",
-        )
-
-
-def _years_later(day: date, years: int) -> date:
-    """Return the same day years later; 29 February becomes 28 February in a common year."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

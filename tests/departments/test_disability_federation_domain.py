@@ -1,8 +1,7 @@
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import partial
 
 from services.disability_federation.certificates.events import (
     DisabilityAssessed,
@@ -42,27 +41,9 @@ from services.disability_federation.rehabilitation.events import (
     SelfPaidSubsidyApplied,
     SelfPaidSubsidyDecided,
 )
-from shared.catalogue import CATALOGUE
+from tests.departments.past import refusals_of
 
-
-class Past:
-    """A department's log that holds these types, each for the same process or the same person as the new event."""
-
-    def __init__(self, on_record: Iterable[tuple[type[Any], str]]) -> None:
-        self._on_record = {(CATALOGUE.of(said).type, same) for said, same in on_record}
-
-    def has(self, type_name: str, *, same: str) -> bool:
-        """Whether the type is on record for the same process or person."""
-        return (type_name, same) in self._on_record
-
-
-def refusals(said: Any, *given: tuple[type[Any], str], legacy: bool = False) -> list[str]:
-    """Return code and place of every reason against an event, when `given` is on record."""
-    faults = list(RULES.faults(said, Past(given), legacy=legacy))
-    for fault in faults:
-        assert fault.zh.endswith("。")
-        assert fault.en.endswith(".")
-    return [f"{fault.code} {fault.pointer}" for fault in faults]
+refusals = partial(refusals_of, RULES)
 
 
 # ── registry ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,6 @@
 """Which event about a certificate may follow which, and what none of them may contain."""
 
 from collections.abc import Iterator
-from datetime import date
 
 from services.disability_federation.certificates.events import (
     DisabilityAssessed,
@@ -14,6 +13,7 @@ from services.disability_federation.certificates.events import (
 )
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
+from shared.rules import years_later
 
 MULTIPLE = "7"
 """多重残疾: more than one category."""
@@ -68,7 +68,7 @@ def the_number_ends_in_category_and_grade(
 @RULES.invariant(DisabilityCertificateIssued)
 def a_certificate_is_valid_for_ten_years(said: DisabilityCertificateIssued) -> Iterator[Fault]:
     """Refuse a certificate that is not issued for ten years, to the day."""
-    if said.valid_to != _years_later(said.issued_on, CERTIFICATE_YEARS):
+    if said.valid_to != years_later(said.issued_on, CERTIFICATE_YEARS):
         yield Fault(
             "validity_not_ten_years",
             "/data/valid_to",
@@ -99,11 +99,3 @@ def a_certificate_migrates_elsewhere(said: DisabilityCertificateMigrated) -> Ite
             "残疾人证的迁出地与迁入地不能相同。",
             "A certificate must migrate to another county.",
         )
-
-
-def _years_later(day: date, years: int) -> date:
-    """Return the same day years later; 29 February becomes 28 February in a common year."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

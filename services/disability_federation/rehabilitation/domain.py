@@ -34,22 +34,6 @@ RULES.after(CochlearMapped, CochlearImplanted, same="process")
 
 
 @RULES.invariant(RehabAidDecided)
-@RULES.invariant(SelfPaidSubsidyDecided)
-@RULES.invariant(CochlearSubsidyDecided)
-def a_refusal_gives_its_reason(
-    said: RehabAidDecided | SelfPaidSubsidyDecided | CochlearSubsidyDecided,
-) -> Iterator[Fault]:
-    """Refuse a refusal without a reason: the family must be told why."""
-    if said.decision == "refused" and said.refuse_reason is None:
-        yield Fault(
-            "refusal_without_reason",
-            "/data/refuse_reason",
-            "不予同意的决定须写明原因。",
-            "A refusal must give its reason.",
-        )
-
-
-@RULES.invariant(RehabAidDecided)
 def aid_ends_after_it_starts(said: RehabAidDecided) -> Iterator[Fault]:
     """Refuse aid that ends before it starts."""
     if said.aid_from is not None and said.aid_to is not None and said.aid_to < said.aid_from:

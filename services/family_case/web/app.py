@@ -1,22 +1,30 @@
 """The query API and the page of a family. An identity number never stands in an address: search is a POST."""
 
+import re
 from collections.abc import Callable
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, Response, redirect, render_template, request, url_for
 
 from services.family_case.queries import NoSuchFamily, Queries
+from services.family_case.web.openapi import case_api
 from shared.catalogue import clauses
 from shared.errors import Fault, Refused
 from shared.json import parse_strict
 from shared.keys import Permit, digest_of
 from shared.persons import LinkKey
 from shared.sentence import chinese_day
-from shared.web import bearer, handle_errors
+from shared.web import PROBLEM, bearer, handle_errors
 
 SEARCH_BYTES = 4_096
+SHOWN = 200
+"""How many families the first page lists; the others are found by searching."""
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+FORM = "application/x-www-form-urlencoded"
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+"""Pages load nothing, run no script and sit in no frame."""
 
 
 def family_app(
@@ -36,34 +44,41 @@ def family_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.filters["chinese_day"] = chinese_day
-    handle_errors(app)
+    app.jinja_env.globals["made_up"] = allow_test_regions
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
-    @app.before_request
-    def let_in() -> None:
-        if request.endpoint == "get_health":
-            return
-        if open_console and _host() in LOOPBACK:  # the name is checked: a page elsewhere cannot rebind its own to us
-            return
-        found = permits().get(digest_of(bearer()))
-        if found is None or found.may != "read":
-            raise Refused([Fault("no_key", "", "缺少有效的接口密钥。", "A valid API key is missing.")], 401)
+    _answer_people(app)
+    handle_errors(app)
+    _let_in(app, permits, open_console=open_console)
 
     @app.get("/health")
     def get_health() -> Any:
         return {"status": "ok", "sources": queries.sources()}
 
+    @app.get("/openapi.json")
+    def get_openapi() -> Any:
+        return case_api(list(queries.names))
+
+    def home_page(fault: Fault | None = None) -> str:
+        families = queries.families()
+        shown = families[:SHOWN]
+        return render_template("home.html", families=shown, count=len(families), sources=queries.sources(), fault=fault)
+
     @app.get("/")
     def home() -> Any:
-        return render_template("home.html", families=queries.families(), sources=queries.sources())
+        return home_page()
 
     @app.post("/families/search")
     def search() -> Any:
-        form = request.form.get("id") if request.mimetype == "application/x-www-form-urlencoded" else None
-        said = {"id": form} if form is not None else parse_strict(request.get_data())
-        family = _search(queries, link, said, allow_test_regions=allow_test_regions)
-        if form is not None:
-            return redirect(url_for("family_page", family=family) if family else url_for("home", found="none"), 303)
-        return {"families": [family] if family else []}
+        if request.mimetype != FORM:
+            said = parse_strict(request.get_data())
+            family = _search(queries, link, said, allow_test_regions=allow_test_regions)
+            return {"families": [family] if family else []}
+        try:
+            family = _search(queries, link, dict(request.form), allow_test_regions=allow_test_regions)
+        except Refused as error:
+            return home_page(error.faults[0]), error.status
+        return redirect(url_for("family_page", family=family) if family else url_for("home", found="none"), 303)
 
     @app.get("/families/<family>")
     def family_page(family: str) -> Any:
@@ -74,7 +89,9 @@ def family_app(
             return {name: document[name] for name in ("family", "members", "known", "effective", "sources")} | {
                 "entries": len(document["entries"])
             }
-        return render_template("family.html", case=document, clauses=clauses())
+        # months in the order of the history: one that comes back later gets a second heading, nothing is moved
+        months = [(month, list(entries)) for month, entries in groupby(document["entries"], lambda one: one["month"])]
+        return render_template("family.html", case=document, months=months, clauses=clauses())
 
     @app.get("/families/<family>/history")
     def family_history(family: str) -> Any:
@@ -84,15 +101,51 @@ def family_app(
     return app
 
 
+def _answer_people(app: Flask) -> None:
+    """Answer a browser with a page, also when something went wrong; no page may load or run anything."""
+
+    @app.after_request
+    def for_people(response: Response) -> Response:
+        if response.mimetype == PROBLEM and "text/html" in request.headers.get("Accept", ""):
+            page = render_template("problem.html", problem=response.get_json())
+            response.set_data(page)
+            response.mimetype = "text/html"
+        if response.mimetype == "text/html":
+            response.headers["Content-Security-Policy"] = POLICY
+        return response
+
+
+def _let_in(app: Flask, permits: Callable[[], dict[str, Permit]], *, open_console: bool) -> None:
+    """Ask for a key that may read everything, unless the console is open to this machine."""
+
+    @app.before_request
+    def let_in() -> None:
+        if request.endpoint in {"get_health", "get_openapi"}:
+            return
+        if open_console and _host() in LOOPBACK:  # the name is checked: a page elsewhere cannot rebind its own to us
+            return
+        found = permits().get(digest_of(bearer()))
+        if found is None:
+            raise Refused([Fault("no_key", "", "缺少有效的接口密钥。", "A valid API key is missing.")], 401)
+        if found.may != "read" or found.department != "*":
+            raise Refused(
+                [Fault("not_permitted", "", "此密钥无权查看案卷。", "This key may not read family cases.")], 403
+            )
+
+
 def _search(queries: Queries, link: LinkKey, said: Any, *, allow_test_regions: bool) -> str | None:
     key = said.get("id") if isinstance(said, dict) else None
-    if not isinstance(key, str):
+    if not isinstance(key, str) or not key.strip():
         raise Refused([Fault("required", "/id", "请填写证件号码或案卷编号。", "Give a number or a case number.")])
+    if not key.strip().isprintable():
+        raise Refused(
+            [Fault("illegal_character", "/id", "含有不可见或非法字符。", "There is an invisible or illegal character.")]
+        )
     return queries.search(key, link, allow_test_regions=allow_test_regions)
 
 
 def _known(queries: Queries, family: str) -> str:
-    found = queries.family_of(family)
+    found = queries.family_of(family) if family.isprintable() else None
     if found is None:
         raise NoSuchFamily
     return found
@@ -103,7 +156,7 @@ def _day(name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else "")
     except ValueError:
         fault = Fault("not_a_date", f"/{name}", "应为日期,如 2025-06-25。", "This must be a date, like 2025-06-25.")
         raise Refused([fault], 400) from None

@@ -1,0 +1,88 @@
+"""The OpenAPI 3.1 description of the family case's query API."""
+
+from typing import Any
+
+_TEXT = {"type": "string"}
+_DAY = {"type": "string", "format": "date"}
+_JSON = "application/json"
+
+
+def case_api(departments: list[str]) -> dict[str, Any]:
+    """Return the OpenAPI document of the family case; it names where the departments' documents are."""
+    doors = ", ".join(f"/{name}/openapi.json" for name in departments)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Yihu 一户: family cases",
+            "version": "0.1.0",
+            "description": f"An identity number never stands in an address. The departments' doors: {doors}",
+        },
+        "security": [{"key": []}],
+        "paths": {
+            "/families/search": {
+                "post": {
+                    "summary": "Find a family by an identity, certificate or case number",
+                    "requestBody": {"required": True, "content": {_JSON: {"schema": _object("id")}}},
+                    "responses": {"200": _answer("case numbers: one or none", "Families")} | _problems(400, 422),
+                }
+            },
+            "/families/{family}": {"get": _case("A family's case in short (JSON) or as a page (HTML)", "Case")},
+            "/families/{family}/history": {"get": _case("A family's whole history", "History")},
+            "/health": {
+                "get": {
+                    "summary": "How far each department's log was received",
+                    "security": [],
+                    "responses": {"200": {"description": "ok"}} | _problems(503),
+                }
+            },
+        },
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": {
+                "Families": {"type": "object", "properties": {"families": {"type": "array", "items": _TEXT}}},
+                "Case": _CASE | {"properties": _CASE["properties"] | {"entries": {"type": "integer"}}},
+                "History": _CASE | {"properties": _CASE["properties"] | {"entries": _ENTRIES}},
+                "Problem": _object("type", "title", "code", "zh"),
+            },
+        },
+    }
+
+
+def _case(summary: str, schema: str) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "parameters": [
+            {"name": "family", "in": "path", "required": True, "schema": _TEXT},
+            {"name": "known", "in": "query", "schema": _DAY, "description": "as known on this day"},
+            {"name": "effective", "in": "query", "schema": _DAY, "description": "as effective on this day"},
+        ],
+        "responses": {"200": _answer("the case", schema)} | _problems(400, 404),
+    }
+
+
+def _answer(description: str, schema: str) -> dict[str, Any]:
+    return {"description": description, "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+
+
+def _problems(*codes: int) -> dict[str, Any]:
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {str(code): {"description": "a problem", "content": problem} for code in sorted({*codes, 401, 403, 503})}
+
+
+def _object(*required: str) -> dict[str, Any]:
+    return {"type": "object", "required": list(required), "properties": dict.fromkeys(required, _TEXT)}
+
+
+_DAY_OR_NULL = {"type": ["string", "null"], "format": "date"}
+_ENTRIES = {"type": "array", "items": {"type": "object"}, "description": "in order; see docs/events.md for `data`"}
+_CASE: dict[str, Any] = {
+    "type": "object",
+    "required": ["family", "members", "known", "effective", "entries", "sources"],
+    "properties": {
+        "family": _TEXT,
+        "members": {"type": "array", "items": _TEXT},
+        "known": _DAY_OR_NULL,
+        "effective": _DAY_OR_NULL,
+        "sources": {"type": "array", "items": {"type": "object"}},
+    },
+}

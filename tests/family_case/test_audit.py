@@ -1,0 +1,246 @@
+"""What an auditor finds: nothing on a clean installation, and everything that somebody changed behind its back."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from services import assembly
+from services.family_case import audit
+from shared.database import Database
+from shared.evidence import leaf_hash
+from shared.json import canonical
+from shared.settings import Settings
+from tests.family_case.conftest import Hub
+from tests.world import event, family_opened, story
+
+NOBODY = "p-" + "a" * 32
+
+
+OTHER, LONER = "421299201209090119", "421299201108080114"
+"""Two more fabricated persons."""
+
+
+@pytest.fixture(scope="module")
+def filled(postgres: str, template: str, keys: Path) -> str:
+    """A database that others are copied from: both stories filed, a merged family, and one event that waits."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE template_filed TEMPLATE {template}".encode())
+    address = psycopg.conninfo.make_conninfo(postgres, dbname="template_filed")
+    settings = Settings(address, "memory://", keys, "http://127.0.0.1:9", allow_test_regions=True)
+    opened = [Database(address, "family_case")]
+    hub = Hub(settings, lambda name: assembly.department(name, settings), opened[0])
+    merge = {"merged_family": OTHER, "survivor": "422399198803150112", "evidence": "同一户"}
+    registered = {"school_year": 2025, "source": "match", "current_status": "未入学"}
+    hub.tell(
+        *story("a"),
+        *story("b"),
+        family_opened([OTHER]),
+        event("disability_federation.duplicate_merged", merge, "422399198803150112"),
+        event("education.school_age_child_registered", registered, LONER),
+    )
+    for department in hub.made.values():
+        opened += [department.database, department.intake.ring._database]
+    for database in opened:
+        database.close()
+    return "template_filed"
+
+
+@pytest.fixture
+def database_url(postgres: str, filled: str) -> Iterator[str]:
+    """The owner's address of a fresh copy."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE audited TEMPLATE {filled}".encode())
+        yield psycopg.conninfo.make_conninfo(postgres, dbname="audited")
+        connection.execute("DROP DATABASE audited WITH (FORCE)")
+
+
+@pytest.fixture
+def owner(database_url: str) -> Iterator["psycopg.Connection[Any]"]:
+    """The owner of the database, whom no trigger stops."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+        yield connection
+
+
+@pytest.fixture
+def filed(hub: Hub) -> Hub:
+    """The family case on the copy."""
+    return hub
+
+
+def differences(settings: Settings) -> list[str]:
+    return [str(found) for found in assembly.replay(settings, None, None, check=True)["differences"]]
+
+
+def findings(settings: Settings, tmp_path: Path) -> set[tuple[str, int, str]]:
+    _, found = assembly.verify(settings, tmp_path)
+    return {(one.log, one.position, one.code) for one in found}
+
+
+# -- replay
+
+
+def test_a_replay_of_a_clean_installation_finds_no_difference(filed: Hub) -> None:
+    result = assembly.replay(filed.settings, None, None, check=True)
+    assert result["differences"] == []
+    assert (result["events"], result["families"]) == (99, 3)
+    for table in audit.TABLES:
+        assert filed.rows(f"SELECT count(*) > 0 FROM {{views}}.{table}") == [(True,)], f"{table} is not tried"
+
+
+def test_a_replay_leaves_nothing_behind(filed: Hub, owner: "psycopg.Connection[Any]") -> None:
+    differences(filed.settings)
+    assert owner.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'replay%'").fetchall() == []
+
+
+CHANGES = {
+    "families": "UPDATE family_case_views.families SET division = '421202' WHERE position = 1",
+    "members": "UPDATE family_case_views.members SET family = 'XN-F-00000000' WHERE person = "
+    "(SELECT min(person) FROM family_case_views.members)",
+    "aliases": "UPDATE family_case_views.aliases SET survivor = 'XN-F-00000000'",
+    "entries": "UPDATE family_case_views.entries SET stream = 'organisation' WHERE id = 'a-026'",
+    "waiting": "UPDATE family_case_views.waiting SET reason = 'unknown_type'",
+}
+BODIES = "UPDATE family_case_views.waiting SET body = body || ' '"
+REMOVALS = {
+    table: f"DELETE FROM family_case_views.{table} WHERE ctid = (SELECT max(ctid) FROM family_case_views.{table})"  # noqa: S608
+    for table in audit.TABLES
+}
+EXTRAS = {
+    "families": f"VALUES ('XN-F-00000000', 'education', 1, '{NOBODY}', NULL)",
+    "members": f"VALUES ('{NOBODY}', 'XN-F-00000000', 'education', 1)",
+    "aliases": "VALUES ('XN-F-00000000', 'XN-F-00000001', 'education', 1)",
+    "entries": f"VALUES ('education', 900, 'organisation', 'x', 'x', '{NOBODY}', NULL, NULL, NULL)",
+    "waiting": f"VALUES ('nowhere', 1, 'unknown_person', '{NOBODY}', 'x')",
+}
+
+
+@pytest.mark.parametrize("table", CHANGES)
+def test_a_replay_finds_a_changed_row(filed: Hub, owner: "psycopg.Connection[Any]", table: str) -> None:
+    assert owner.execute(CHANGES[table]).rowcount == 1
+    assert [found for found in differences(filed.settings) if found.startswith(f"{table}: ")]
+
+
+@pytest.mark.parametrize("table", REMOVALS)
+def test_a_replay_finds_a_removed_row(filed: Hub, owner: "psycopg.Connection[Any]", table: str) -> None:
+    assert owner.execute(REMOVALS[table]).rowcount == 1
+    [found] = [found for found in differences(filed.settings) if found.startswith(f"{table}: ")]
+    assert "only in the rebuilt" in found
+
+
+@pytest.mark.parametrize("table", EXTRAS)
+def test_a_replay_finds_an_extra_row(filed: Hub, owner: "psycopg.Connection[Any]", table: str) -> None:
+    owner.execute(f"INSERT INTO family_case_views.{table} {EXTRAS[table]}".encode())  # noqa: S608
+    [found] = [found for found in differences(filed.settings) if found.startswith(f"{table}: ")]
+    assert "only in the live" in found
+    assert NOBODY not in found
+
+
+def test_a_replay_finds_changed_bytes_of_a_waiting_event(filed: Hub, owner: "psycopg.Connection[Any]") -> None:
+    owner.execute(BODIES)
+    assert len(differences(filed.settings)) == 2
+
+
+def test_what_arrives_after_the_replay_began_is_no_difference(filed: Hub) -> None:
+    upto = {source["log"]: source["received"] for source in filed.queries.sources()}
+    before = audit._rows(filed.queries, "entries", "log, position", upto)
+    filed.tell(event("disability_federation.needs_surveyed", {"surveyor": "专干", "needs": ["REHAB"]}))
+    assert audit._rows(filed.queries, "entries", "log, position", upto) == before
+    assert filed.rows("SELECT count(*) FROM {views}.entries") == [(len(before) + 1,)]
+
+
+# -- verify
+
+
+def test_verify_finds_nothing_on_a_clean_installation(filed: Hub, tmp_path: Path) -> None:
+    counts, found = assembly.verify(filed.settings, tmp_path)
+    assert found == []
+    assert counts["family_case"] == 98, "99 received, one of them waits"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("body = convert_to(replace(convert_from(body, 'UTF8'), '\"left\"', '\"both\"'), 'UTF8')", "leaf_differs"),
+        ("leaf = sha256('x')", "leaf_differs"),
+        ("stream = 'organisation'", "column_differs"),
+        ("id = 'education/900'", "column_differs"),
+        ("body = 'x'", "not_a_record"),
+    ],
+)
+def test_verify_finds_a_changed_row_of_the_case_log(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path, change: str, code: str
+) -> None:
+    [(position,)] = filed.rows(
+        "SELECT filed.position FROM {case}.events filed JOIN {views}.entries e "
+        "ON filed.id = e.log || '/' || e.position WHERE e.id = 'a-026'"
+    )
+    owner.execute(f"UPDATE family_case.events SET {change} WHERE position = %s".encode(), (position,))  # noqa: S608
+    assert ("family_case", position, code) in findings(filed.settings, tmp_path)
+
+
+def test_verify_finds_a_filed_copy_that_was_changed_with_its_hash(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    row = owner.execute("SELECT body FROM family_case.events WHERE position = 5").fetchone()
+    assert row is not None
+    body = row[0].replace(b'"loggedtime":"20', b'"loggedtime":"19', 2)
+    assert body != row[0]
+    owner.execute("UPDATE family_case.events SET body = %s, leaf = %s WHERE position = 5", (body, leaf_hash(body)))
+    assert ("family_case", 5, "filed_differs") in findings(filed.settings, tmp_path)
+
+
+def test_verify_finds_an_event_that_is_filed_twice(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    copy = (
+        "INSERT INTO family_case.events SELECT position + 95, 'organisation', 900, type, source, id || '/again', "
+        "subject, process, target, leaf, body FROM family_case.events WHERE position = 4"
+    )
+    owner.execute(copy)
+    assert ("family_case", 99, "filed_twice") in findings(filed.settings, tmp_path)
+
+
+def test_verify_finds_a_received_event_that_is_not_filed(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    [(log, position, last)] = filed.rows(
+        "SELECT e.log, e.position, filed.position FROM {case}.events filed JOIN {views}.entries e "
+        "ON filed.id = e.log || '/' || e.position ORDER BY filed.position DESC LIMIT 1"
+    )
+    owner.execute("DELETE FROM family_case.events WHERE position = %s", (last,))
+    assert findings(filed.settings, tmp_path) == {(log, position, "not_filed")}
+
+
+def test_verify_finds_a_waiting_event_that_was_taken_away(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    [(log, position)] = filed.rows("SELECT log, position FROM {views}.waiting")
+    owner.execute("DELETE FROM family_case_views.waiting")
+    assert findings(filed.settings, tmp_path) == {(log, position, "not_filed")}
+
+
+def test_verify_finds_an_inbox_that_was_changed(filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path) -> None:
+    owner.execute("UPDATE family_case.inbox SET leaf = sha256('x') WHERE log = 'finance' AND position = 2")
+    found = findings(filed.settings, tmp_path)
+    assert ("finance", 2, "copy_differs") in found
+    assert {code for _, _, code in found} == {"copy_differs", "filed_differs"}
+
+
+def test_verify_finds_a_row_missing_from_the_inbox(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    owner.execute("DELETE FROM family_case.inbox WHERE log = 'finance' AND position = 2")
+    assert ("finance", 2, "position_missing") in findings(filed.settings, tmp_path)
+
+
+def test_verify_finds_an_invented_event_in_inbox_and_case(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    [(last,)] = filed.rows("SELECT max(position) + 1 FROM {case}.inbox WHERE log = 'finance'")
+    leaf = leaf_hash(canonical({"invented": True}))
+    owner.execute("INSERT INTO family_case.inbox VALUES ('finance', %s, %s)", (last, leaf))
+    assert {("finance", last, "log_truncated"), ("finance", last, "not_filed")} <= findings(filed.settings, tmp_path)

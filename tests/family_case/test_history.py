@@ -1,0 +1,266 @@
+"""A family's history: what it shows as known on one day and as effective on another, and in which order."""
+
+import json
+import random
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.departments import BY_NAME, load_catalogue
+from services.family_case.domain import Arrival
+from services.family_case.history import People, as_json, history
+from shared.aggregate import Stream
+from shared.catalogue import CATALOGUE, Corrects, Withdraws
+from shared.event import RecordedEvent
+from shared.evidence import leaf_hash
+from shared.intake import Intake
+from shared.json import canonical
+from shared.persons import LinkKey
+from tests.family_case.conftest import Hub
+from tests.world import DAUGHTER, event, story
+
+NOW = datetime(2027, 12, 1, tzinfo=UTC)
+NAMES = {name: department.zh for name, department in BY_NAME.items()}
+IMPLANTED, CORRECTED = "a-026", "a-027"
+
+
+class Locked:
+    """A key ring that seals without a database."""
+
+    def seal(self, person: str, place: tuple[str, ...], text: str) -> dict[str, str]:
+        return {"sealed": "intl", "key": person[-6:], "value": leaf_hash(canonical([place, text])).hex()}
+
+
+def recorded(*events: dict[str, Any]) -> list[Arrival]:
+    """Return events as the departments' logs would hold them, without a database."""
+    load_catalogue()
+    logs: dict[str, list[RecordedEvent]] = {}
+    arrivals = []
+    for said in events:
+        log = said["type"].partition(".")[0]
+        own = logs.setdefault(log, [])
+        intake = Intake(log, LinkKey(b"\1" * 32), Locked(), allow_test_regions=True)  # type: ignore[arg-type]
+        draft = intake.read(said, NOW)
+        effect = draft.declaration.effect
+        if isinstance(effect, Corrects | Withdraws):
+            [original] = [one for one in own if one.id == draft.payload[effect.target]]
+            if isinstance(effect, Corrects):
+                original = own[original.target - 1] if original.target else original
+                intake.read_corrected(draft, CATALOGUE.get(original.type), NOW)  # type: ignore[arg-type]
+            draft.attributes |= {"target": original.position, "subject": original.subject}
+        attributes, data = intake.stored(draft)
+        told = Stream("all").record(attributes, data)
+        own.append(RecordedEvent("all", len(own) + 1, told.attributes, told.data, len(own) + 1))
+        arrivals.append(Arrival(log, own[-1], leaf_hash(own[-1].encode())))
+    return arrivals
+
+
+def shown(arrivals: list[Arrival], known: date | None = None, effective: date | None = None) -> list[dict[str, Any]]:
+    """Return a history as JSON entries."""
+    people = People(history(arrivals, known))
+    return [as_json(one, n, people, NAMES) for n, one in enumerate(history(arrivals, known, effective), 1)]
+
+
+def by_id(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {entry["id"]: entry for entry in entries}
+
+
+def amend(letter: str, target: str, day: str, **payload: Any) -> dict[str, Any]:
+    said = {"target_event": target, "corrected_payload": payload, "reason": f"第{letter}次更正"}
+    times = {"time": f"{day}T10:00:00+08:00", "recordedtime": f"{day}T10:00:00+08:00"}
+    return event("disability_federation.event_corrected", said, DAUGHTER, id=f"correction-{letter}", **times)
+
+
+def withdraw(target: str, day: str) -> dict[str, Any]:
+    said = {"target_event": target, "reason": "误报", "approver": "县残联理事长"}
+    times = {"time": f"{day}T10:00:00+08:00", "recordedtime": f"{day}T10:00:00+08:00"}
+    return event("disability_federation.event_withdrawn", said, DAUGHTER, id=f"withdrawal-of-{target}", **times)
+
+
+def implanted(side: str) -> dict[str, Any]:
+    [original] = [one["data"] for one in story("a") if one["id"] == IMPLANTED]
+    return original | {"side": side}
+
+
+# -- the two stories
+
+
+@pytest.mark.parametrize(("letter", "number"), [("a", 45), ("b", 51)])
+def test_a_story_is_a_history_of_all_its_events_in_the_order_of_the_file(letter: str, number: int) -> None:
+    entries = shown(recorded(*story(letter)))
+    assert [entry["number"] for entry in entries] == list(range(1, number + 1))
+    for log in NAMES:
+        said = [one["id"] for one in story(letter) if one["type"].startswith(f"{log}.")]
+        assert [entry["id"] for entry in entries if entry["log"] == log] == said
+    assert [entry["asserted"] for entry in entries] == sorted(entry["asserted"] for entry in entries)
+
+
+def test_the_day_before_the_correction_differs_in_the_side_and_the_correction_alone() -> None:
+    arrivals = recorded(*story("a"))
+    before, after = (by_id(shown(arrivals, known=date(2025, 6, day))) for day in (24, 25))
+    assert after.keys() - before.keys() == {CORRECTED}
+    assert before.keys() < after.keys()
+    assert {key for key in before if before[key] != after[key]} == {IMPLANTED}
+    was, now = before[IMPLANTED], after[IMPLANTED]
+    assert {name for name in now if now[name] != was.get(name)} == {"data", "sentence", "corrected"}
+    assert (was["data"] | {"side": "right"}, was["data"]["side"]) == (now["data"], "left")
+    assert now["corrected"]["before"] == was["data"]
+    assert [change["field"] for change in now["corrected"]["changes"]] == ["side"]
+    assert now["corrected"]["who"] == "嘉鱼县残联"
+    assert (now["corrected"]["when"], now["corrected"]["id"]) == ("2025-06-25", CORRECTED)
+    assert now["corrected"]["why"]
+    assert after[CORRECTED]["amends"] == {"id": IMPLANTED, "log": "disability_federation"}
+
+
+@pytest.mark.parametrize(("day", "there"), [(16, set()), (17, {IMPLANTED, CORRECTED}), (18, {IMPLANTED, CORRECTED})])
+def test_a_correction_counts_from_the_day_on_which_the_original_happened(day: int, there: set[str]) -> None:
+    entries = by_id(shown(recorded(*story("a")), effective=date(2025, 6, day)))
+    assert entries.keys() & {IMPLANTED, CORRECTED} == there
+    if there:
+        assert entries[IMPLANTED]["data"]["side"] == "right"
+    assert "a-025" in entries
+    assert "a-028" not in entries
+
+
+def test_both_days_together_show_what_was_believed_then_about_then() -> None:
+    arrivals = recorded(*story("a"))
+    entries = by_id(shown(arrivals, known=date(2025, 6, 24), effective=date(2025, 6, 17)))
+    assert entries[IMPLANTED]["data"]["side"] == "left"
+    assert CORRECTED not in entries
+    assert IMPLANTED not in by_id(shown(arrivals, known=date(2025, 6, 17))), "happened, but not yet written down"
+    assert "a-004" in by_id(shown(arrivals, known=date(2025, 2, 20), effective=date(2019, 6, 18)))
+
+
+# -- amendments
+
+
+def test_a_correction_of_a_correction_replaces_it() -> None:
+    told = recorded(
+        *story("a"), amend("二", CORRECTED, "2027-04-01", **implanted("both")), amend("三", IMPLANTED, "2027-04-02",
+        **implanted("left")),
+    )  # fmt: skip
+    second, third = (by_id(shown(told, known=date(2027, 4, day))) for day in (1, 2))
+    assert second[IMPLANTED]["data"]["side"] == "both"
+    assert second[IMPLANTED]["corrected"]["before"]["side"] == "left"
+    assert second[IMPLANTED]["corrected"]["id"] == "correction-二"
+    assert third[IMPLANTED]["data"]["side"] == "left"
+    assert third[IMPLANTED]["corrected"]["changes"] == []
+
+
+def test_a_withdrawn_correction_brings_back_what_it_replaced() -> None:
+    told = recorded(
+        *story("a"),
+        amend("二", IMPLANTED, "2027-04-01", **implanted("both")),
+        withdraw("correction-二", "2027-04-02"),
+        withdraw(CORRECTED, "2027-04-03"),
+    )
+    sides = [by_id(shown(told, known=date(2027, 4, day)))[IMPLANTED] for day in (1, 2, 3)]
+    assert [entry["data"]["side"] for entry in sides] == ["both", "right", "left"]
+    assert sides[1]["corrected"]["id"] == CORRECTED
+    assert "corrected" not in sides[2]
+    entries = by_id(shown(told))
+    assert entries["correction-二"]["withdrawn"]["id"] == "withdrawal-of-correction-二"
+    assert "withdrawn" not in entries[IMPLANTED]
+
+
+def test_a_withdrawn_event_stays_and_says_who_withdrew_it_when_and_why() -> None:
+    told = recorded(*story("a"), withdraw("a-028", "2027-04-01"))
+    entry = by_id(shown(told))["a-028"]
+    assert entry["withdrawn"] == {
+        "id": "withdrawal-of-a-028",
+        "who": "残联",
+        "source": "urn:yihu:disability_federation:desk",
+        "when": "2027-04-01",
+        "why": "误报",
+    }
+    assert entry["data"] == by_id(shown(told, known=date(2027, 3, 31)))["a-028"]["data"]
+    assert "withdrawn" not in by_id(shown(told, known=date(2027, 3, 31)))["a-028"]
+    assert by_id(shown(told))["withdrawal-of-a-028"]["amends"]["id"] == "a-028"
+
+
+# -- order
+
+
+def test_a_source_keeps_its_order_even_when_it_dates_back() -> None:
+    late = event("education.school_age_child_registered", {"school_year": 2025, "source": "match",
+        "current_status": "未入学"}, id="late", recordedtime="2025-09-01T00:00:00+08:00")  # fmt: skip
+    dated_back = late | {"id": "dated-back", "recordedtime": "2025-03-02T00:00:00+08:00"}
+    entries = [entry["id"] for entry in shown(recorded(*story("a"), late, dated_back))]
+    assert entries.index("late") + 1 == entries.index("dated-back")
+    assert entries.index("a-031") < entries.index("late") < entries.index("a-032")
+
+
+ARRIVALS = recorded(*story("a"), withdraw("a-028", "2027-04-01"), amend("二", IMPLANTED, "2027-04-02", **implanted("both")))
+EXPECTED = {day: canonical(shown(ARRIVALS, known=day)) for day in (None, date(2025, 6, 25), date(2027, 4, 1))}
+
+
+@settings(max_examples=60, deadline=None)
+@given(order=st.permutations(ARRIVALS), day=st.sampled_from([*EXPECTED]))
+def test_the_history_is_the_same_in_whatever_order_its_events_came(order: list[Arrival], day: date | None) -> None:
+    assert canonical(shown(order, known=day)) == EXPECTED[day]
+
+
+@settings(max_examples=60, deadline=None)
+@given(some=st.sets(st.sampled_from(range(len(ARRIVALS)))))
+def test_what_comes_later_never_changes_the_order_of_what_was_shown(some: set[int]) -> None:
+    everything = [entry.arrival.key for entry in history(ARRIVALS)]
+    in_order = [one for log in NAMES for one in ARRIVALS if one.log == log]
+    upto = {log: max((ARRIVALS[n].position for n in some if ARRIVALS[n].log == log), default=0) for log in NAMES}
+    shown_then = [one.arrival.key for one in history([one for one in in_order if one.position <= upto[one.log]])]
+    assert [key for key in everything if key in set(shown_then)] == shown_then
+
+
+def test_both_stories_give_the_same_documents_in_any_interleaving_and_delivery(
+    hub: Hub, stories: list[tuple[str, Any]], another_hub: Callable[[], Hub]
+) -> None:
+    hub.receive(stories)
+    expected = hub.documents()
+    assert sorted(len(hub.ids(family)) for family in hub.families) == [45, 51]
+    for seed in range(10):
+        other = another_hub()
+        deliver(other, stories, random.Random(seed))  # noqa: S311 - a shuffle, not a secret
+        assert (other.documents(), other.waiting()) == (expected, []), seed
+
+
+def deliver(hub: Hub, told: list[tuple[str, Any]], rng: random.Random) -> None:
+    """Deliver events as a bus may: in parts, out of order, several times; what is left out comes again."""
+    ends = {log: max(one.position for name, one in told if name == log) for log, _ in told}
+    while any(hub.cases.received(log) < end for log, end in ends.items()):
+        log = rng.choice(sorted(ends))
+        after = max(hub.cases.received(log) - 2, 0)
+        some = [one for name, one in told if name == log][after : after + rng.randrange(12)]
+        if rng.random() < 0.3:
+            rng.shuffle(some)
+        hub.cases.receive(log, some)
+
+
+# -- persons
+
+
+NUMBER = re.compile(rb"4(21299|22399)[0-9]{11}[0-9X]")
+
+
+@pytest.mark.parametrize("letter", ["a", "b"])
+def test_persons_are_never_shown_by_number_or_name(letter: str) -> None:
+    text = canonical(shown(recorded(*story(letter))))
+    assert not NUMBER.search(text)
+    sealed = [value for one in story(letter) for value in strings(one["data"]) if "虚构镇" in value or "同意书" in value]
+    assert sealed
+    assert not [value for value in sealed if value.encode() in text]
+    entries = json.loads(text)
+    told = " ".join(entry["sentence"] + (entry.get("subject") or "") for entry in entries)
+    assert "p-" not in told
+    assert "户主(男," in told
+    labels = {entry["subject"] for entry in entries if "subject" in entry and entry["subject"]}
+    assert all(re.fullmatch(r"(户主|成员|相关人员)(\((男|女),\d{4}年生\))?[甲乙丙丁]?", label) for label in labels), labels
+
+
+def strings(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for part in value.values() for text in strings(part)]
+    return [value] if isinstance(value, str) else []
