@@ -9,6 +9,9 @@ from typing import Any
 
 from flask import Flask
 from waitress import create_server
+from waitress.channel import HTTPChannel
+from waitress.server import TcpWSGIServer
+from waitress.task import ErrorTask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services import assembly
@@ -17,13 +20,30 @@ from services.processes import die_with_parent
 from shared.keys import Keys, Permit
 from shared.logs import start_logging
 from shared.settings import Settings
-from shared.web import BATCH_BYTES, department_app, handle_errors
+from shared.web import BATCH_BYTES, department_app, handle_errors, http_problem
 
 THREADS = 16
 STALLED_S = 20
 """How long a client may take over a request before its connection is closed."""
 DRAIN_S = 5.0
 """How long requests in flight may take after SIGTERM."""
+
+
+class _Problem(ErrorTask):  # type: ignore[misc]
+    """Answers what is no HTTP like everything else: as problem+json that repeats nothing of it."""
+
+    def execute(self) -> None:
+        answer = http_problem(self.request.error.code)
+        self.status = answer.status
+        self.response_headers.extend(answer.headers.items())
+        self.set_close_on_finish()
+        body = answer.get_data()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    error_task_class = _Problem
 
 
 def application(settings: Settings, names: list[str]) -> Any:
@@ -56,6 +76,7 @@ def main(host: str, port: int, names: list[str]) -> None:
     die_with_parent()
     start_logging()
     app = application(Settings.from_environment(), names or list(assembly.SERVICES))
+    TcpWSGIServer.channel_class = _Channel
     server = create_server(
         app,
         host=host,

@@ -118,6 +118,10 @@ class LogRecorder(ApplicationRecorder):
         except psycopg.errors.UniqueViolation as error:
             raise IntegrityError(error.diag.constraint_name) from None
 
+    def lock(self, tx: Tx) -> None:
+        """Keep everybody else from appending until the transaction ends; appending waits for the same lock."""
+        tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {self.schema}",))
+
     def append(self, tx: Tx, stored_events: Sequence[StoredEvent]) -> list[int]:
         """Append records inside an open transaction: one statement, positions given under the log's lock."""
         if not stored_events:

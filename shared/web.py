@@ -112,9 +112,7 @@ def handle_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
-        status = HTTPStatus(error.code or 500)
-        fault = _fault(status.name.lower(), _HTTP_ZH.get(status, "请求无法处理。"), status.phrase + ".")
-        answer = problem(Refused([fault], status))
+        answer = http_problem(error.code or 500)
         if isinstance(error, MethodNotAllowed):
             answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return answer
@@ -135,7 +133,15 @@ def handle_errors(app: Flask) -> None:
         return response
 
 
+def http_problem(code: int) -> Response:
+    """Return what HTTP itself has against a request as problem+json."""
+    status = HTTPStatus(code)
+    fault = _fault(status.name.lower(), _HTTP_ZH.get(status, "请求无法处理。"), status.phrase + ".")
+    return problem(Refused([fault], status))
+
+
 _HTTP_ZH = {
+    HTTPStatus.BAD_REQUEST: "请求不符合 HTTP 规范。",
     HTTPStatus.NOT_FOUND: "没有这个地址。",
     HTTPStatus.METHOD_NOT_ALLOWED: "此地址不支持该方法。",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "内容超过大小上限。",

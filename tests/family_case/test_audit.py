@@ -59,9 +59,10 @@ def database_url(postgres: str, filled: str) -> Iterator[str]:
 
 @pytest.fixture
 def owner(database_url: str) -> Iterator["psycopg.Connection[Any]"]:
-    """The owner of the database, whom no trigger stops."""
+    """The owner of the database, who has switched off what keeps the logs from being changed."""
     with psycopg.connect(database_url, autocommit=True) as connection:
-        connection.execute("SET session_replication_role = replica")
+        for table in ("events", "inbox"):
+            connection.execute(f"ALTER TABLE family_case.{table} DISABLE TRIGGER append_only".encode())
         yield connection
 
 
@@ -100,7 +101,7 @@ CHANGES = {
     "families": "UPDATE family_case_views.families SET division = '421202' WHERE position = 1",
     "members": "UPDATE family_case_views.members SET family = 'XN-F-00000000' WHERE person = "
     "(SELECT min(person) FROM family_case_views.members)",
-    "aliases": "UPDATE family_case_views.aliases SET survivor = 'XN-F-00000000'",
+    "aliases": "UPDATE family_case_views.aliases SET survivor = 'XN-F-00000000' WHERE alias <> 'XN-F-0DVP7B3D'",
     "entries": "UPDATE family_case_views.entries SET stream = 'organisation' WHERE id = 'a-026'",
     "waiting": "UPDATE family_case_views.waiting SET reason = 'unknown_type'",
 }

@@ -1,0 +1,466 @@
+"""The family's page and the query API: what a case worker's browser and screen reader get, and what a program gets."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from services import assembly
+from services.family_case.queries import Queries
+from services.family_case.web.app import SHOWN, family_app
+from services.family_case.web.openapi import case_api
+from shared.keys import Keys
+from shared.settings import EMBEDDED_BUS, Settings
+from tests.world import DAUGHTER, FATHER, story
+
+VOID = {"meta", "input", "br", "hr", "img", "link"}
+CERTIFICATE = f"{FATHER}43"
+
+
+@dataclass
+class Element:
+    """An element of a page: its attributes and its text, with that of everything inside."""
+
+    tag: str
+    attributes: dict[str, str]
+    inside: tuple["Element", ...]
+    text: str = ""
+
+
+@dataclass
+class Page(HTMLParser):
+    """A page, read with the standard library; fails on what is not closed."""
+
+    elements: list[Element] = field(default_factory=list)
+    open: list[Element] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Open an element."""
+        found = Element(tag, {name: value or "" for name, value in attrs}, tuple(self.open))
+        self.elements.append(found)
+        if tag not in VOID:
+            self.open.append(found)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Close the element opened last."""
+        assert self.open.pop().tag == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data: str) -> None:
+        """Give text to everything that is open."""
+        for element in self.open:
+            element.text += data
+
+    def all(self, *tags: str, **attributes: str) -> list[Element]:
+        """Return the elements of these tags with these attributes."""
+        return [
+            found
+            for found in self.elements
+            if found.tag in tags and all(found.attributes.get(name) == value for name, value in attributes.items())
+        ]
+
+    def one(self, tag: str) -> Element:
+        """Return the only element of a tag."""
+        [found] = self.all(tag)
+        return found
+
+
+def read(html: str) -> Page:
+    page = Page()
+    page.feed(html)
+    assert not page.open
+    return page
+
+
+@pytest.fixture(scope="module")
+def settings_of_pages(postgres: str, template: str, keys: Path) -> Settings:
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE pages TEMPLATE {template}".encode())
+    url = psycopg.conninfo.make_conninfo(postgres, dbname="pages")
+    settings = Settings(url, EMBEDDED_BUS, keys, "http://127.0.0.1:9", allow_test_regions=True)
+    cases = assembly.family_cases(settings)
+    events = story("a") + story("b")
+    for name in assembly.NAMES:
+        department = assembly.department(name, settings)
+        for said in events:
+            if said["type"].startswith(f"{name}."):
+                department.receive(said)
+        cases.receive(name, department.recorder.events_after(0, 1_000))
+        department.database.close()
+        department.intake.ring._database.close()
+    cases.database.close()
+    return settings
+
+
+@pytest.fixture(scope="module")
+def queries(settings_of_pages: Settings) -> Iterator[Queries]:
+    found = assembly.queries(settings_of_pages)
+    yield found
+    found.database.close()
+
+
+Client = Callable[..., FlaskClient]
+
+
+@pytest.fixture(scope="module")
+def client(queries: Queries, settings_of_pages: Settings) -> Client:
+    permits = Keys(settings_of_pages.keys).permits()
+
+    def make(*, open_console: bool = True, test_regions: bool = True) -> FlaskClient:
+        app = family_app(
+            queries,
+            assembly.link_key(settings_of_pages),
+            lambda: permits,
+            allow_test_regions=test_regions,
+            open_console=open_console,
+        )
+        return app.test_client()
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def family(queries: Queries, settings_of_pages: Settings) -> str:
+    return assembly.family_for(DAUGHTER, queries, settings_of_pages)
+
+
+VIEWS = [
+    "",
+    "?known=2025-06-24",
+    "?effective=2025-03-01",
+    "?known=2025-06-24&effective=2025-03-01",
+    "?known=1999-01-01",
+]
+PAGES = ["/", "/?found=none", *(f"FAMILY{view}" for view in VIEWS), "/families/XN-F-00000000", "FAMILY?known=x"]
+
+
+@pytest.fixture(scope="module")
+def pages(client: Client, family: str) -> dict[str, str]:
+    get, html = client().get, {"Accept": "text/html,*/*"}
+    found = {
+        path: get(path.replace("FAMILY", f"/families/{family}"), headers=html).get_data(as_text=True) for path in PAGES
+    }
+    found["a wrong number"] = client().post("/families/search", data={"id": "123"}).get_data(as_text=True)
+    return found
+
+
+# The structure of every page
+
+
+def test_every_page_is_chinese_and_its_title_is_its_only_first_heading(pages: dict[str, str]) -> None:
+    for path, html in pages.items():
+        page = read(html)
+        assert page.one("html").attributes["lang"] == "zh-CN", path
+        assert page.one("title").text == page.one("h1").text != "", path
+        for english in page.all("span", "p", lang="en"):
+            assert english.text.isascii()
+
+
+def test_headings_never_skip_a_level(pages: dict[str, str]) -> None:
+    for path, html in pages.items():
+        levels = [int(found.tag[1]) for found in read(html).all("h1", "h2", "h3", "h4")]
+        assert levels[0] == 1, path
+        assert all(after <= before + 1 for before, after in pairwise(levels)), path
+
+
+def test_every_field_has_a_label_and_every_form_a_button(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        page = read(html)
+        labels = {label.attributes["for"] for label in page.all("label")}
+        for control in page.all("input", "select", "textarea"):
+            assert control.attributes["id"] in labels
+        for form in page.all("form"):
+            assert [button for button in page.all("button") if form in button.inside]
+
+
+def test_every_table_has_a_caption_and_every_heading_cell_a_scope(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        page = read(html)
+        for table in page.all("table"):
+            assert [caption for caption in page.all("caption") if table in caption.inside and caption.text]
+        for cell in page.all("th"):
+            assert cell.attributes["scope"] in {"row", "col"}
+            assert cell.text
+
+
+def test_nothing_runs_and_nothing_is_loaded(pages: dict[str, str], client: Client) -> None:
+    for html in pages.values():
+        page = read(html)
+        assert not page.all("script", "link", "img", "iframe", "object")
+        for found in page.elements:
+            assert not [name for name in found.attributes if name.startswith("on") or name in {"src", "style"}]
+    policy = client().get("/").headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script" not in policy
+
+
+def test_the_same_words_never_link_to_two_places(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        targets: dict[str, set[str]] = {}
+        for link in read(html).all("a"):
+            assert link.text.strip()
+            targets.setdefault(link.text, set()).add(link.attributes["href"])
+        assert all(len(found) == 1 for found in targets.values())
+
+
+def test_links_within_a_page_lead_somewhere_and_no_id_is_given_twice(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        page = read(html)
+        names = [found.attributes["id"] for found in page.elements if "id" in found.attributes]
+        assert len(names) == len(set(names))
+        for link in page.all("a"):
+            if link.attributes["href"].startswith("#"):
+                assert link.attributes["href"][1:] in names
+        for found in page.elements:
+            assert found.attributes.get("aria-describedby", names[0]) in names
+
+
+def test_every_page_fits_into_300_kilobytes(pages: dict[str, str]) -> None:
+    assert max(len(html.encode()) for html in pages.values()) <= 300_000
+
+
+def test_only_a_demo_says_that_its_people_are_made_up(client: Client) -> None:
+    assert "虚构" in client().get("/").get_data(as_text=True)
+    assert "虚构" not in client(test_regions=False).get("/").get_data(as_text=True)
+
+
+# A family's page
+
+
+def test_the_history_is_ordered_lists_with_a_time_in_each_item_in_the_order_of_the_api(
+    pages: dict[str, str], client: Client, family: str
+) -> None:
+    page = read(pages["FAMILY"])
+    entries = client().get(f"/families/{family}/history").json["entries"]
+    items = [item for item in page.all("li") if any(around.tag == "ol" for around in item.inside)]
+    assert [item.attributes["id"] for item in items] == [f"e{entry['number']}" for entry in entries]
+    assert len(entries) == 45
+    for item, entry in zip(items, entries, strict=True):
+        [when] = [found for found in page.all("time") if item in found.inside]
+        assert when.attributes["datetime"] == entry["happened"]
+        assert entry["sentence"] in item.text
+        assert entry["department"] in item.text
+    starts = [int(found.attributes["start"]) for found in page.all("ol")]
+    assert starts == sorted(starts)
+
+
+def test_what_was_corrected_or_withdrawn_says_so_in_words(pages: dict[str, str], client: Client, family: str) -> None:
+    entries = client().get(f"/families/{family}/history").json["entries"]
+    corrected = [entry for entry in entries if "corrected" in entry]
+    assert corrected
+    page = read(pages["FAMILY"])
+    for entry in corrected:
+        [item] = page.all("li", id=f"e{entry['number']}")
+        assert "已更正" in item.text
+        assert entry["corrected"]["why"] in item.text
+
+
+@pytest.mark.parametrize("view", VIEWS[1:])
+def test_a_past_view_says_so_in_banner_title_and_heading_and_cannot_write(view: str, pages: dict[str, str]) -> None:
+    page = read(pages[f"FAMILY{view}"])
+    [banner] = [found for found in page.all("p") if found.attributes.get("class") == "banner"]
+    assert "只读" in banner.text
+    for part in view[1:].split("&"):
+        name, _, day = part.partition("=")
+        shown = "{}年{}月{}日".format(*(int(number) for number in day.split("-")))
+        for place in (banner, page.one("title"), page.one("h1")):
+            assert shown in place.text
+        assert page.all("input", name=name)[0].attributes["value"] == day
+    assert not [form for form in page.all("form") if form.attributes.get("method", "get").lower() != "get"]
+    assert [link for link in page.all("a") if link.text == "返回现在" and "?" not in link.attributes["href"]]
+
+
+def test_the_page_of_now_has_no_banner(pages: dict[str, str]) -> None:
+    assert "历史视图" not in pages["FAMILY"]
+    assert 'class="banner"' not in pages["FAMILY"]
+
+
+def test_a_past_view_shows_what_the_api_gives_for_the_same_dates(
+    pages: dict[str, str], client: Client, family: str
+) -> None:
+    for view in VIEWS:
+        entries = client().get(f"/families/{family}/history{view}").json["entries"]
+        assert [item.attributes["id"] for item in read(pages[f"FAMILY{view}"]).all("li")] == [
+            f"e{entry['number']}" for entry in entries
+        ]
+    assert 0 < len(client().get(f"/families/{family}/history?known=2025-06-24").json["entries"]) < 45
+
+
+def test_an_empty_history_says_why_and_what_to_do(pages: dict[str, str]) -> None:
+    html = pages["FAMILY?known=1999-01-01"]
+    assert "没有记录:在所选日期之前,没有部门登记过这一户的事件" in html
+    assert "查看现在的全部记录" in html
+
+
+def test_an_empty_list_of_families_says_what_would_fill_it(
+    settings: Settings, open_database: Callable[..., Any]
+) -> None:
+    queries = Queries(open_database("family_case"), assembly.NAMES)
+    app = family_app(queries, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
+    assert "还没有家庭建档;收到残联的“家庭建档”事件后" in app.test_client().get("/").get_data(as_text=True)
+
+
+def test_a_long_list_of_families_is_cut_and_says_so(
+    client: Client, queries: Queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = [{"family": f"XN-F-{n:08}", "division": "421299", "entries": n} for n in range(SHOWN * 5)]
+    monkeypatch.setattr(queries, "families", lambda: many)
+    html = client().get("/").get_data(as_text=True)
+    assert f"共 {SHOWN * 5} 户,此处列出前 {SHOWN} 户" in html
+    assert len(html.encode()) < 300_000
+
+
+# Finding a family
+
+
+@pytest.mark.parametrize(
+    "number",
+    [DAUGHTER, DAUGHTER.lower(), f" {FATHER} ", CERTIFICATE],
+    ids=["number", "small x", "blanks", "certificate"],
+)
+def test_a_family_is_found_by_a_number_that_is_posted(number: str, client: Client, family: str) -> None:
+    assert client().post("/families/search", json={"id": number}).json == {"families": [family]}
+    answer = client().post("/families/search", data={"id": number})
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/families/{family}"
+
+
+def test_a_family_is_found_by_its_case_number_in_any_case(client: Client, family: str) -> None:
+    for typed in (family, family.lower(), f"  {family} "):
+        assert client().post("/families/search", json={"id": typed}).json == {"families": [family]}
+
+
+def test_a_person_in_no_family_is_no_fault_and_the_page_says_what_will_happen(client: Client) -> None:
+    stranger = "42129919900101001X"
+    stranger = stranger[:17] + checksum(stranger[:17])
+    assert client().post("/families/search", json={"id": stranger}).json == {"families": []}
+    answer = client().post("/families/search", data={"id": stranger}, follow_redirects=True)
+    assert "没有找到该号码所属的案卷" in answer.get_data(as_text=True)
+    assert stranger not in answer.get_data(as_text=True)
+
+
+def checksum(digits: str) -> str:
+    """Return the last character of an identity number (GB 11643)."""
+    weighed = sum(int(digit) * 2 ** (17 - place) for place, digit in enumerate(digits))
+    return "10X98765432"[weighed % 11]
+
+
+def test_a_mistyped_number_gives_the_page_again_with_the_reason_and_without_the_number(client: Client) -> None:
+    mistyped = DAUGHTER[:-1] + "7"
+    answer = client().post("/families/search", data={"id": mistyped})
+    assert answer.status_code == 422
+    page = read(answer.get_data(as_text=True))
+    assert page.one("title").text.startswith("错误:")
+    [alert] = page.all("p", role="alert")
+    [control] = page.all("input", id="id")
+    assert control.attributes["aria-invalid"] == "true"
+    assert control.attributes["aria-describedby"] == alert.attributes["id"]
+    assert mistyped not in answer.get_data(as_text=True)
+
+
+def test_no_address_on_any_page_takes_an_identity_number(pages: dict[str, str], client: Client, family: str) -> None:
+    for html in pages.values():
+        for form in read(html).all("form"):
+            if form.attributes.get("method") != "post":
+                inputs = [control for control in read(html).all("input") if control.attributes["type"] == "date"]
+                assert len(inputs) == 2
+        assert not [number for number in (DAUGHTER, FATHER) if number in html]
+    assert client().get(f"/families?id={DAUGHTER}").status_code == 404
+    assert client().get(f"/families/search?id={DAUGHTER}").status_code == 404
+    assert client().get(f"/families/{DAUGHTER}").status_code == 404
+    assert client().get(f"/families/{family}/history").status_code == 200
+
+
+# The API
+
+
+def test_what_is_unknown_is_404_as_a_problem_for_programs_and_as_a_page_for_people(client: Client) -> None:
+    for path in ("/families/XN-F-00000000", "/families/XN-F-00000000/history", "/families/x", "/families/%00", "/nix"):
+        answer = client().get(path)
+        assert (answer.status_code, answer.mimetype) == (404, "application/problem+json"), path
+        page = client().get(path, headers={"Accept": "text/html"})
+        assert (page.status_code, page.mimetype) == (404, "text/html"), path
+        assert "查找家庭案卷" in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("name", ["known", "effective"])
+def test_a_date_that_is_none_is_400_and_says_which(name: str, client: Client, family: str) -> None:
+    for text in (
+        "x",
+        "2025-02-30",
+        "20250101",
+        "2025-W01-1",
+        "2025-1-1",
+        "9999-99-99",
+        "%00",
+        "2025-01-01T00:00:00",
+        "-1",
+    ):
+        for path in (f"/families/{family}", f"/families/{family}/history"):
+            answer = client().get(f"{path}?{name}={text}")
+            assert answer.status_code == 400, text
+            assert answer.get_json(force=True)["errors"][0]["pointer"] == f"/{name}"
+
+
+def test_the_short_form_counts_what_the_long_form_lists(client: Client, family: str) -> None:
+    short = client().get(f"/families/{family}", headers={"Accept": "application/json"}).json
+    long = client().get(f"/families/{family}/history").json
+    assert short["entries"] == len(long["entries"])
+    assert short["members"] == long["members"]
+
+
+def test_the_contract_of_the_api_is_whole_and_its_answers_fit_it(client: Client, family: str) -> None:
+    document = client(open_console=False).get("/openapi.json").json
+    assert document == case_api(list(assembly.NAMES))
+    assert document["openapi"] == "3.1.0"
+    schemas = document["components"]["schemas"]
+    for schema in schemas.values():
+        Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schemas["History"]).validate(client().get(f"/families/{family}/history").json)
+    Draft202012Validator(schemas["Case"]).validate(
+        client().get(f"/families/{family}", headers={"Accept": "application/json"}).json
+    )
+    served = {rule.rule.replace("<", "{").replace(">", "}") for rule in client().application.url_map.iter_rules()}
+    assert set(document["paths"]) == served - {"/", "/openapi.json"}
+
+
+# Who may
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil", "0.0.0.0", "", "[::2]"])  # noqa: S104
+def test_an_open_console_is_open_under_this_machines_own_name_alone(host: str, client: Client, family: str) -> None:
+    for path in ("/", f"/families/{family}", f"/families/{family}/history"):
+        assert client().get(path, headers={"Host": host}).status_code == 401, path
+        assert client().get(path, headers={"Host": "127.0.0.1:8420"}).status_code == 200
+        assert client().get(path, headers={"Host": "localhost"}).status_code == 200
+
+
+def test_a_closed_console_wants_a_key_that_may_read_everything(
+    client: Client, family: str, settings_of_pages: Settings
+) -> None:
+    closed, keys = client(open_console=False), Keys(settings_of_pages.keys)
+    for path in ("/", f"/families/{family}", f"/families/{family}/history"):
+        assert closed.get(path).status_code == 401
+        assert closed.get(path, headers={"Authorization": "Bearer x"}).status_code == 401
+        for name in assembly.NAMES:
+            answer = closed.get(path, headers={"Authorization": f"Bearer {keys.api_key(name)}"})
+            assert answer.status_code == 403
+        hub = {"Authorization": f"Bearer {keys.api_key('hub')}"}
+        assert closed.get(path, headers=hub).status_code == 200
+    assert closed.post("/families/search", json={"id": DAUGHTER}).status_code == 401
+    assert closed.get("/health").status_code == 200
+
+
+def test_a_person_without_a_key_gets_a_page_that_says_so(client: Client) -> None:
+    answer = client(open_console=False).get("/", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.mimetype) == (401, "text/html")
+    assert "密钥" in answer.get_data(as_text=True)
