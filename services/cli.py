@@ -18,6 +18,8 @@ DATA = typer.Option("--data", envvar="YIHU_DATA", help="数据目录 / data dire
 Data = Annotated[Path, DATA]
 HERE = Path(".yihu")
 PORT = 8420
+INTERRUPTED = 130
+"""What the library makes of Ctrl-C."""
 IDENTITY_DIGITS = 15
 """An identity number of the old kind has 15 digits; a certificate number has more."""
 
@@ -159,8 +161,8 @@ def replay(
     from services import assembly
     from services.installation import Installation
 
-    settings = Installation(data).settings()
-    found = assembly.replay(settings, _day(known, "--known"), _day(effective, "--effective"), check=check)
+    known_on, effective_on = _day(known, "--known"), _day(effective, "--effective")
+    found = assembly.replay(Installation(data).settings(), known_on, effective_on, check=check)
     print(json.dumps(found, ensure_ascii=False, indent=1))
     if found["differences"]:
         _say(f"重建结果与现有读模型有 {len(found['differences'])} 处不同。 The live read models differ.")
@@ -168,7 +170,7 @@ def replay(
     _say(f"重建 {found['events']} 条事件、{found['families']} 户。" + ("与现有读模型一致。" if check else ""))
 
 
-@app.command(epilog=_examples("yihu verify", "yihu verify .yihu/receipts/education.jsonl"))
+@app.command(epilog=_examples("yihu verify", "yihu verify receipts.jsonl"))
 def verify(
     receipts: Annotated[str, typer.Argument(help="回执文件(每行一份)/ a file of receipts; default: everything")] = "",
     data: Data = HERE,
@@ -191,7 +193,7 @@ def verify(
     _say(f"✓ {sum(counts.values())} 条记录全部成立。 Everything holds.")
 
 
-@app.command(epilog=_examples("yihu events", "yihu events --schema education.student_enrolled"))
+@app.command(epilog=_examples("yihu events", "yihu events --json"))
 def events(
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON")] = False,
     schema: Annotated[str, typer.Option(metavar="TYPE", help="一类事件的 JSON Schema")] = "",
@@ -213,6 +215,8 @@ def main() -> None:
     try:
         code = app(prog_name="yihu", standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt  # noqa: TRY301 - one place says it
     except TyperException as error:
         code = error.exit_code
         _usage(error)

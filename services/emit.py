@@ -90,7 +90,8 @@ class Emitter:
                 break
             if attempt == 0:
                 self.waiting()
-            time.sleep(WAIT_S * (attempt + 1))
+            if attempt < ATTEMPTS - 1:
+                time.sleep(WAIT_S * (attempt + 1))
         return answer
 
     def _keep(self, department: str, receipt: dict[str, Any]) -> None:

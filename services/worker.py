@@ -3,6 +3,10 @@
 `python -m services.worker` runs all of them; names on the command line run only those.
 """
 
+from shared.worker import Resource, batches, loop, once, run  # before all others: it makes this an eventlet process
+
+import logging
+import os
 import sys
 from typing import Any
 
@@ -11,7 +15,6 @@ from services.processes import die_with_parent
 from shared.bus import Delivery
 from shared.logs import start_logging
 from shared.settings import Settings
-from shared.worker import Resource, batches, loop, once, run  # first: it makes this an eventlet process
 
 LOOK_S = 0.2
 """How often the family case looks whether something of a log is missing."""
@@ -63,8 +66,10 @@ def main(names: list[str]) -> None:
     settings = Settings.from_environment()
     wanted = names or list(assembly.SERVICES)
     services = [FamilyCaseService if name == assembly.FAMILY_CASE else relay_service(name) for name in wanted]
-    if not run(services, settings):
-        sys.exit(1)  # whoever watches over this process starts it again
+    whole = run(services, settings)
+    logging.shutdown()
+    # What is left are connections that may hang, and nothing to keep. After a failure, whoever watches starts us again.
+    os._exit(0 if whole else 1)
 
 
 if __name__ == "__main__":

@@ -146,10 +146,10 @@ class BusReader:
     def run(self, handle: Callable[[list[Delivery]], None], stopped: Callable[[], bool]) -> None:
         """Hand over batches until `stopped`. Raises BusUnavailable when the connection is lost."""
         found = None
+        waiting: list[Message] = []
         try:
             found = connect(self._uri, HEARTBEAT_S)
             channel = found.channel()
-            waiting: list[Message] = []
             consumer = Consumer(channel, queues=[self._queue], on_message=waiting.append, accept=None)
             consumer.qos(prefetch_count=PREFETCH)
             consumer.consume()
@@ -164,6 +164,7 @@ class BusReader:
             raise BusUnavailable from None
         finally:
             if found is not None:
+                _give_back(found, waiting)
                 _drop(found)
 
     def _collect(self, found: Connection, waiting: list[Message]) -> None:
@@ -186,6 +187,14 @@ def _delivery(message: Message) -> Delivery:
     except ValueError:
         signature = b""
     return Delivery(str(headers.get(LOG_HEADER, ""))[:100], signature, raw)
+
+
+def _give_back(found: Connection, waiting: list[Message]) -> None:
+    """Put back what was not handled. A broker does that by itself; the in-process transport would forget it."""
+    if found.connected and _socket_of(found) is None:
+        for message in waiting:
+            if not message.acknowledged:
+                message.requeue()
 
 
 def _socket_of(found: Connection) -> Any:

@@ -43,10 +43,12 @@ class Permit:
 
 
 class Keys:
-    """The keys in a directory. Nothing is cached: each is read when its service starts."""
+    """The keys in a directory. Each is read when its service starts; permits also when their file has changed."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._permits: dict[str, Permit] = {}
+        self._permits_at = 0
 
     @property
     def link(self) -> bytes:
@@ -71,9 +73,16 @@ class Keys:
         return self._text(f"{name}.api")
 
     def permits(self) -> dict[str, Permit]:
-        """Return what each API key allows, by the SHA-256 of the key."""
-        found = json.loads(self._text("permits.json"))
-        return {digest: Permit(**permit) for digest, permit in found.items()}
+        """Return what each API key allows, by the SHA-256 of the key. A change of the file counts at once."""
+        try:
+            changed_at = (self.directory / "permits.json").stat().st_mtime_ns
+        except OSError:
+            raise KeyMissing("permits.json") from None
+        if changed_at != self._permits_at:
+            found = json.loads(self._text("permits.json"))
+            self._permits = {digest: Permit(**permit) for digest, permit in found.items()}
+            self._permits_at = changed_at
+        return self._permits
 
     def _secret(self, name: str, variable: str = "") -> bytes:
         if variable and os.environ.get(variable):
@@ -106,28 +115,39 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
     Each department gets one emitting system `urn:yihu:<department>:desk` with an API key; the hub gets one that reads.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in ("link", "master"):
-        _keep(directory / name, secrets.token_bytes(KEY_BYTES).hex())
+    for name, variable in (("link", LINK_KEY_VARIABLE), ("master", MASTER_KEY_VARIABLE)):
+        if not os.environ.get(variable):  # a file beside it would be used in silence once the variable is forgotten
+            _keep(directory / name, secrets.token_bytes(KEY_BYTES).hex())
     for service in services:
         if _keep(directory / f"{service}.signing", secrets.token_bytes(KEY_BYTES).hex()):
             private = _parsed(service, (directory / f"{service}.signing").read_text())
             public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
             _keep(directory / f"{service}.public", public.hex())
     permits = {}
+    if (directory / "permits.json").exists():
+        permits = json.loads((directory / "permits.json").read_text())
+    known = len(permits)
     for name in (*departments, "hub"):
         _keep(directory / f"{name}.api", f"yihu_{secrets.token_urlsafe(32)}")
         key = (directory / f"{name}.api").read_text().strip()
-        permits[digest_of(key)] = (
+        permits.setdefault(
+            digest_of(key),
             {"department": "*", "source": "", "may": "read"}
             if name == "hub"
-            else {"department": name, "source": f"urn:yihu:{name}:desk", "may": "write"}
+            else {"department": name, "source": f"urn:yihu:{name}:desk", "may": "write"},
         )
-    _keep(directory / "permits.json", json.dumps(permits, indent=1))
+    if len(permits) > known:
+        _write(directory / "permits.json", json.dumps(permits, indent=1))
 
 
 def _keep(path: Path, text: str) -> bool:
     if path.exists():
         return False
+    _write(path, text)
+    return True
+
+
+def _write(path: Path, text: str) -> None:
     fresh = path.with_name(path.name + ".new")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -135,7 +155,6 @@ def _keep(path: Path, text: str) -> bool:
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
-    return True
 
 
 def _parsed(name: str, text: str) -> bytes:

@@ -36,6 +36,7 @@ def start_logging(level: int = logging.INFO) -> None:
     root.setLevel(level)
     sys.excepthook = _ended
     threading.excepthook = lambda args: _ended(args.exc_type, args.exc_value, args.exc_traceback)
+    sys.unraisablehook = lambda args: _ended(args.exc_type, args.exc_value, args.exc_traceback)
     # Third parties put arguments and bodies into their messages; only their warnings and errors are wanted, and of
     # these the libraries below write message bodies or exception texts.
     for name in ("kombu", "amqp", "nameko", "psycopg", "psycopg.pool", "waitress", "werkzeug"):

@@ -49,6 +49,10 @@ _log = logging.getLogger(__name__)
 eventlet.debug.hub_exceptions(False)  # they would be printed with their messages, which may hold anything
 
 
+class BrokeDown(Exception):
+    """A loop or reader ended by an exception: its service ends, and with it the process."""
+
+
 class Resource(DependencyProvider):
     """Gives a service one object, made from the settings when the worker starts."""
 
@@ -87,8 +91,16 @@ class _Endless(Entrypoint):
 
     def spawn(self, *args: Any) -> None:
         """Run `run` with these arguments in a greenlet of its own."""
-        run = self.container.spawn_managed_thread
-        self.threads.append(run(lambda: self.run(*args), identifier=f"{self.method_name} loop"))
+
+        def guarded() -> None:
+            try:
+                self.run(*args)
+            except Exception as error:  # noqa: BLE001 - eventlet would print its message
+                _log.critical("%s broke down", self.method_name, exc_info=error)
+                raise BrokeDown from None
+
+        spawn = self.container.spawn_managed_thread
+        self.threads.append(spawn(guarded, identifier=f"{self.method_name} loop"))
 
     def run(self, *args: Any) -> None:
         raise NotImplementedError
@@ -207,27 +219,24 @@ def run(services: list[type[Any]], settings: Settings) -> bool:
     runner = ServiceRunner({"settings": settings, "AMQP_URI": settings.amqp_uri, "max_workers": WORKERS})
     for service in services:
         runner.add_service(service)
-    stop: Event = Event()
+    stopping: list[int] = []
     broken: list[BaseException] = []
 
-    def on_signal(*_: Any) -> None:
-        if not stop.ready():
-            stop.send()
-
-    def watch() -> None:
+    def watch(container: Any) -> None:
         try:
-            runner.wait()
+            container.wait()
         except Exception as error:  # noqa: BLE001 - a process with half of its services is worse than none
             _log.critical("a service broke down", exc_info=error)
             broken.append(error)
-            on_signal()
 
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: stopping.append(number))
     runner.start()
-    eventlet.spawn(watch)
+    for container in runner.containers:  # one by one: the runner's own `wait` prints the exception's message
+        eventlet.spawn(watch, container)
     _log.info("worker started")
-    stop.wait()
+    while not stopping and not broken:
+        eventlet.sleep(IDLE_S)  # a signal wakes nobody who waits for longer
     with eventlet.Timeout(STOP_S, False):
         runner.stop()
     return not broken

@@ -1,6 +1,6 @@
 """A family case without a bus: departments' logs and the application that receives from them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -41,7 +41,7 @@ class Hub:
         told = []
         for event in events:
             log = event["type"].partition(".")[0]
-            department = self.made.setdefault(log, None) or self.departments(log)  # type: ignore[arg-type]
+            department = self.made.get(log) or self.departments(log)
             self.made[log] = department
             receipt, _ = department.receive(event)
             told.append((log, department.recorder.events_after(receipt["position"] - 1, 1)[0]))
@@ -65,6 +65,7 @@ class Hub:
 
     @property
     def families(self) -> list[str]:
+        """The case numbers."""
         return [family["family"] for family in self.queries.families()]
 
     def document(self, family: str = "", known: date | None = None, effective: date | None = None) -> Any:
@@ -88,12 +89,12 @@ class Hub:
 
 @pytest.fixture
 def hub(settings: Settings, department: Callable[[str], Department], open_database: Callable[..., Database]) -> Hub:
-    """A family case with nothing in it."""
+    """Make a family case with nothing in it."""
     return Hub(settings, department, open_database("family_case"))
 
 
 @pytest.fixture
-def another_hub(hub: Hub, open_database: Callable[..., Database]) -> Iterator[Callable[[], Hub]]:
+def another_hub(hub: Hub, open_database: Callable[..., Database]) -> Callable[[], Hub]:
     """Make an empty family case beside the same departments."""
 
     def make() -> Hub:
@@ -101,7 +102,7 @@ def another_hub(hub: Hub, open_database: Callable[..., Database]) -> Iterator[Ca
         migrate(hub.settings.database_url, assembly.schemas(name))
         return Hub(hub.settings, hub.departments, open_database("family_case", schema=name), hub.made)
 
-    yield make
+    return make
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ OTHER, LONER = "421299201209090119", "421299201108080114"
 
 @pytest.fixture(scope="module")
 def filled(postgres: str, template: str, keys: Path) -> str:
-    """A database that others are copied from: both stories filed, a merged family, and one event that waits."""
+    """Make a database to copy: both stories filed, a merged family, and one event that waits."""
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE template_filed TEMPLATE {template}".encode())
     address = psycopg.conninfo.make_conninfo(postgres, dbname="template_filed")
@@ -50,7 +50,7 @@ def filled(postgres: str, template: str, keys: Path) -> str:
 
 @pytest.fixture
 def database_url(postgres: str, filled: str) -> Iterator[str]:
-    """The owner's address of a fresh copy."""
+    """Yield the owner's address of a fresh copy."""
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE audited TEMPLATE {filled}".encode())
         yield psycopg.conninfo.make_conninfo(postgres, dbname="audited")
@@ -59,7 +59,7 @@ def database_url(postgres: str, filled: str) -> Iterator[str]:
 
 @pytest.fixture
 def owner(database_url: str) -> Iterator["psycopg.Connection[Any]"]:
-    """The owner of the database, who has switched off what keeps the logs from being changed."""
+    """Connect as the owner, who has switched off what keeps the logs from being changed."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         for table in ("events", "inbox"):
             connection.execute(f"ALTER TABLE family_case.{table} DISABLE TRIGGER append_only".encode())
@@ -68,7 +68,7 @@ def owner(database_url: str) -> Iterator["psycopg.Connection[Any]"]:
 
 @pytest.fixture
 def filed(hub: Hub) -> Hub:
-    """The family case on the copy."""
+    """Return the family case on the copy."""
     return hub
 
 
@@ -89,7 +89,7 @@ def test_a_replay_of_a_clean_installation_finds_no_difference(filed: Hub) -> Non
     assert result["differences"] == []
     assert (result["events"], result["families"]) == (99, 3)
     for table in audit.TABLES:
-        assert filed.rows(f"SELECT count(*) > 0 FROM {{views}}.{table}") == [(True,)], f"{table} is not tried"
+        assert filed.rows(f"SELECT count(*) > 0 FROM {{views}}.{table}") == [(True,)], table  # noqa: S608
 
 
 def test_a_replay_leaves_nothing_behind(filed: Hub, owner: "psycopg.Connection[Any]") -> None:
@@ -134,7 +134,7 @@ def test_a_replay_finds_a_removed_row(filed: Hub, owner: "psycopg.Connection[Any
 
 @pytest.mark.parametrize("table", EXTRAS)
 def test_a_replay_finds_an_extra_row(filed: Hub, owner: "psycopg.Connection[Any]", table: str) -> None:
-    owner.execute(f"INSERT INTO family_case_views.{table} {EXTRAS[table]}".encode())  # noqa: S608
+    owner.execute(f"INSERT INTO family_case_views.{table} {EXTRAS[table]}".encode())
     [found] = [found for found in differences(filed.settings) if found.startswith(f"{table}: ")]
     assert "only in the live" in found
     assert NOBODY not in found

@@ -225,6 +225,17 @@ def test_no_character_of_a_receipts_signature_can_be_changed() -> None:
             assert not LOG.verifier.receipt(receipt | {"signature": changed}), (place, other)
 
 
+def test_a_signature_written_in_another_way_does_not_hold() -> None:
+    """The last character of base64 has bits that mean nothing; they cannot be used either."""
+    receipt = LOG.receipt(FACTS)
+    signature = receipt["signature"]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    other = alphabet[alphabet.index(signature[-3]) ^ 1]
+    changed = signature[:-3] + other + "=="
+    assert base64.b64decode(changed) == base64.b64decode(signature)
+    assert not LOG.verifier.receipt(receipt | {"signature": changed})
+
+
 @pytest.mark.parametrize("value", [None, 9, "", "é", ["x"], 2**70, "\ud800", float("nan")])
 def test_a_hostile_receipt_does_not_hold_and_raises_nothing(value: Any) -> None:
     receipt = LOG.receipt(FACTS)

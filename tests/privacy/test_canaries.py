@@ -1,0 +1,327 @@
+"""Values that identify a person go through everything; then every byte at rest and every answer is searched."""
+
+import base64
+import http.client
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from services import assembly
+from services.departments import load_catalogue
+from shared.bus import Delivery
+from shared.catalogue import CATALOGUE
+from shared.client import Answer
+from shared.envelope import STRUCTURED
+from shared.keys import Keys, create
+from shared.postgres import EmbeddedPostgres, _binaries
+from shared.settings import EMBEDDED_BUS, Settings
+from tests.world import DAUGHTER, FATHER, MOTHER, ROOT, SON, Running, event, story, wait_for
+
+BIN = _binaries()
+NEEDLES = ("金丝雀731", "1380731", FATHER, MOTHER, SON, DAUGHTER)
+"""What every canary contains: finding none of these in a haystack means finding no canary."""
+FREE_TEXT = {"note", "document", "officer", "address", "local_number"}
+
+
+@dataclass
+class Canaries:
+    """Makes values that occur nowhere else, and keeps them."""
+
+    made: list[str] = field(default_factory=lambda: [FATHER, MOTHER, SON, DAUGHTER])
+    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(7_310_001))
+
+    def value(self, kind: str, holder: str) -> str:
+        """Return a value for a sealed kind that can be read as one."""
+        number = next(self.numbers)
+        if kind == "account_tail":  # four digits would be found by chance; searched for as a field instead
+            return "7319"
+        value = {
+            "phone": f"1380{number}",
+            "student_number": f"G{holder}",
+        }.get(kind, f"金丝雀{number}号")
+        self.made.append(value)
+        return value
+
+    def spoil(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Return an event with a canary in each of its sealed fields that holds free text or a phone number."""
+        declaration = CATALOGUE.get(said["type"])
+        assert declaration is not None
+        data = dict(said["data"])
+        for name, fact in declaration.facts.items():
+            if fact.kind.name in FREE_TEXT | {"phone"}:
+                data[name] = self.value(fact.kind.name, "")
+            elif fact.sealed and name in data and fact.kind.name != "account_tail":
+                self.made.append(data[name])
+        return said | {"data": data}
+
+
+def forms(value: str) -> set[bytes]:
+    """Return how a value may look in bytes: UTF-8, UTF-16, hexadecimal, base64 at each of its three places, escapes."""
+    raw = value.encode()
+    found = {raw, value.encode("utf-16-le"), value.encode("utf-16-be"), raw.hex().encode(), raw.hex().upper().encode()}
+    found |= {json.dumps(value)[1:-1].encode(), raw[::-1]}
+    for before in range(3):
+        encoded = base64.b64encode(b"\0" * before + raw)
+        whole = encoded[-(-before * 8 // 6) : (before + len(raw)) * 8 // 6]
+        found |= {whole, whole.replace(b"+", b"-").replace(b"/", b"_")}
+    return found
+
+
+def hits(data: bytes, values: Iterable[str]) -> list[str]:
+    return [value for value in values for form in forms(value) if form in data]
+
+
+@dataclass
+class World:
+    """A running installation with everything that it and its users ever saw."""
+
+    running: Running
+    server: EmbeddedPostgres
+    canaries: Canaries
+    seen: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def emit(self, said: dict[str, Any]) -> Answer:
+        """Report an event; keep the answer."""
+        answer = self.running.emit(said)
+        self.seen.append((f"answer to {said.get('id')}", json.dumps(answer.body, ensure_ascii=False).encode()))
+        return answer
+
+    def cli(self, *arguments: str, said: str = "") -> int:
+        """Run a command; keep what it says."""
+        done = subprocess.run(
+            [sys.executable, "-c", "from services.cli import main; main()", *arguments],
+            input=said.encode(),
+            capture_output=True,
+            check=False,
+            env=os.environ | self.running.settings.environment() | {"PYTHONPATH": str(ROOT)},
+        )
+        self.seen.append((f"yihu {arguments[0]}", done.stdout + done.stderr))
+        return done.returncode
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    directory = tmp_path_factory.mktemp("canaries")
+    create(directory / "keys", tuple(assembly.NAMES), assembly.SERVICES)
+    server = EmbeddedPostgres(directory / "postgres")
+    url = server.start()
+    assembly.migrate_all(url)
+    settings = Settings(url, EMBEDDED_BUS, directory / "keys", "", allow_test_regions=True, open_console=True)
+    (directory / "logs").mkdir()
+    running = Running.on_free_port(settings, directory / "logs")
+    found = World(running, server, Canaries())
+    load_catalogue()
+    try:
+        for name in ("web", "worker"):
+            running.start(name)
+        live(found)
+        yield found
+    finally:
+        running.stop()
+        server.stop()
+
+
+def live(world: World) -> None:
+    """Let everything happen: the story, sealed fields of every kind, refusals, quarantine, pages, commands."""
+    canaries = world.canaries
+    for said in story("a"):
+        assert world.emit(canaries.spoil(said)).status == 201, said["id"]
+    everything_sealed(world)
+    refusals(world)
+    quarantine(world)
+    wait_for(world.running.caught_up, what="the family case to catch up")
+    pages(world)
+    commands(world)
+
+
+def everything_sealed(world: World) -> None:
+    """Record the sealed kinds that the story does not have."""
+    value = world.canaries.value
+    kinds: dict[str, dict[str, Any]] = {
+        "student_number": {"type": "education.student_enrolled", "subject": SON},
+        "account_tail": {"type": "finance.benefit_paid", "subject": FATHER},
+    }
+    by_type = {said["type"]: said for said in story("a") + story("b")}
+    for kind, about in kinds.items():
+        said = by_type[about["type"]]
+        declaration = CATALOGUE.get(said["type"])
+        assert declaration is not None
+        sealed = {
+            name: value(kind, about["subject"]) for name, fact in declaration.facts.items() if fact.kind.name == kind
+        }
+        assert sealed
+        again = said | about | {"id": f"sealed-{kind}", "legacy": True, "process": f"P-{kind}"}
+        answer = world.emit(again | {"data": without_persons(said["data"], about["subject"]) | sealed})
+        assert answer.status == 201, (kind, answer.body)
+
+
+def without_persons(data: dict[str, Any], holder: str) -> dict[str, Any]:
+    """Return a payload that names only members of family A."""
+    ours = {FATHER, MOTHER, SON, DAUGHTER}
+    return {
+        name: holder
+        if isinstance(value, str) and len(value) == 18 and value[:17].isdigit() and value not in ours
+        else value
+        for name, value in data.items()
+    }
+
+
+def refusals(world: World) -> None:
+    """Be refused with a canary or an identity number in every place of an event."""
+    base = event(
+        "education.school_age_child_registered", {"school_year": 2025, "source": "survey", "current_status": "x"}
+    )
+    for name in (
+        "id",
+        "source",
+        "type",
+        "time",
+        "subject",
+        "process",
+        "division",
+        "org",
+        "correlationid",
+        "dataschema",
+    ):
+        for secret in (
+            f"{world.canaries.value('note', '')} {DAUGHTER}",
+            f"{DAUGHTER};{FATHER}",
+            [DAUGHTER],
+            {"x": FATHER},
+        ):
+            changed = base | {name: secret}
+            if name in {"type", "source"} and isinstance(secret, str):
+                changed |= {"type": "education." + secret.strip()} if name == "type" else {}
+            if isinstance(changed["type"], str):
+                assert world.emit(changed).status in {403, 422}, (name, secret)
+    for name in base["data"]:
+        for secret in (f"{DAUGHTER} {world.canaries.value('note', '')}", [world.canaries.value("note", "")]):
+            assert world.emit(base | {"data": base["data"] | {name: secret}}).status == 422
+    assert world.emit(base | {"data": base["data"] | {world.canaries.value("note", ""): DAUGHTER}}).status == 422
+    assert world.emit(base | {world.canaries.value("note", ""): DAUGHTER}).status == 422
+
+
+def quarantine(world: World) -> None:
+    """Give the family case messages that it cannot read, with canaries in them."""
+    consumer = assembly.consumer(world.running.settings)
+    body = f"{world.canaries.value('note', '')} {DAUGHTER}".encode()
+    consumer.handle([Delivery("yihu/education", b"x" * 64, body), Delivery(f"yihu/{DAUGHTER}", b"", body + b"2")])
+    assert consumer.cases.database.all("SELECT 1 FROM family_case.quarantine")
+    consumer.cases.database.close()
+    consumer.ring._database.close()
+
+
+def pages(world: World) -> None:
+    """Look at pages and the API as anyone may."""
+    queries = world.running.queries()
+    families = [found["family"] for found in queries.families()]
+    queries.database.close()
+    connection = http.client.HTTPConnection("127.0.0.1", int(world.running.settings.url.rpartition(":")[2]))
+    hub = {"Authorization": f"Bearer {Keys(world.running.settings.keys).api_key('hub')}"}
+    asked: list[tuple[str, str, str | None, dict[str, str]]] = [
+        ("GET", path, None, {})
+        for family in families
+        for path in ("/", f"/families/{family}", f"/families/{family}/history", f"/families/{family}?known=2025-04-01")
+    ]
+    asked += [
+        ("GET", f"/{name}/{what}", None, hub) for name in assembly.NAMES for what in ("log", "checkpoint", "health")
+    ]
+    asked += [("GET", f"/families/{DAUGHTER}", None, {}), ("GET", f"/families/{DAUGHTER}?known={DAUGHTER}", None, {})]
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+    asked += [("POST", "/families/search", f"id={number}", form) for number in (DAUGHTER, DAUGHTER[:-1] + "9")]
+    asked += [("POST", "/families/search", json.dumps({"id": FATHER}), {"Content-Type": "application/json"})]
+    asked += [("POST", "/education/events", DAUGHTER, hub | {"Content-Type": STRUCTURED})]
+    for method, path, body, headers in asked:
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        world.seen.append((f"{method} {path[:20]}", str(answer.headers).encode() + answer.read()))
+    connection.close()
+
+
+def commands(world: World) -> None:
+    """Ask the command line, with numbers on standard input."""
+    directory = str(world.running.directory.parent)
+    assert world.cli("history", "-", "--data", directory, said=DAUGHTER) == 0
+    assert world.cli("history", "-", "--json", "--data", directory, said=FATHER) == 0
+    assert world.cli("history", "-", "--data", directory, said=DAUGHTER[:-1] + "9") == 1
+    assert world.cli("replay", "--check", "--data", directory) == 0
+    assert world.cli("verify", "--data", directory) == 0
+    bad = json.dumps(event("education.school_age_child_registered", {DAUGHTER: world.canaries.value("note", "")}))
+    assert world.cli("emit", "-", "--data", directory, "--to", world.running.settings.url, said=bad) == 1
+
+
+# What must hold
+
+
+def test_the_search_itself_finds_a_value_in_every_form() -> None:
+    value = "金丝雀7310001号"
+    for raw in (value.encode(), value.encode("utf-16-le"), value.encode("utf-16-be"), value.encode().hex().encode()):
+        assert hits(b"before " + raw + b" after", [value])
+    for before in range(5):
+        assert hits(base64.b64encode(b"x" * before + value.encode() + b"yz"), [value])
+        assert hits(base64.b64encode(b"x" * before + DAUGHTER.encode() + b"yz"), [DAUGHTER])
+    assert not hits(b"before and after", [value])
+
+
+def test_every_sealed_kind_was_recorded_with_a_canary(world: World) -> None:
+    kinds = {fact.kind.name for known in CATALOGUE for fact in known.facts.values() if fact.sealed}
+    recorded = set()
+    for recorder in assembly.logs(world.running.settings).values():
+        for one in recorder.events_after(0, 1_000):
+            declaration = CATALOGUE.get(one.type)
+            assert declaration is not None
+            recorded |= {declaration.facts[name].kind.name for name in one.data if declaration.facts[name].sealed}
+        recorder.database.close()
+    assert kinds - recorded == set()
+    assert len(world.canaries.made) > 50
+    assert all(any(needle in canary for needle in NEEDLES) for canary in world.canaries.made)
+
+
+def test_no_answer_page_or_command_says_a_canary(world: World) -> None:
+    assert len(world.seen) > 100
+    assert not [(where, found) for where, said in world.seen if (found := hits(said, NEEDLES))]
+
+
+def test_no_process_wrote_a_canary_to_its_log(world: World) -> None:
+    logs = [*world.running.directory.glob("*.log"), world.server.directory / "postgres.log"]
+    assert {path.name for path in logs if path.stat().st_size} >= {"worker.log", "postgres.log"}
+    assert not [(path.name, found) for path in logs if (found := hits(path.read_bytes(), NEEDLES))]
+
+
+def test_a_dump_of_the_whole_database_holds_no_canary(world: World) -> None:
+    dump = subprocess.run(
+        [BIN / "pg_dump", "--inserts", world.running.settings.database_url], capture_output=True, check=True
+    ).stdout
+    assert b"disability_federation.family_case_opened" in dump or b"family_case_opened".hex().encode() in dump
+    assert dump.count(b"INSERT INTO") > 100
+    assert not hits(dump, NEEDLES)
+    logs = [*assembly.logs(world.running.settings).values()]
+    bodies = b"".join(one.encode() for recorder in logs for one in recorder.events_after(0, 1_000))
+    for recorder in logs:
+        recorder.database.close()
+    assert b"family_case_opened" in bodies
+    assert b'"account_tail":{"' in bodies
+    assert b'"7319"' not in bodies
+    assert not hits(bodies, NEEDLES)
+
+
+def test_no_byte_of_the_database_directory_or_its_write_ahead_log_holds_a_canary(world: World) -> None:
+    world.running.stop()
+    world.server.stop()  # writes everything: a checkpoint ends it
+    files = [path for path in world.server.directory.rglob("*") if path.is_file()]
+    assert [path for path in files if "pg_wal" in path.parts]
+    everything = {form: value for value in NEEDLES for form in forms(value)}
+    found, known = set(), False
+    for path in files:
+        data = path.read_bytes().rstrip(b"\0")
+        known = known or b"family_case_opened" in data
+        found |= {(path.name, value) for form, value in everything.items() if form in data}
+    assert known, "the search does not see what is stored"
+    assert not found
