@@ -1,6 +1,8 @@
 """Puts the parts together from the settings: one place that knows which service needs what."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from services.family_case import audit
 from services.family_case.application import FamilyCases
 from services.family_case.consumer import Consumer
 from services.family_case.queries import NoSuchFamily, Queries
+from shared import checkpoints
 from shared.bus import BusWriter, case_queue
 from shared.client import Client
 from shared.database import Database
@@ -77,6 +80,12 @@ def consumer(settings: Settings) -> Consumer:
     """Return what files the departments' events."""
     client = Client(settings.url, Keys(settings.keys).api_key("hub"))
     return Consumer(family_cases(settings), verifiers(settings), client, ring(settings), link_key(settings).fingerprint)
+
+
+def case_checkpoints(settings: Settings) -> Callable[[], str]:
+    """Return what signs a checkpoint over the family case's own log."""
+    recorder = LogRecorder(Database(settings.database_url, FAMILY_CASE, size=1))
+    return partial(checkpoints.current, recorder, Keys(settings.keys).signer(FAMILY_CASE))
 
 
 def verifiers(settings: Settings) -> dict[str, Verifier]:

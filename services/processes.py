@@ -21,6 +21,8 @@ STOP_S = 10.0
 PORTS_TRIED = 50
 HIGHEST_PORT = 65_535
 _PR_SET_PDEATHSIG = 1
+PARENT_VARIABLE = "YIHU_PARENT"
+"""Tells a child process who started it and must outlive it."""
 
 
 class DidNotStart(YihuError):
@@ -35,9 +37,15 @@ class DidNotStart(YihuError):
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to end this process when the one that started it ends, however it ends (Linux prctl)."""
+    """End this process when the `yihu up` that started it ends, however it ends (Linux prctl).
+
+    A process that something else started, a service manager for one, does not depend on it.
+    """
+    parent = os.environ.get(PARENT_VARIABLE)
+    if parent is None:
+        return
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:
+    if os.getppid() != int(parent):  # it ended before the kernel was asked
         sys.exit(0)
 
 
@@ -74,7 +82,7 @@ class Process:
         with self.log.open("ab") as output:
             self.child = subprocess.Popen(
                 [sys.executable, "-m", *self.arguments],
-                env=os.environ | self.environment,
+                env=os.environ | self.environment | {PARENT_VARIABLE: str(os.getpid())},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

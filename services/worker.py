@@ -16,6 +16,8 @@ from shared.bus import Delivery
 from shared.logs import start_logging
 from shared.settings import Settings
 
+CHECKPOINT_S = 10.0
+"""How often the family case signs a checkpoint over its own log."""
 LOOK_S = 0.2
 """How often the family case looks whether something of a log is missing."""
 
@@ -42,6 +44,7 @@ class FamilyCaseService:
 
     name = "family_case"
     consumer = Resource(assembly.consumer)
+    sign_case_log = Resource(assembly.case_checkpoints)
 
     @batches(assembly.QUEUE)
     def file(self, deliveries: list[Delivery]) -> None:
@@ -52,6 +55,11 @@ class FamilyCaseService:
     def watch(self, log: str) -> None:
         """Fetch what is missing of a department's log; compare what it signed with what was received."""
         self.consumer.watch(log)
+
+    @loop(every=CHECKPOINT_S)
+    def sign(self) -> None:
+        """Sign a checkpoint over the family case's own log."""
+        self.sign_case_log()
 
     @once
     def file_waiting(self) -> None:

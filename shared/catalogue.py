@@ -13,7 +13,7 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any, Literal, TypeVar
 
-from shared.fields import Fact, fact_of
+from shared.fields import CODE, Fact, fact_of
 
 C = TypeVar("C")
 Scope = Literal["family", "person", "organisation", "event"]
@@ -130,7 +130,7 @@ def event(
 
     `label` is the Chinese name, `clauses` the policy clauses separated by spaces, `sentence` the Chinese sentence
     with the event's unsealed fields in braces. The type's permanent name is the department (the folder of the
-    class, or `department`) and the class name in snake case: `education.student_enrolled`.
+    class, or `department`), a dot, and the class name in snake case.
     Raises TypeError when label, clause, sentence or a field's kind is missing or a sentence names a sealed field.
     """
 
@@ -167,6 +167,8 @@ def _check(declaration: Declaration) -> None:
     for name, said in facts.items():
         if not said.label:
             raise TypeError(f"Field without label: {declaration.type} {name}")
+        if said.kind is CODE and said.code_list is None:
+            raise TypeError(f"Field without code list: {declaration.type} {name}")
         if said.code_list is not None and said.code_list not in code_lists():
             raise TypeError(f"Unknown code list: {said.code_list} ({declaration.type} {name})")
     for _, place, _, _ in Formatter().parse(declaration.sentence):

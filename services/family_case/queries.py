@@ -60,6 +60,17 @@ class Queries:
         Raises Refused when it is none of them.
         """
         text = key.strip()
+        if not text.isprintable():
+            raise Refused(
+                [
+                    Fault(
+                        "illegal_character",
+                        "/id",
+                        "含有不可见或非法字符。",
+                        "There is an invisible or illegal character.",
+                    )
+                ]
+            )
         if TOKEN.fullmatch(text) or text.upper().startswith("XN-F-"):
             return self.family_of(text if TOKEN.fullmatch(text) else text.upper())
         try:

@@ -28,6 +28,12 @@ def case_api(departments: list[str]) -> dict[str, Any]:
             },
             "/families/{family}": {"get": _case("A family's case in short (JSON) or as a page (HTML)", "Case")},
             "/families/{family}/history": {"get": _case("A family's whole history", "History")},
+            "/waiting": {
+                "get": {
+                    "summary": "What waits to be filed and what is quarantined, by department and reason",
+                    "responses": {"200": {"description": "counts by log and reason"}} | _problems(401, 403),
+                }
+            },
             "/health": {
                 "get": {
                     "summary": "How far each department's log was received",
