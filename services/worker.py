@@ -18,7 +18,7 @@ from shared.settings import Settings
 
 CHECKPOINT_S = 10.0
 """How often the family case signs a checkpoint over its own log."""
-LOOK_S = 0.2
+LOOK_S = 0.5
 """How often the family case looks whether something of a log is missing."""
 
 

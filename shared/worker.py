@@ -75,6 +75,7 @@ class _Endless(Entrypoint):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.stopping = False
+        self.stopped: Event = Event()
         self.threads: list[Any] = []
         self._said = ""
 
@@ -82,12 +83,19 @@ class _Endless(Entrypoint):
         self.spawn()
 
     def stop(self) -> None:
-        self.stopping = True
+        self.kill()
         for thread in self.threads:
             thread.wait()
 
     def kill(self) -> None:
         self.stopping = True
+        if not self.stopped.ready():
+            self.stopped.send()
+
+    def rest(self, seconds: float) -> None:
+        """Do nothing for some seconds, or until the container stops."""
+        with eventlet.Timeout(seconds, False):
+            self.stopped.wait()
 
     def spawn(self, *args: Any) -> None:
         """Run `run` with these arguments in a greenlet of its own."""
@@ -133,7 +141,7 @@ class _Endless(Entrypoint):
             known = isinstance(error, YihuError)
             _log.warning("%s fails: %s", self.method_name, said, exc_info=None if known else error)
             self._said = said
-        eventlet.sleep(FAILED_S)
+        self.rest(FAILED_S)
 
 
 class Loop(_Endless):
@@ -164,7 +172,7 @@ class Loop(_Endless):
                 self.failed(error)
                 continue
             if empty:
-                eventlet.sleep(self.every or (IDLE_S if empty > IDLE_AFTER else BUSY_S))
+                self.rest(self.every or (IDLE_S if empty > IDLE_AFTER else BUSY_S))
 
 
 class Once(_Endless):
