@@ -14,7 +14,7 @@ demo: run-environment
 test: check
 	@$(PYTHON) -m tests.rabbitmq ensure
 	@echo "== pytest"
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
 
 check: dev-environment
 	@echo "== ruff check"

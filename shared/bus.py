@@ -160,7 +160,6 @@ class BusReader:
                     for message in waiting:
                         message.ack()
                     waiting.clear()
-            _drop(found, orderly=True)  # so that the last acknowledgements arrive
         except _FAILURES:
             raise BusUnavailable from None
         finally:
@@ -203,14 +202,13 @@ def _socket_of(found: Connection) -> Any:
     return getattr(getattr(found.connection, "transport", None), "sock", None) if found.connected else None
 
 
-def _drop(found: Connection, *, orderly: bool = False) -> None:
+def _drop(found: Connection) -> None:
     """Close a connection that may be broken or hung: its socket first, so that nothing is waited for."""
     with suppress(*_FAILURES, AttributeError):
         sock = _socket_of(found)
         if sock is not None:
             sock.settimeout(1)
-            if not orderly:
-                sock.shutdown(socket.SHUT_RDWR)
+            sock.shutdown(socket.SHUT_RDWR)
     with suppress(*_FAILURES, AttributeError):
         found.release()
 

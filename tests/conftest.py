@@ -17,6 +17,7 @@ from shared.department import Department
 from shared.keys import create
 from shared.postgres import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings
+from tests.world import drop_database
 
 _numbers = count(1)
 
@@ -61,8 +62,7 @@ def database_url(postgres: str, template: str) -> Iterator[str]:
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     yield _address(postgres, name)
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    drop_database(postgres, name)
 
 
 @pytest.fixture

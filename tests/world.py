@@ -12,6 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from services import assembly
 from services.family_case.audit import document
 from services.family_case.queries import Queries
@@ -64,6 +66,13 @@ def family_opened(members: list[str] | None = None, **attributes: Any) -> dict[s
         subject=members[0],
         **attributes,
     )
+
+
+def drop_database(owner: str, name: str) -> None:
+    """Drop a database as superuser: only that role may end an autovacuum that is at work in it."""
+    superuser = psycopg.conninfo.make_conninfo(owner, user="postgres")
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 30.0, what: str = "") -> None:

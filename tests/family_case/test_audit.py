@@ -14,7 +14,7 @@ from shared.evidence import leaf_hash
 from shared.json import canonical
 from shared.settings import Settings
 from tests.family_case.conftest import Hub
-from tests.world import event, family_opened, story
+from tests.world import drop_database, event, family_opened, story
 
 NOBODY = "p-" + "a" * 32
 
@@ -53,8 +53,8 @@ def database_url(postgres: str, filled: str) -> Iterator[str]:
     """Yield the owner's address of a fresh copy."""
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE audited TEMPLATE {filled}".encode())
-        yield psycopg.conninfo.make_conninfo(postgres, dbname="audited")
-        connection.execute("DROP DATABASE audited WITH (FORCE)")
+    yield psycopg.conninfo.make_conninfo(postgres, dbname="audited")
+    drop_database(postgres, "audited")
 
 
 @pytest.fixture

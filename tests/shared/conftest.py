@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from tests.world import drop_database
+
 TABLES = """
 SELECT schemaname || '.' || tablename FROM pg_tables
 WHERE schemaname !~ '^pg_' AND schemaname NOT IN ('information_schema', 'yihu') AND tablename <> 'relayed'
@@ -19,8 +21,7 @@ def own_database(postgres: str, template: str, request: pytest.FixtureRequest) -
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     yield psycopg.conninfo.make_conninfo(postgres, dbname=name)
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    drop_database(postgres, name)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from services import assembly
 from services.departments import DEPARTMENTS
 from shared.database import role_of
 from shared.migrate import NewerSchema, Schema, drop, migrate
+from tests.world import drop_database
 
 _numbers = count(1)
 
@@ -37,8 +38,7 @@ def empty_database(postgres: str) -> Iterator[str]:
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}".encode())
     yield psycopg.conninfo.make_conninfo(postgres, dbname=name)
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    drop_database(postgres, name)
 
 
 def state(database_url: str) -> dict[str, list[str]]:
@@ -106,9 +106,8 @@ def test_simultaneous_first_starts_of_several_databases_of_one_server_all_succee
 
     with ThreadPoolExecutor(len(names)) as pool:
         list(pool.map(first_start, names))
-    with psycopg.connect(postgres, autocommit=True) as owner:
-        for name in names:
-            owner.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    for name in names:
+        drop_database(postgres, name)
 
 
 def test_a_database_of_a_newer_version_is_refused_with_its_sentence(empty_database: str) -> None:
