@@ -69,7 +69,7 @@ def demo(scratch: Path) -> Iterator[Demo]:
     (here / "bin").mkdir(parents=True)
     (here / "samples").symlink_to(ROOT / "samples")
     shim = here / "bin" / "yihu"
-    shim.write_text(f'#!/bin/sh\nexec {sys.executable} -c "from services.cli import main; main()" "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from services.cli import main; main()" "$@"\n')
     shim.chmod(0o755)
     environment = os.environ | {
         "PATH": f"{shim.parent}:{os.environ['PATH']}",

@@ -202,7 +202,7 @@ def test_a_broker_that_is_wiped_in_mid_story_loses_nothing(
     with meanwhile(lambda: emit(installation, STORIES[HALF:])):
         broker.wipe()
     ends_in(installation, expected)
-    wait_for(lambda: relayed(installation) == heads(installation), 15, "relays are back after the wipe")
+    wait_for(lambda: relayed(installation) == heads(installation), 40, "relays are back after the wipe")
 
 
 def test_a_broker_that_is_killed_and_comes_back_loses_nothing(
@@ -216,7 +216,7 @@ def test_a_broker_that_is_killed_and_comes_back_loses_nothing(
         broker.kill()
     broker.start()
     begun = time.monotonic()
-    wait_for(lambda: relayed(installation) == heads(installation), 15, "relays are back")
+    wait_for(lambda: relayed(installation) == heads(installation), 40, "relays are back")
     assert time.monotonic() - begun < 10
     emit(installation, STORIES[-1:])
     ends_in(installation, expected)
@@ -225,6 +225,7 @@ def test_a_broker_that_is_killed_and_comes_back_loses_nothing(
 def test_without_any_broker_departments_record_and_the_case_fetches_what_they_recorded(
     broker: RabbitMQ, rabbit: str, running: Callable[[str], Running], expected: dict[str, bytes]
 ) -> None:
+    time.sleep(2)  # RabbitMQ 3.10, killed right after a queue was deleted, finds the queue again, without a leader
     broker.kill()
     try:
         installation = running(rabbit)
@@ -235,7 +236,7 @@ def test_without_any_broker_departments_record_and_the_case_fetches_what_they_re
         assert set(relayed(installation).values()) == {0}
     finally:
         broker.start()
-    wait_for(lambda: relayed(installation) == heads(installation), 15, "relayed once the broker is there")
+    wait_for(lambda: relayed(installation) == heads(installation), 40, "relayed once the broker is there")
     assert installation.histories() == expected
 
 
@@ -258,7 +259,7 @@ def test_a_hung_broker_is_in_nobodys_way(
         broker.resume()
     emit(installation, STORIES[-10:])
     ends_in(installation, expected)
-    wait_for(lambda: relayed(installation) == heads(installation), 15, "relayed after the pause")
+    wait_for(lambda: relayed(installation) == heads(installation), 40, "relayed after the pause")
 
 
 def test_a_queue_deleted_under_the_relays_is_made_again(
@@ -271,7 +272,7 @@ def test_a_queue_deleted_under_the_relays_is_made_again(
     wait_for(lambda: relayed(installation) == heads(installation))
     forget_queue(rabbit)
     emit(installation, STORIES[HALF:])
-    wait_for(lambda: relayed(installation) == heads(installation), 15, "relayed to the new queue")
+    wait_for(lambda: relayed(installation) == heads(installation), 40, "relayed to the new queue")
     ends_in(installation, expected)
 
 
@@ -358,9 +359,9 @@ def test_a_department_that_is_down_while_the_case_has_a_gap_is_caught_up_when_it
         return found
 
     others = heads(installation) | {"education": 0}
-    wait_for(lambda: received() == others, 10, "the other departments' events")
+    wait_for(lambda: received() == others, 30, "the other departments' events")
     installation.start("web")
-    ends_in(installation, expected, 10)
+    ends_in(installation, expected, 30)
 
 
 CANARY = "张三的孩子小明"
@@ -422,7 +423,7 @@ def test_hostile_messages_are_quarantined_and_nothing_of_them_is_logged(
             channel.basic_publish(message, EXCHANGE.name, "hostile", timeout=5, confirm_timeout=5)
         Producer(channel).publish({"name": CANARY}, exchange=EXCHANGE, routing_key="x", serializer="pickle")
     queries = installation.queries()
-    wait_for(lambda: sum(row["messages"] for row in queries.quarantined()) > len(messages), 15, "quarantine")
+    wait_for(lambda: sum(row["messages"] for row in queries.quarantined()) > len(messages), 40, "quarantine")
     found = {(row["log"], row["reason"]): row["messages"] for row in queries.quarantined()}
     assert found == {
         ("", "unknown_log"): len(messages) + 1 - 9,  # and the pickled one of kombu itself
