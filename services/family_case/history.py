@@ -94,7 +94,7 @@ class People:
         born, sex = self._facts.get(token, ("", ""))
         role = "户主" if token == self._head else "成员" if token in self._members else "相关人员"
         about = [{"1": "男", "2": "女"}.get(sex, ""), f"{born[:4]}年生" if born else ""]
-        described = f"{role}({','.join(part for part in about if part)})" if any(about) else role
+        described = f"{role}（{'，'.join(part for part in about if part)}）" if any(about) else role
         alike = [other for other in self._members if self._facts.get(other) == (born, sex) and other != self._head]
         if token in alike and len(alike) > 1:
             described += "甲乙丙丁戊己庚辛壬癸"[alike.index(token) % 10]

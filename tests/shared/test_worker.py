@@ -392,3 +392,9 @@ def test_no_broker_is_found_out_at_once() -> None:
     with pytest.raises(BusUnavailable):
         BusReader("amqp://guest:guest@127.0.0.1:9//", QUEUE).run(lambda _: None, lambda: False)
     assert time.monotonic() - begun < 1
+
+
+def test_the_worker_process_is_an_eventlet_process_before_anything_else_is_imported() -> None:
+    code = "import services.worker, psycopg.waiting; print(psycopg.waiting.wait.__name__)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert ran.stdout.strip() == "wait_selector"

@@ -16,9 +16,10 @@ from services import assembly
 from services.family_case.queries import Queries
 from services.family_case.web.app import SHOWN, family_app
 from services.family_case.web.openapi import case_api
+from shared.database import Database
 from shared.keys import Keys
 from shared.settings import EMBEDDED_BUS, Settings
-from tests.world import DAUGHTER, FATHER, story
+from tests.world import DAUGHTER, FATHER, event, story
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 CERTIFICATE = f"{FATHER}43"
@@ -464,3 +465,35 @@ def test_a_person_without_a_key_gets_a_page_that_says_so(client: Client) -> None
     answer = client(open_console=False).get("/", headers={"Accept": "text/html"})
     assert (answer.status_code, answer.mimetype) == (401, "text/html")
     assert "密钥" in answer.get_data(as_text=True)
+
+
+def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
+    settings: Settings, open_database: Callable[[str], Database]
+) -> None:
+    stranger = event(
+        "education.school_age_child_registered", {"school_year": 2025, "source": "match", "current_status": "未入学"}
+    )
+    department = assembly.department("education", settings)
+    department.receive(stranger)
+    cases = assembly.family_cases(settings)
+    cases.receive("education", department.recorder.events_after(0, 10))
+    with open_database("family_case").transaction() as tx:
+        tx.execute("INSERT INTO family_case.quarantine VALUES ('d', '', 'unknown_log', 3, '{}')")
+    own = assembly.queries(settings)
+    app = family_app(own, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
+    held = app.test_client().get("/waiting").get_json()
+    first = read(app.test_client().get("/").get_data(as_text=True))
+    for database in (department.database, department.intake.ring._database, cases.database, own.database):
+        database.close()
+    assert held == {
+        "waiting": [{"log": "education", "reason": "unknown_person", "events": 1}],
+        "quarantined": [{"log": "", "reason": "unknown_log", "messages": 1}],
+    }
+    rows = [row.text for row in first.all("tr") if "所涉人员尚未归入" in row.text or "来源不明的消息" in row.text]
+    assert len(rows) == 2
+
+
+def test_an_open_console_is_open_to_this_machine_only(client: Client) -> None:
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    assert client().get("/").status_code == 200
+    assert client().get("/", environ_overrides=elsewhere).status_code == 401
