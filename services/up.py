@@ -19,6 +19,7 @@ from services.show import as_text
 from shared.client import Client
 from shared.errors import YihuError
 from shared.keys import Keys
+from shared.postgres import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings
 
 HOST = "127.0.0.1"
@@ -50,7 +51,7 @@ def up(wanted: Wanted) -> None:
         )
     for number in (signal.SIGTERM, signal.SIGHUP):  # until everything runs they interrupt, as Ctrl-C does
         signal.signal(number, signal.default_int_handler)
-    with wanted.installation.lock(), _running(wanted) as (settings, supervisor):
+    with wanted.installation.lock(), _running(wanted) as (settings, supervisor, postgres):
         directory = wanted.installation.directory.resolve()
         _say(f"已启动:{settings.url}/  (数据目录 {directory})", "Running at that address.")
         if wanted.demo:
@@ -61,6 +62,9 @@ def up(wanted: Wanted) -> None:
         _say(f"另开终端可报送事件:yihu emit 文件 --data {directory}", "Another terminal can send events.")
         _say("按 Ctrl-C 停止;数据保留,下次启动接着用。", "Ctrl-C stops; the data stays.")
         while not stopped():
+            if postgres.died:  # it comes back at the same address
+                _say("PostgreSQL 意外结束,正在重启。", "PostgreSQL died; starting it again.")
+                postgres.start()
             supervisor.watch(lambda name: _say(f"进程 {name} 意外结束,正在重启。", f"{name} died; starting it again."))
             time.sleep(0.2)
         _say("正在停止……", "Stopping.")
@@ -68,7 +72,7 @@ def up(wanted: Wanted) -> None:
 
 
 @contextmanager
-def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor]]:
+def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPostgres]]:
     installation, supervisor = wanted.installation, Supervisor()
     postgres = installation.postgres
     try:
@@ -94,7 +98,7 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor]]:
         worker = Process("worker", ["services.worker"], settings.environment(), installation.directory / "worker.log")
         supervisor.start(worker)
         installation.note_running(settings)
-        yield settings, supervisor
+        yield settings, supervisor, postgres
     finally:
         supervisor.stop()
         installation.forget_running()

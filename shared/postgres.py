@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import struct
 import subprocess
 import tempfile
@@ -84,6 +85,11 @@ class EmbeddedPostgres:
     def is_running(self) -> bool:
         """Say whether a server, started by whomever, answers on this directory."""
         return running(self.directory) is not None
+
+    @property
+    def died(self) -> bool:
+        """Say whether the server that this object started has ended by itself."""
+        return self._child is not None and self._child.poll() is not None
 
     def start(self) -> str:
         """Start the server, or adopt the one that runs here already; return the owner's conninfo, a URL.
@@ -216,6 +222,12 @@ class EmbeddedPostgres:
             self._child = None
 
     def _make_socket_directory(self) -> str:
+        """Return where the server listens: where it did before it died, if that is still ours, or a new place."""
+        link = self.directory / "socket"
+        if link.is_symlink() and _ours_alone(link.readlink()):
+            for left in link.readlink().iterdir():
+                left.unlink()
+            return str(link.readlink())
         self._remove_socket()
         made = tempfile.mkdtemp(prefix="yihu-pg-")
         if len(os.fsencode(f"{made}/{SOCKET}")) > SOCKET_PATH_LIMIT_BYTES:
@@ -229,6 +241,14 @@ class EmbeddedPostgres:
         if link.is_symlink():
             shutil.rmtree(link.readlink(), ignore_errors=True)
             link.unlink()
+
+
+def _ours_alone(directory: Path) -> bool:
+    try:
+        found = directory.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
 def running(directory: Path) -> str | None:

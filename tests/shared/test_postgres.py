@@ -69,10 +69,15 @@ def test_killing_everything_loses_nothing_that_was_committed(server: EmbeddedPos
 def test_killing_only_the_first_process_is_survived_while_its_children_end(
     server: EmbeddedPostgres, directory: Path
 ) -> None:
-    note(server.start(), "before the kill")
+    address = server.start()
+    note(address, "before the kill")
+    assert not server.died
     os.kill(process_id(directory), signal.SIGKILL)
     wait_until(lambda: running(directory) is None)
-    assert "before the kill" in notes(server.start())
+    assert server.died
+    assert server.start() == address, "who knew the address finds the server again"
+    assert not server.died
+    assert "before the kill" in notes(address)
 
 
 def test_a_lock_file_is_stale_even_when_another_program_has_its_process_id(
