@@ -11,7 +11,7 @@ from flask import Flask, Response, redirect, render_template, request, url_for
 
 from services.family_case.queries import NoSuchFamily, Queries
 from services.family_case.web.openapi import case_api
-from shared.catalogue import clauses
+from shared.catalogue import clauses, code_lists
 from shared.errors import Fault, Refused
 from shared.json import parse_strict
 from shared.keys import Permit, digest_of
@@ -56,6 +56,7 @@ def family_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.filters["chinese_day"] = chinese_day
     app.jinja_env.globals["made_up"] = allow_test_regions
+    app.jinja_env.globals["divisions"] = code_lists()["DIV"]["codes"]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     _answer_people(app)
