@@ -1,10 +1,12 @@
 # make        everything that CI runs
 # make demo   the whole system with a demonstration city (ONCE=1: print what there is and end)
+# make prove  the fault tests at full size, and a report of what they counted (SEED=n: the same once more)
+# make bench  how fast it is, beside the raw limits of the same machine
 #
 # Only relative paths: the checkout may stand in a path with a space or Chinese characters.
 
 .DEFAULT_GOAL := test
-.PHONY: demo test check catalogue lock clean run-environment dev-environment
+.PHONY: demo test prove bench check catalogue lock clean run-environment dev-environment
 
 PYTHON := .venv/bin/python
 
@@ -12,9 +14,17 @@ demo: run-environment
 	@.venv/bin/yihu up --demo $(if $(ONCE),--once)
 
 test: check
-	@$(PYTHON) -m tests.rabbitmq ensure
+	@$(PYTHON) -m tests.faults.tools.broker ensure
 	@echo "== pytest"
 	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+
+prove: dev-environment
+	@$(PYTHON) -m tests.faults.tools.broker ensure
+	@$(PYTHON) -m tests.faults.tools.proof $(SEED)
+
+bench: dev-environment
+	@$(PYTHON) -m tests.faults.tools.broker ensure
+	@$(PYTHON) -m tests.benchmarks
 
 check: dev-environment
 	@echo "== ruff check"

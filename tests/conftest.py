@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -17,9 +18,42 @@ from shared.department import Department
 from shared.keys import create
 from shared.postgres import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings
+from tests.faults.tools.proof import SHORT_SEED, Proof
 from tests.world import drop_database
 
 _numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make prove` ask for the fault tests at full size."""
+    parser.addoption(
+        "--prove", default="", metavar="DIR", help="run the fault tests at full size, and note there what they count"
+    )
+    parser.addoption("--seed", type=int, default=SHORT_SEED, help="what their random numbers begin with")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """Leave the outcome of a test where its fixtures can see it."""
+    report = yield
+    if report.when == "call":
+        item.stash[_outcome] = report.outcome
+    return report
+
+
+_outcome = pytest.StashKey[str]()
+
+
+@pytest.fixture
+def proof(request: pytest.FixtureRequest) -> Iterator[Proof]:
+    """What a fault test scales itself by, draws from, and reports to."""
+    directory = request.config.getoption("--prove")
+    begun = time.monotonic()
+    found = Proof(request.node.nodeid, bool(directory), request.config.getoption("--seed"))
+    yield found
+    if directory:
+        outcome = request.node.stash.get(_outcome, "failed")
+        found.write(Path(directory), outcome, time.monotonic() - begun)
 
 
 @pytest.fixture(scope="session")

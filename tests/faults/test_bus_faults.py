@@ -30,8 +30,9 @@ from shared.evidence import message_digest
 from shared.keys import Keys
 from shared.postgres import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings
-from tests.rabbitmq import RabbitMQ, rabbitmq
-from tests.world import Running, event, story, wait_for
+from tests.faults.tools.broker import RabbitMQ, rabbitmq
+from tests.faults.tools.processes import Running
+from tests.world import event, story, wait_for
 
 STORIES = [*story("a"), *story("b")]
 HALF = len(STORIES) // 2

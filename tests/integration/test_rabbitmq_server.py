@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from kombu import Connection, Exchange, Producer, Queue
 
-from tests.rabbitmq import RabbitMQ, rabbitmq
+from tests.faults.tools.broker import RabbitMQ, rabbitmq
 
 QUEUE = Queue("letters", Exchange(""), routing_key="letters", queue_arguments={"x-queue-type": "quorum"})
 CONFIRMED = {"confirm_publish": True}

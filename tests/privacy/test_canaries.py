@@ -22,7 +22,8 @@ from shared.envelope import STRUCTURED
 from shared.keys import Keys, create
 from shared.postgres import EmbeddedPostgres, _binaries
 from shared.settings import EMBEDDED_BUS, Settings
-from tests.world import DAUGHTER, FATHER, MOTHER, ROOT, SON, Running, event, story, wait_for
+from tests.faults.tools.processes import Running
+from tests.world import DAUGHTER, FATHER, MOTHER, ROOT, SON, event, story, wait_for
 
 BIN = _binaries()
 NEEDLES = ("金丝雀731", "1380731", FATHER, MOTHER, SON, DAUGHTER)

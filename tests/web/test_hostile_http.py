@@ -20,7 +20,8 @@ from services import assembly
 from shared.envelope import BATCHED, STRUCTURED
 from shared.keys import Keys
 from shared.settings import EMBEDDED_BUS, Settings
-from tests.world import DAUGHTER, FATHER, Running, event, story
+from tests.faults.tools.processes import Running
+from tests.world import DAUGHTER, FATHER, event, story
 
 SEED = 20261122
 FORM = "application/x-www-form-urlencoded"

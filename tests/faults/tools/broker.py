@@ -1,7 +1,7 @@
 """A RabbitMQ of our own for tests: the system's, or unpacked from Debian's packages, or a container.
 
-`python -m tests.rabbitmq ensure` makes sure that there is one. Nothing is installed in the system, no privilege is
-needed and no service starts: Debian's packages are unpacked below `.venv`.
+`python -m tests.faults.tools.broker ensure` makes sure that there is one. Nothing is installed in the system, no
+privilege is needed and no service starts: Debian's packages are unpacked below `.venv`.
 """
 
 import os
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 SYSTEM = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # the one on PATH insists on being root
-UNPACKED = Path(__file__).resolve().parents[1] / ".venv" / "rabbitmq"
+UNPACKED = Path(__file__).resolve().parents[3] / ".venv" / "rabbitmq"
 IMAGE = "rabbitmq:3.13"
 START_S = 60.0
 STOP_S = 30.0
