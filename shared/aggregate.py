@@ -1,41 +1,18 @@
-"""A stream of a department's log: the records of one process, person or organisation.
+"""A stream of a log: the records of one process, person, organisation or family.
 
-It fits the `eventsourcing` library's aggregate protocol (id, version, collect_events) and is stdlib only.
+It fits the `eventsourcing` library's aggregate protocol (id, version, collect_events) and is stdlib only. To append to
+a stream its version is enough; what a rule or a reader asks of the past, the log answers.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Self
-
-import orjson
+from typing import Any
 
 from shared.event import RecordedEvent
-
-SNAPSHOT = "snapshot"
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """An aggregate's state after `originator_version` records."""
-
-    originator_id: str
-    originator_version: int
-    state: dict[str, Any]
-
-    @classmethod
-    def take(cls, aggregate: Any) -> Self:
-        """Take the snapshot of an aggregate that offers `state`."""
-        return cls(aggregate.id, aggregate.version, aggregate.state)
-
-    @classmethod
-    def decode(cls, stream: str, version: int, body: bytes) -> Self:
-        """Read a stored snapshot."""
-        return cls(stream, version, orjson.loads(body))
 
 
 @dataclass
 class Stream:
-    """The records of one stream, and those not yet saved."""
+    """The place where the next record goes, and the records not yet saved."""
 
     id: str
     version: int = 0
@@ -52,11 +29,3 @@ class Stream:
         """Hand over the records not yet saved (the library's protocol)."""
         pending, self.pending = self.pending, []
         return pending
-
-
-def fold(stream: Stream | None, events: Iterable[Any]) -> Stream | None:
-    """Rebuild a stream from its records (the library's projector function)."""
-    for event in events:
-        stream = stream or Stream(event.originator_id)
-        stream.version = event.originator_version
-    return stream

@@ -1,12 +1,13 @@
 """PostgreSQL, met through one class: a bounded pool that acts as one service's role, with every wait limited."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 import psycopg
 from psycopg import Connection
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -15,6 +16,8 @@ from shared.errors import YihuError
 STATEMENT_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 10_000
 IDLE_IN_TRANSACTION_MS = 60_000
+ANSWER_S = 35.0
+"""How long an answer may take. The server's own limits come first; they do not help when it, or the network, hangs."""
 CONNECT_TIMEOUT_S = 5
 POOL_WAIT_S = 5.0
 POOL_SIZE = 4
@@ -36,6 +39,19 @@ def role_of(service: str) -> str:
     return f"yihu_{service}"
 
 
+class _Connection(Connection[TupleRow]):
+    """A connection that waits no longer than ANSWER_S: one that fell silent is given up."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait for an answer. Raises psycopg.OperationalError when none comes, and is closed then."""
+        try:
+            return super().wait(gen, interval, timeout or ANSWER_S)
+        except psycopg.OperationalError:
+            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # it would wait again to roll back
+                self.pgconn.finish()
+            raise
+
+
 class Database:
     """A service's connections: every transaction runs as the service's role, never as the owner.
 
@@ -50,13 +66,19 @@ class Database:
             f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} "
             "-c timezone=Asia/Shanghai"
         )
-        self._pool = ConnectionPool(
+        self._pool: ConnectionPool[Tx] = ConnectionPool(
             conninfo,
-            kwargs={"options": options, "connect_timeout": CONNECT_TIMEOUT_S, "application_name": f"yihu {service}"},
+            connection_class=_Connection,
+            kwargs={
+                "options": options,
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "application_name": f"yihu {service}",
+                "autocommit": True,  # one statement outside a transaction costs one round trip
+            },
             min_size=0,
             max_size=size,
             timeout=POOL_WAIT_S,
-            check=ConnectionPool.check_connection,
+            check=_check,
             open=True,
         )
 
@@ -67,30 +89,66 @@ class Database:
         Inside another transaction of the same thread it joins that one, so what is done through the library and
         what is done beside it stand or fall together. Raises Unavailable when the server gives no answer in time.
         """
+        if self._open.get() is not None:
+            with self.connection() as connection:
+                yield connection
+            return
+        with self.connection() as connection, connection.transaction():
+            token = self._open.set(connection)
+            try:
+                yield connection
+            finally:
+                self._open.reset(token)
+
+    @contextmanager
+    def connection(self) -> Iterator[Tx]:
+        """Yield the connection of the open transaction, or one on which each statement is a transaction of its own.
+
+        Raises Unavailable when the server gives no answer in time.
+        """
         joined = self._open.get()
         if joined is not None:
             yield joined
             return
         try:
             with self._pool.connection() as connection:
-                token = self._open.set(connection)
-                try:
-                    yield connection
-                finally:
-                    self._open.reset(token)
+                yield connection
         except (PoolTimeout, psycopg.OperationalError) as error:
             raise Unavailable from error
 
     def one(self, query: str, *params: Any) -> TupleRow | None:
         """Return the first row of a query, or None."""
-        with self.transaction() as tx:
-            return tx.execute(query.encode(), params).fetchone()
+        with self.connection() as connection:
+            return connection.execute(query.encode(), params, binary=True).fetchone()
 
     def all(self, query: str, *params: Any) -> list[TupleRow]:
         """Return all rows of a query."""
-        with self.transaction() as tx:
-            return tx.execute(query.encode(), params).fetchall()
+        with self.connection() as connection:
+            return connection.execute(query.encode(), params, binary=True).fetchall()
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
+
+
+def insert(tx: Tx, table: str, types: str, rows: Iterable[tuple[Any, ...]], then: str = "") -> list[TupleRow]:
+    """Insert rows by one statement; return what it returns when it ends in RETURNING.
+
+    `types` are the columns' PostgreSQL types, in order, with blanks between them; `then` is the end of the statement.
+    """
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if not columns:
+        return []
+    arrays = ", ".join(f"%b::{name}[]" for name in types.split())
+    query = f"INSERT INTO {table} SELECT * FROM unnest({arrays}) {then}"  # noqa: S608 - our own names
+    cursor = tx.execute(query.encode(), columns)
+    return cursor.fetchall() if cursor.description else []
+
+
+def _check(connection: Tx) -> None:
+    """Let the pool drop a connection whose server has closed it. Raises psycopg.OperationalError.
+
+    Without a round trip, which the library's own check costs before every use: what came is read, then its end.
+    """
+    for _ in range(2):  # a server that shuts down in order says farewell first
+        connection.pgconn.consume_input()

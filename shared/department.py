@@ -7,12 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError
 from eventsourcing.utils import Environment
 
 from shared import envelope
-from shared.aggregate import Stream, fold
+from shared.aggregate import Stream
 from shared.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
 from shared.database import Database
 from shared.errors import AlreadySaid, Fault, Refused
@@ -62,17 +62,13 @@ class Department(Application[str]):
         The same source, id and content again give the same receipt. Raises AlreadySaid for the same id with other
         content, Refused with every reason at once, Unavailable when the database does not answer.
         """
-        draft: Draft | None = None
         for attempt in range(ATTEMPTS):
             try:
+                if not attempt:
+                    return self._receive(said)
                 with self.database.transaction() as tx:
-                    if attempt:
-                        self.recorder.lock(tx)  # this time nobody comes in between
-                    known = self._known(said)
-                    if known is not None:
-                        return self.receipt(known), False
-                    draft = draft or self.intake.read(said, self.clock())
-                    return self.receipt(self._append(draft)), True
+                    self.recorder.lock(tx)  # this time nobody comes in between
+                    return self._receive(said)
             except IntegrityError:  # another event took this place in the stream, or this id, meanwhile: look again
                 continue
         raise Refused(
@@ -94,6 +90,13 @@ class Department(Application[str]):
         said = remarks(event.attributes)
         return self.signer.receipt(facts | ({"remarks": said} if said else {}))
 
+    def _receive(self, said: Any) -> tuple[dict[str, Any], bool]:
+        known = self._known(said)
+        if known is not None:
+            return self.receipt(known), False
+        draft = self.intake.read(said, self.clock())
+        return self.receipt(self._append(draft)), True
+
     def _known(self, said: Any) -> RecordedEvent | None:
         name = envelope.name(said)
         found = self.recorder.find(name[1], name[0]) if name else []
@@ -105,7 +108,7 @@ class Department(Application[str]):
 
     def _append(self, draft: Draft) -> RecordedEvent:
         stream_id = self._stream_of(draft)
-        stream = self._stream(stream_id)
+        stream = Stream(stream_id, self.recorder.versions([stream_id]).get(stream_id, 0))
         if not isinstance(draft.declaration.effect, Corrects | Withdraws):
             faults = list(self.rules.faults(draft.typed(), _Past(self, draft), legacy=draft.legacy))
             if faults:
@@ -116,13 +119,6 @@ class Department(Application[str]):
         return RecordedEvent(
             event.originator_id, event.originator_version, event.attributes, event.data, recording.notification.id
         )
-
-    def _stream(self, stream_id: str) -> Stream:
-        try:
-            found: Any = self.repository.get(stream_id, projector_func=fold)
-        except AggregateNotFoundError:
-            return Stream(stream_id)
-        return found  # type: ignore[no-any-return]
 
     def _stream_of(self, draft: Draft) -> str:
         if isinstance(draft.declaration.effect, Corrects | Withdraws):

@@ -61,15 +61,12 @@ class RecordedEvent:
 
 def decode(body: bytes, position: int = 0) -> RecordedEvent:
     """Read a record from its exact bytes. Raises ValueError or KeyError for bytes that are not a record."""
-    attributes = orjson.loads(body)
-    if not isinstance(attributes, dict):
+    return record(orjson.loads(body), position, body)
+
+
+def record(said: dict[str, Any], position: int, exact: bytes) -> RecordedEvent:
+    """Make a record of what its exact bytes say; takes `said` apart. Raises ValueError or KeyError when it is none."""
+    if not isinstance(said, dict):
         raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
-    data = attributes.pop("data")
-    return RecordedEvent(
-        originator_id=attributes.pop("stream"),
-        originator_version=attributes.pop("streamversion"),
-        attributes=attributes,
-        data=data,
-        position=position,
-        exact=body,
-    )
+    data = said.pop("data")
+    return RecordedEvent(said.pop("stream"), said.pop("streamversion"), said, data, position, exact)

@@ -1,6 +1,6 @@
 """The event log, behind the recorder interfaces of the `eventsourcing` library: the one door to that library.
 
-The library's Application, Repository and snapshots run unchanged on top of it. The recorder gives positions inside a
+The library's Application runs unchanged on top of it. The recorder gives positions inside a
 lock (no gaps), keeps the exact bytes that were hashed, and stores the type by its permanent name, so nothing in the
 database is ever imported as code.
 """
@@ -25,11 +25,9 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment
 
-from shared.aggregate import SNAPSHOT, Snapshot
 from shared.database import Database, Tx
 from shared.event import RecordedEvent, decode
 from shared.evidence import leaf_hash
-from shared.json import canonical
 
 PAGE = 1_000
 """How many records are read at a time when a whole log is read."""
@@ -69,11 +67,7 @@ class RecordMapper(Mapper[str]):
     """Maps recorded events to bytes and back without importing anything by name."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Encode a recorded event, or a snapshot."""
-        if isinstance(domain_event, Snapshot):
-            return StoredEvent(
-                domain_event.originator_id, domain_event.originator_version, SNAPSHOT, canonical(domain_event.state)
-            )
+        """Encode a recorded event."""
         event = cast("RecordedEvent", domain_event)
         return Record(
             originator_id=event.originator_id,
@@ -88,9 +82,7 @@ class RecordMapper(Mapper[str]):
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
-        """Decode a recorded event, or a snapshot."""
-        if stored_event.topic == SNAPSHOT:
-            return Snapshot.decode(str(stored_event.originator_id), stored_event.originator_version, stored_event.state)
+        """Decode a recorded event."""
         position = stored_event.id if isinstance(stored_event, Notification) else 0
         return decode(stored_event.state, position)
 
@@ -102,19 +94,14 @@ class LogRecorder(ApplicationRecorder):
         self.database = database
         self.schema = database.schema
 
-    def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> Sequence[int] | None:
-        """Append records in one transaction and return their positions.
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """Append records, all or none, and return their positions.
 
-        `also`, a function of the open transaction, adds what must stand or fall with them. Raises IntegrityError when
-        a stream moved on meanwhile or a (source, id) is already on record; then nothing was appended.
+        Raises IntegrityError when a stream moved on meanwhile or a (source, id) is already on record.
         """
-        also = kwargs.get("also")
         try:
-            with self.database.transaction() as tx:
-                positions = self.append(tx, stored_events)
-                if also is not None:
-                    also(tx)
-                return positions
+            with self.database.connection() as connection:
+                return self.append(connection, stored_events)
         except psycopg.errors.UniqueViolation as error:
             raise IntegrityError(error.diag.constraint_name) from None
 
@@ -123,13 +110,13 @@ class LogRecorder(ApplicationRecorder):
         tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {self.schema}",))
 
     def append(self, tx: Tx, stored_events: Sequence[StoredEvent]) -> list[int]:
-        """Append records inside an open transaction: one statement, positions given under the log's lock."""
+        """Append records by one statement, with positions given under the log's lock."""
         if not stored_events:
             return []
         records = cast("Sequence[Record]", stored_events)
         row = tx.execute(
-            f"SELECT {self.schema}.append(%s::text[], %s::integer[], %s::text[], %s::text[], %s::text[], "
-            "%s::text[], %s::text[], %s::bigint[], %s::bytea[], %s::bytea[])".encode(),
+            f"SELECT {self.schema}.append(%b::text[], %b::integer[], %b::text[], %b::text[], %b::text[], "
+            "%b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[])".encode(),
             (
                 [record.originator_id for record in records],
                 [record.originator_version for record in records],
@@ -164,7 +151,7 @@ class LogRecorder(ApplicationRecorder):
             2**31 - 1 if lte is None else lte,
             limit,
         )
-        return [Notification(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
+        return [Notification(*row) for row in rows]
 
     def select_notifications(
         self,
@@ -186,7 +173,7 @@ class LogRecorder(ApplicationRecorder):
             list(topics),
             limit,
         )
-        return [Notification(row[0], row[1], row[2], bytes(row[3]), row[4]) for row in rows]
+        return [Notification(*row) for row in rows]
 
     def max_notification_id(self) -> int | None:
         """Return the position of the last record, or None for an empty log."""
@@ -197,10 +184,40 @@ class LogRecorder(ApplicationRecorder):
         """Not offered: tailing needs a thread; readers poll by position instead."""
         raise NotImplementedError
 
+    def recorded(self, source: str, ids: Sequence[str]) -> set[str]:
+        """Return which of these ids of a source are on record."""
+        rows = self.database.all(
+            f"SELECT id FROM {self.schema}.events WHERE id = ANY(%s) AND source = %s", list(ids), source
+        )
+        return {row[0] for row in rows}
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """Return the version of the last record of each of these streams that has one."""
+        rows = self.database.all(
+            "SELECT stream, version FROM unnest(%s::text[]) AS wanted CROSS JOIN LATERAL "
+            f"(SELECT stream, version FROM {self.schema}.events WHERE stream = wanted "
+            "ORDER BY version DESC LIMIT 1) AS newest",
+            list(streams),
+        )
+        return dict(rows)
+
+    def bodies_after(self, position: int, limit: int = PAGE) -> list[tuple[int, str, bytes]]:
+        """Return position, type and exact bytes of the records after a position, in order."""
+        return self.database.all(
+            f"SELECT position, type, body FROM {self.schema}.events WHERE position > %s ORDER BY position LIMIT %s",
+            position,
+            limit,
+        )
+
     def events_after(self, position: int, limit: int = PAGE) -> list[RecordedEvent]:
         """Return the records after a position, in order."""
-        found = self.select_notifications(position, limit, inclusive_of_start=False)
-        return [decode(notification.state, notification.id) for notification in found]
+        return [decode(body, at) for at, _, body in self.bodies_after(position, limit)]
+
+    def events(self, after: int = 0) -> Iterator[RecordedEvent]:
+        """Yield every record after a position, in order."""
+        while page := self.events_after(after):
+            yield from page
+            after = page[-1].position
 
     def find(self, event_id: str, source: str | None = None) -> list[RecordedEvent]:
         """Return the records that carry an event id (of one source, if given), oldest first."""
@@ -226,44 +243,6 @@ class LogRecorder(ApplicationRecorder):
             after = page[-1][0]
 
 
-class SnapshotRecorder(AggregateRecorder):
-    """Snapshots of a service's aggregates: a cache, may be dropped."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.schema = database.schema
-
-    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
-        """Keep snapshots; one that exists already stays."""
-        with self.database.transaction() as tx:
-            for stored in stored_events:
-                tx.execute(
-                    f"INSERT INTO {self.schema}.snapshots VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING".encode(),
-                    (stored.originator_id, stored.originator_version, stored.topic, stored.state),
-                )
-        return None
-
-    def select_events(
-        self,
-        originator_id: Any,
-        *,
-        gt: int | None = None,
-        lte: int | None = None,
-        desc: bool = False,
-        limit: int | None = None,
-    ) -> Sequence[StoredEvent]:
-        """Read the snapshots of one aggregate."""
-        rows = self.database.all(
-            f"SELECT stream, version, type, body FROM {self.schema}.snapshots WHERE stream = %s AND version > %s "
-            f"AND version <= %s {_order(desc=desc)} LIMIT %s",
-            originator_id,
-            gt or 0,
-            2**31 - 1 if lte is None else lte,
-            limit,
-        )
-        return [StoredEvent(row[0], row[1], row[2], bytes(row[3])) for row in rows]
-
-
 class InboxRecorder(LogRecorder, ProcessRecorder):
     """The log of a service that files other services' events: the inbox row is the library's tracking record.
 
@@ -271,7 +250,7 @@ class InboxRecorder(LogRecorder, ProcessRecorder):
     """
 
     def insert_tracking(self, tracking: Tracking) -> None:
-        """Not offered: a position is tracked only together with what it caused (`also` of insert_events)."""
+        """Not offered: a position is tracked only together with what it caused, in one transaction."""
         raise NotImplementedError
 
     def max_tracking_id(self, application_name: str) -> int | None:
@@ -292,8 +271,8 @@ class Infrastructure(InfrastructureFactory[TrackingRecorder]):
         return RecordMapper(transcoder=self.transcoder())
 
     def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
-        """Return the recorder of snapshots, or of events."""
-        return SnapshotRecorder(self.database) if purpose == "snapshots" else LogRecorder(self.database)
+        """Not offered: no application takes snapshots."""
+        raise NotImplementedError
 
     def application_recorder(self) -> LogRecorder:
         """Return the recorder of a department's log."""

@@ -6,8 +6,7 @@ behind it packs consecutive events into one message; the consumer ignores what i
 
 from shared.bus import BusWriter, Delivery
 from shared.database import Database
-from shared.envelope import encode_batch
-from shared.event import RecordedEvent
+from shared.envelope import batch
 from shared.evidence import Signer, message_digest
 from shared.log import LogRecorder
 
@@ -30,15 +29,14 @@ class Relay:
     def step(self) -> bool:
         """Publish the next message, if there is one; return whether there may be more. Raises BusUnavailable."""
         after = self._published()
-        events = self.recorder.events_after(after, PACK)
-        pack = _pack(events)
+        pack = _pack(self.recorder.bodies_after(after, PACK))
         if not pack:
             return False
-        body = encode_batch(pack)
+        body = batch((position, exact) for position, _, exact in pack)
         delivery = Delivery(self.signer.name, self.signer.sign(message_digest(self.signer.name, body)), body)
-        self.writer.publish(delivery, pack[0].type if len(pack) == 1 else f"{self.name}.batch")
-        with self.database.transaction() as tx:
-            tx.execute(f"UPDATE {self.name}.relayed SET position = %s".encode(), (pack[-1].position,))
+        self.writer.publish(delivery, pack[0][1] if len(pack) == 1 else f"{self.name}.batch")
+        with self.database.connection() as connection:
+            connection.execute(f"UPDATE {self.name}.relayed SET position = %s".encode(), (pack[-1][0],))
         return True
 
     def _published(self) -> int:
@@ -46,13 +44,11 @@ class Relay:
         return row[0] if row else 0
 
 
-def _pack(events: list[RecordedEvent]) -> list[RecordedEvent]:
-    """Return as many of the events as fit into one message, at least one."""
+def _pack(records: list[tuple[int, str, bytes]]) -> list[tuple[int, str, bytes]]:
+    """Return as many of the records as fit into one message, at least one."""
     size = 0
-    pack: list[RecordedEvent] = []
-    for event in events:
-        size += len(event.encode()) + 32
-        if pack and size > PACK_BYTES:
-            break
-        pack.append(event)
-    return pack
+    for number, (_, _, exact) in enumerate(records):
+        size += len(exact) + 32
+        if number and size > PACK_BYTES:
+            return records[:number]
+    return records

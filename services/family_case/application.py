@@ -8,23 +8,20 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
-from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
-from services.family_case.domain import SOURCE, Arrival, FamilyCase, fold_case
-from services.family_case.read_models import FILING_FAILED, UNKNOWN_TYPE, ReadModels
-from shared.aggregate import Snapshot
-from shared.database import Database, Tx, Unavailable
+from services.family_case.domain import SOURCE, Arrival, FamilyCase
+from services.family_case.read_models import FILING_FAILED, UNKNOWN_TYPE, ReadModels, independent
+from shared.database import Database, Tx, Unavailable, insert
 from shared.department import china_now
 from shared.envelope import stamp
 from shared.event import RecordedEvent
 from shared.evidence import leaf_hash
 from shared.log import InboxRecorder, Infrastructure
-
-SNAPSHOT_EVERY = 100
 
 _log = logging.getLogger(__name__)
 
@@ -33,10 +30,6 @@ class FamilyCases(Application[str]):
     """All family cases, and the inbox through which departments' events reach them."""
 
     recorder: InboxRecorder
-    is_snapshotting_enabled = True
-    snapshotting_intervals: ClassVar[dict[Any, int]] = {FamilyCase: SNAPSHOT_EVERY}
-    snapshotting_projectors: ClassVar[dict[Any, Any]] = {FamilyCase: fold_case}
-    snapshot_class = Snapshot
 
     def __init__(self, database: Database, clock: Callable[[], datetime] = china_now) -> None:
         self.database = database
@@ -64,16 +57,20 @@ class FamilyCases(Application[str]):
         nothing could be kept. Raises Differs, and keeps nothing, when events are not those received earlier at their
         places.
         """
-        differing: list[RecordedEvent] = []
+        fresh: list[Arrival] = []
+        earlier: list[Arrival] = []
         with self._alone() as tx:
             last = self.received(log)
             for event in events:
                 arrival = Arrival(log, event, leaf_hash(event.encode()))
                 if event.position == last + 1:
-                    self._file(tx, arrival)
+                    fresh.append(arrival)
                     last += 1
-                elif event.position <= last and self._differs(arrival):
-                    differing.append(event)
+                elif event.position <= last:
+                    earlier.append(arrival)
+            self._note(tx, fresh)
+            self._settle_all(tx, fresh)
+            differing = self._differing(tx, log, earlier)
             if differing:
                 raise Differs(log, differing)
         return last
@@ -83,8 +80,7 @@ class FamilyCases(Application[str]):
         with self._alone() as tx:
             taken = self.read_models.take_waiting(tx, reason=UNKNOWN_TYPE)
             taken += self.read_models.take_waiting(tx, reason=FILING_FAILED)
-            for arrival in sorted(taken, key=Arrival.place):
-                self._settle(tx, arrival, again=True)
+            self._settle_all(tx, sorted(taken, key=Arrival.place), again=True)
             still = self.read_models.waiting(tx, taken)
             return len(taken) - still
 
@@ -95,51 +91,62 @@ class FamilyCases(Application[str]):
             tx.execute(f"SELECT pg_advisory_xact_lock(hashtextextended('filing {self.database.schema}', 0))".encode())
             yield tx
 
-    def _differs(self, arrival: Arrival) -> bool:
-        row = self.database.one(
-            f"SELECT leaf FROM {self.database.schema}.inbox WHERE log = %s AND position = %s",
-            arrival.log,
-            arrival.position,
-        )
-        return row is not None and bytes(row[0]) != arrival.leaf
+    def _note(self, tx: Tx, arrivals: list[Arrival]) -> None:
+        """Note in the inbox what was received: each place once."""
+        inbox = f"{self.database.schema}.inbox"
+        insert(tx, inbox, "text bigint bytea", [(*arrival.place(), arrival.leaf) for arrival in arrivals])
 
-    def _file(self, tx: Tx, arrival: Arrival) -> None:
-        tx.execute(
-            f"INSERT INTO {self.database.schema}.inbox VALUES (%s, %s, %s)".encode(),
-            (arrival.log, arrival.position, arrival.leaf),
-        )
-        self._settle(tx, arrival)
+    def _differing(self, tx: Tx, log: str, arrivals: list[Arrival]) -> list[RecordedEvent]:
+        """Return those that are not what was received of the log at their places."""
+        if not arrivals:
+            return []
+        query = f"SELECT position, leaf FROM {self.database.schema}.inbox WHERE log = %s AND position = ANY(%s)"
+        places = [arrival.position for arrival in arrivals]
+        received: dict[int, bytes] = dict(tx.execute(query.encode(), (log, places), binary=True).fetchall())
+        return [arrival.event for arrival in arrivals if received.get(arrival.position, arrival.leaf) != arrival.leaf]
 
-    def _settle(self, tx: Tx, arrival: Arrival, *, again: bool = False) -> None:
-        """Place an event, or set it aside when that fails: one that fails takes no other with it."""
+    def _settle_all(self, tx: Tx, arrivals: list[Arrival], *, again: bool = False) -> None:
+        """Settle events in order, as many together as do not depend on each other."""
+        for run in independent(arrivals):
+            self._settle(tx, run, again=again)
+
+    def _settle(self, tx: Tx, arrivals: list[Arrival], *, again: bool) -> None:
+        """Place events, or set aside the one for which that fails: it takes no other with it."""
         try:
             with tx.transaction():  # a savepoint
-                self._place(tx, arrival, again=again)
+                self._place(tx, arrivals, again=again)
         except (Unavailable, psycopg.OperationalError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with this event, the others go on
-            _log.error("event set aside: %s/%s", arrival.log, arrival.position, exc_info=error)
-            self.read_models.wait(tx, arrival, FILING_FAILED)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with an event, the others go on
+            if len(arrivals) > 1:
+                for arrival in arrivals:
+                    self._settle(tx, [arrival], again=again)
+                return
+            _log.error("event set aside: %s", arrivals[0].key, exc_info=error)
+            self.read_models.wait(tx, arrivals, FILING_FAILED)
 
-    def _place(self, tx: Tx, arrival: Arrival, *, again: bool) -> None:
-        stream, reason = self.read_models.stream_for(tx, arrival)
-        if reason:
-            self.read_models.wait(tx, arrival, reason)
-            return
-        if not (again and self.recorder.find(arrival.key, SOURCE)):  # filed before its family let it go
-            case = self._case(stream)
-            case.file(arrival, stamp(self.clock()))
-            self.save(case)
-        known = self.read_models.filed(tx, stream, arrival)
-        for waiting in self.read_models.take_waiting(tx, persons=known) if known else ():
-            self._settle(tx, waiting, again=True)
+    def _place(self, tx: Tx, arrivals: list[Arrival], *, again: bool) -> None:
+        streams = self.read_models.streams_for(tx, arrivals)
+        placed = [(stream, arrival) for arrival, (stream, reason) in zip(arrivals, streams, strict=True) if not reason]
+        for missing in sorted({reason for _, reason in streams if reason}):
+            waiting = [arrival for arrival, (_, why) in zip(arrivals, streams, strict=True) if why == missing]
+            self.read_models.wait(tx, waiting, missing)
+        self._append(tx, self._not_recorded(placed) if again else placed)
+        known = self.read_models.filed(tx, placed)
+        if known:
+            self._settle_all(tx, self.read_models.take_waiting(tx, persons=known), again=True)
 
-    def _case(self, stream: str) -> FamilyCase:
-        try:
-            case: Any = self.repository.get(stream, projector_func=fold_case)
-        except AggregateNotFoundError:
-            return FamilyCase(stream)
-        return case  # type: ignore[no-any-return]
+    def _append(self, tx: Tx, placed: list[tuple[str, Arrival]]) -> None:
+        versions = self.recorder.versions(list({stream for stream, _ in placed}))
+        cases = {stream: FamilyCase(stream, versions.get(stream, 0)) for stream, _ in placed}
+        now = stamp(self.clock())
+        filed = [cases[stream].file(arrival, now) for stream, arrival in placed]
+        self.recorder.append(tx, [self.mapper.to_stored_event(event) for event in filed])
+
+    def _not_recorded(self, placed: list[tuple[str, Arrival]]) -> list[tuple[str, Arrival]]:
+        """Leave out what was filed before its family let it go: it is on record already."""
+        recorded = self.recorder.recorded(SOURCE, [arrival.key for _, arrival in placed])
+        return [(stream, arrival) for stream, arrival in placed if arrival.key not in recorded]
 
 
 class Differs(Exception):

@@ -1,11 +1,9 @@
 """FamilyCase: the aggregate that files each event of a family once, in the order of its source."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from shared.aggregate import Snapshot, Stream
+from shared.aggregate import Stream
 from shared.event import RecordedEvent
 
 EVENT_FILED = "family_case.event_filed"
@@ -39,55 +37,29 @@ class Arrival:
         return self.log, self.position
 
 
-@dataclass
 class FamilyCase(Stream):
-    """What was filed in one family's case: the places (`log/position`) of the events."""
+    """The stream of one family's case: every event filed in it, with the place (`log/position`) it came from."""
 
-    filed: set[str] = field(default_factory=set)
-
-    def file(self, arrival: Arrival, now: str) -> bool:
-        """File an event; return whether it was filed now. One already filed is ignored."""
+    def file(self, arrival: Arrival, now: str) -> RecordedEvent:
+        """File an event; return the record. The log refuses the same place twice: it is the id of what is recorded."""
         event = arrival.event
-        place = arrival.key
-        if place in self.filed:
-            return False
         attributes = {
             "specversion": "1.0",
-            "id": place,
+            "id": arrival.key,
             "source": SOURCE,
             "type": EVENT_FILED,
             "time": event.attributes["time"],
             "loggedtime": now,
         }
-        said = {
-            "log": arrival.log,
-            "position": arrival.position,
-            "leaf": arrival.leaf.hex(),
-            "event": event.attributes
-            | {"stream": event.originator_id, "streamversion": event.originator_version, "data": event.data},
-        }
         if event.subject:
             attributes["subject"] = event.subject
-        self.record(attributes, said)
-        self.filed.add(place)
-        return True
-
-    @property
-    def state(self) -> dict[str, Any]:
-        """What a snapshot keeps."""
-        return {"filed": sorted(self.filed)}
-
-
-def fold_case(case: FamilyCase | None, events: Iterable[Any]) -> FamilyCase | None:
-    """Rebuild a case from a snapshot and records (the library's projector function)."""
-    for event in events:
-        case = case or FamilyCase(event.originator_id)
-        case.version = event.originator_version
-        if isinstance(event, Snapshot):
-            case.filed = set(event.state["filed"])
-        else:
-            case.filed.add(event.id)
-    return case
+        said = event.attributes | {
+            "stream": event.originator_id,
+            "streamversion": event.originator_version,
+            "data": event.data,
+        }
+        filed = {"log": arrival.log, "position": arrival.position, "leaf": arrival.leaf.hex(), "event": said}
+        return self.record(attributes, filed)
 
 
 def case_number(opening: RecordedEvent, attempt: int = 0) -> str:

@@ -6,7 +6,7 @@ events alone, so it is the same however they arrived, and what was shown never c
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.family_case.domain import Arrival
@@ -169,12 +169,12 @@ def changes(entry: Entry, people: People) -> list[dict[str, str]]:
 
 
 def _ordered(entries: list[Entry]) -> list[Entry]:
-    latest: dict[str, str] = {}
+    latest: dict[str, datetime] = {}
     keyed = []
     for entry in sorted(entries, key=lambda entry: (entry.arrival.log, entry.arrival.position)):
         log = entry.arrival.log
-        at = moment(entry.attributes["recordedtime"]).astimezone(CHINA).isoformat(timespec="microseconds")
-        latest[log] = max(latest.get(log, ""), at)
+        at = moment(entry.attributes["recordedtime"])
+        latest[log] = max(latest.get(log, at), at)
         keyed.append(((latest[log], log, entry.arrival.position), entry))
     return [entry for _, entry in sorted(keyed, key=lambda pair: pair[0])]
 

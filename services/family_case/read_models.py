@@ -4,15 +4,16 @@ Where an event stands follows from the logs alone, however they were interleaved
 the events of the persons concerned to their family as it now is, or back to the unmatched desk.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import orjson
 
 from services.family_case.domain import NO_FAMILY, Arrival, case_number
 from shared.catalogue import CATALOGUE, Corrects, Merges, Opens, Withdraws
-from shared.database import Tx
-from shared.event import decode
+from shared.database import Tx, insert
+from shared.event import RecordedEvent, decode
 from shared.evidence import leaf_hash
 from shared.json import canonical
 from shared.persons import TOKEN
@@ -24,6 +25,10 @@ NUMBERS_TRIED = 100
 """How many case numbers are tried for one opening before its filing fails."""
 
 
+Joining = tuple[str, str, str, int]
+"""A person, the family they belong to, and the place of the event that says so."""
+
+
 class ReadModels:
     """The read models beside the case log in `schema`, changed only inside the transaction that files an event."""
 
@@ -31,8 +36,12 @@ class ReadModels:
         self.log = f"{schema}.events"
         self.schema = f"{schema}_views"
 
-    def stream_for(self, tx: Tx, arrival: Arrival) -> tuple[str, str]:
-        """Return the stream an event belongs into, and "" — or "" and the reason why it has to wait."""
+    def streams_for(self, tx: Tx, arrivals: Sequence[Arrival]) -> list[tuple[str, str]]:
+        """Return for each event the stream it belongs into, and "" — or "" and the reason why it has to wait."""
+        families = self.families_of(tx, {arrival.event.subject for arrival in arrivals if arrival.event.subject})
+        return [self._stream_for(tx, arrival, families) for arrival in arrivals]
+
+    def _stream_for(self, tx: Tx, arrival: Arrival, families: dict[str, str]) -> tuple[str, str]:
         event = arrival.event
         declaration = CATALOGUE.get(event.type)
         if declaration is None:
@@ -42,51 +51,40 @@ class ReadModels:
             return original[0], ""
         if event.subject is None or not TOKEN.fullmatch(event.subject):
             return NO_FAMILY, ""
-        family = self.family_of(tx, event.subject)
+        family = families.get(event.subject)
         if family is None and isinstance(declaration.effect, Opens):
             return self._new_family(tx, arrival), ""
         return (family, "") if family is not None else ("", UNKNOWN_PERSON)
 
-    def family_of(self, tx: Tx, person: str) -> str | None:
-        """Return the family that a person (token) belongs to."""
-        row = tx.execute(f"SELECT family FROM {self.schema}.members WHERE person = %s".encode(), (person,)).fetchone()
-        return row[0] if row else None
+    def families_of(self, tx: Tx, persons: Iterable[str]) -> dict[str, str]:
+        """Return the families that these persons (tokens) belong to, of those who belong to one."""
+        query = f"SELECT person, family FROM {self.schema}.members WHERE person = ANY(%s)"
+        return dict(tx.execute(query.encode(), (list(persons),), binary=True).fetchall())
 
-    def filed(self, tx: Tx, stream: str, arrival: Arrival) -> list[str]:
-        """Note that an event was filed and what it does to families; return the persons who became known by it."""
-        event = arrival.event
-        tx.execute(
-            f"INSERT INTO {self.schema}.entries VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)".encode(),
-            (
-                arrival.log,
-                arrival.position,
-                stream,
-                event.type,
-                event.id,
-                event.subject,
-                event.target,
-                event.attributes.get("correlationid"),
-                event.attributes.get("causationid"),
-            ),
-        )
-        declaration = CATALOGUE.get(event.type)
-        effect = declaration.effect if declaration else None
-        if isinstance(effect, Opens):
-            return self._join(tx, stream, *arrival.place(), event.data[effect.members])
+    def filed(self, tx: Tx, placed: Sequence[tuple[str, Arrival]]) -> list[str]:
+        """Note that events were filed and what they do to families; return the persons who became known by it."""
+        rows = [(*arrival.place(), stream, *_names(arrival.event)) for stream, arrival in placed]
+        insert(tx, f"{self.schema}.entries", "text bigint text text text text bigint text text", rows)
+        joining = [(person, stream, *arrival.place()) for stream, arrival in placed for person in _opened_for(arrival)]
+        joined = self._join(tx, joining)
+        return joined + [person for stream, arrival in placed for person in self._take_effect(tx, stream, arrival)]
+
+    def _take_effect(self, tx: Tx, stream: str, arrival: Arrival) -> list[str]:
+        event, effect = arrival.event, _effect(arrival)
         if isinstance(effect, Merges):
             self._merge(tx, stream, *arrival.place(), event.data, effect)
         if isinstance(effect, Corrects | Withdraws) and event.target is not None:
             return self._amended(tx, arrival.log, event.target)
         return []
 
-    def wait(self, tx: Tx, arrival: Arrival, reason: str) -> None:
-        """Keep an event that cannot be filed yet."""
-        subject = arrival.event.subject
-        known = subject if isinstance(subject, str) and TOKEN.fullmatch(subject) else None
-        tx.execute(
-            f"INSERT INTO {self.schema}.waiting VALUES (%s, %s, %s, %s, %s)".encode(),
-            (*arrival.place(), reason, known, arrival.event.encode()),
-        )
+    def wait(self, tx: Tx, arrivals: Sequence[Arrival], reason: str) -> None:
+        """Keep events that cannot be filed yet."""
+
+        def known(subject: Any) -> str | None:
+            return subject if isinstance(subject, str) and TOKEN.fullmatch(subject) else None
+
+        rows = [(*one.place(), reason, known(one.event.subject), one.event.encode()) for one in arrivals]
+        insert(tx, f"{self.schema}.waiting", "text bigint text text bytea", rows)
 
     def waiting(self, tx: Tx, arrivals: Iterable[Arrival]) -> int:
         """Return how many of these events wait."""
@@ -97,11 +95,10 @@ class ReadModels:
 
     def take_waiting(self, tx: Tx, *, persons: Sequence[str] = (), reason: str = "") -> list[Arrival]:
         """Take out the events that wait for these persons, or for this reason, in order."""
-        rows = tx.execute(
-            f"DELETE FROM {self.schema}.waiting WHERE (reason = %s AND subject = ANY(%s)) OR reason = %s "
-            "RETURNING log, position, body".encode(),
-            (UNKNOWN_PERSON, list(persons), reason),
-        ).fetchall()
+        which = "reason = %s" + (" AND subject = ANY(%s)" if persons else "")
+        wanted = (UNKNOWN_PERSON, list(persons)) if persons else (reason,)
+        query = f"DELETE FROM {self.schema}.waiting WHERE {which} RETURNING log, position, body"
+        rows = tx.execute(query.encode(), wanted, binary=True).fetchall()
         return [_arrival(*row) for row in sorted(rows)]
 
     def _new_family(self, tx: Tx, arrival: Arrival) -> str:
@@ -142,12 +139,11 @@ class ReadModels:
                 self._merge(tx, stream, log, position, said, effect)
         return []
 
-    def _join(self, tx: Tx, stream: str, log: str, position: int, persons: list[str]) -> list[str]:
-        rows = tx.execute(
-            f"INSERT INTO {self.schema}.members SELECT person, %s, %s, %s FROM unnest(%s::text[]) AS person "
-            "ON CONFLICT (person) DO NOTHING RETURNING person".encode(),
-            (stream, log, position, persons),
-        ).fetchall()
+    def _join(self, tx: Tx, joining: list[Joining]) -> list[str]:
+        """Make persons members unless they are some family's already; return whom."""
+        rows = insert(
+            tx, f"{self.schema}.members", "text text text bigint", joining, "ON CONFLICT DO NOTHING RETURNING person"
+        )
         return [row[0] for row in rows]
 
     def _join_again(self, tx: Tx, stream: str, log: str, position: int) -> list[str]:
@@ -166,7 +162,8 @@ class ReadModels:
         for opening_log, opening_position, opening_type in openings:
             declaration, said = CATALOGUE.get(opening_type), self._said(tx, opening_log, opening_position)
             if said is not None and declaration is not None and isinstance(declaration.effect, Opens):
-                joined += self._join(tx, stream, opening_log, opening_position, said[declaration.effect.members])
+                members = said[declaration.effect.members]
+                joined += self._join(tx, [(person, stream, opening_log, opening_position) for person in members])
         self._let_go(tx, stream, sorted(before.difference(joined)))
         return [person for person in joined if person not in before]
 
@@ -186,7 +183,7 @@ class ReadModels:
         ).fetchall()
         for log, position, body in rows:
             tx.execute(f"DELETE FROM {self.schema}.entries WHERE log = %s AND position = %s".encode(), (log, position))
-            self.wait(tx, _arrival(log, position, canonical(orjson.loads(body)["data"]["event"])), UNKNOWN_PERSON)
+            self.wait(tx, [_arrival(log, position, canonical(orjson.loads(body)["data"]["event"]))], UNKNOWN_PERSON)
 
     def _merge(self, tx: Tx, stream: str, log: str, position: int, data: dict[str, Any], effect: Merges) -> None:
         survivor = self._key(tx, data[effect.survivor]) or stream
@@ -202,7 +199,7 @@ class ReadModels:
         """Return the family of a person, or the key itself when it is a case number."""
         if not isinstance(party, str):
             return None
-        return self.family_of(tx, party) if TOKEN.fullmatch(party) else party
+        return self.families_of(tx, [party]).get(party) if TOKEN.fullmatch(party) else party
 
     def _said(self, tx: Tx, log: str, position: int) -> dict[str, Any] | None:
         """Return what an event says after every amendment of it, or None when it was withdrawn."""
@@ -225,6 +222,54 @@ class ReadModels:
             elif isinstance(effect, Corrects) and at not in withdrawn:
                 said = data[effect.payload]
         return None if position in withdrawn else said
+
+
+def independent(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Yield runs of events, in order, of which none depends on how another of its run is filed.
+
+    What changes no family goes together, and so do openings for different persons; every other event goes alone.
+    """
+    for kind, found in groupby(arrivals, _kind):
+        run: list[Arrival] = []
+        named: set[str | None] = set()
+        for arrival in found:
+            persons = {arrival.event.subject, *_opened_for(arrival)} if kind is Opens else set()
+            if run and (kind is None or persons & named):
+                yield run
+                run, named = [], set()
+            run.append(arrival)
+            named |= persons
+        yield run
+
+
+PLAIN = object()
+
+
+def _kind(arrival: Arrival) -> Any:
+    """Return PLAIN for an event that changes no family, Opens for an opening, None for everything else."""
+    effect = _effect(arrival)
+    if effect is None and arrival.event.target is None:
+        return PLAIN
+    return Opens if isinstance(effect, Opens) and _is_text(arrival.event.data.get(effect.members)) else None
+
+
+def _is_text(said: Any) -> bool:
+    return isinstance(said, list) and all(isinstance(one, str) for one in said)
+
+
+def _effect(arrival: Arrival) -> Any:
+    declaration = CATALOGUE.get(arrival.event.type)
+    return declaration.effect if declaration else None
+
+
+def _opened_for(arrival: Arrival) -> Sequence[str]:
+    effect = _effect(arrival)
+    return arrival.event.data[effect.members] if isinstance(effect, Opens) else ()
+
+
+def _names(event: RecordedEvent) -> tuple[Any, ...]:
+    said = event.attributes
+    return event.type, event.id, event.subject, event.target, said.get("correlationid"), said.get("causationid")
 
 
 def _arrival(log: str, position: int, body: bytes) -> Arrival:

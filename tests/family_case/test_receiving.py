@@ -10,11 +10,13 @@ import psycopg
 import pytest
 
 from services.family_case import domain, read_models
-from services.family_case.application import SNAPSHOT_EVERY, Differs, FamilyCases
+from services.family_case.application import Differs, FamilyCases
 from services.family_case.domain import NO_FAMILY, case_number
 from services.family_case.read_models import FILING_FAILED, UNKNOWN_PERSON, UNKNOWN_TYPE
 from shared.catalogue import CATALOGUE, Catalogue
 from shared.database import Database, Unavailable
+from shared.event import RecordedEvent
+from shared.log import InboxRecorder
 from tests.family_case.conftest import Hub
 from tests.world import DAUGHTER, FATHER, MOTHER, SON, event, family_opened, story
 
@@ -158,7 +160,7 @@ def fails_on(monkeypatch: pytest.MonkeyPatch, event_id: str, error: type[BaseExc
     """Let the filing of one event fail."""
     file = domain.FamilyCase.file
 
-    def failing(case: domain.FamilyCase, arrival: domain.Arrival, now: str) -> bool:
+    def failing(case: domain.FamilyCase, arrival: domain.Arrival, now: str) -> RecordedEvent:
         if arrival.event.id == event_id:
             raise error
         return file(case, arrival, now)
@@ -207,16 +209,16 @@ def test_a_failing_event_leaves_its_exception_message_out_of_the_log(
 
 def test_inbox_case_and_read_models_stand_or_fall_together(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     told = hub.say(family_opened(), needs())
-    append = FamilyCases.save
+    append = InboxRecorder.append
 
-    def lost(cases: FamilyCases, *objects: Any, **options: Any) -> Any:
-        append(cases, *objects, **options)
+    def lost(recorder: InboxRecorder, *arguments: Any) -> Any:
+        append(recorder, *arguments)
         raise Unavailable
 
-    monkeypatch.setattr(FamilyCases, "save", lost)
+    monkeypatch.setattr(InboxRecorder, "append", lost)
     with pytest.raises(Unavailable):
         hub.receive(told)
-    for table in ("{case}.inbox", "{case}.events", "{case}.snapshots", "{views}.entries", "{views}.members"):
+    for table in ("{case}.inbox", "{case}.events", "{views}.entries", "{views}.members"):
         assert hub.rows(f"SELECT count(*) FROM {table}") == [(0,)], table  # noqa: S608
     assert hub.families == []
     monkeypatch.undo()
@@ -230,8 +232,8 @@ def test_a_connection_that_dies_after_the_append_leaves_nothing(
     told = hub.say(family_opened())
     filed = read_models.ReadModels.filed
 
-    def cut(models: read_models.ReadModels, tx: Any, stream: str, arrival: domain.Arrival) -> list[str]:
-        filed(models, tx, stream, arrival)
+    def cut(models: read_models.ReadModels, tx: Any, placed: list[tuple[str, domain.Arrival]]) -> list[str]:
+        filed(models, tx, placed)
         with psycopg.connect(database_url) as owner:
             owner.execute("SELECT pg_terminate_backend(%s)", (tx.info.backend_pid,))
         return []
@@ -417,36 +419,3 @@ def test_two_openings_with_the_same_number_get_two(hub: Hub, monkeypatch: pytest
     hub.tell(family_opened(), family_opened([STRANGER, HER_CHILD]), child_registered(HER_CHILD))
     assert hub.families == ["XN-F-00000000", "XN-F-00000001"]
     assert [len(hub.ids(family)) for family in hub.families] == [1, 2]
-
-
-# -- snapshots
-
-
-def test_a_long_case_takes_snapshots_and_reads_only_what_came_after_the_last(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = [one for _, one in hub.say(family_opened(), *[needs() for _ in range(249)])]
-    hub.cases.receive("disability_federation", told)
-    versions = [row[0] for row in hub.rows("SELECT version FROM {case}.snapshots ORDER BY version")]
-    assert versions == [SNAPSHOT_EVERY, 2 * SNAPSHOT_EVERY]
-    read: list[int | None] = []
-    select = type(hub.cases.recorder).select_events
-
-    def counting(recorder: Any, originator_id: Any, *, gt: int | None = None, **options: Any) -> Any:
-        read.append(gt)
-        return select(recorder, originator_id, gt=gt, **options)
-
-    monkeypatch.setattr(type(hub.cases.recorder), "select_events", counting)
-    hub.tell(needs())
-    assert read == [2 * SNAPSHOT_EVERY]
-    assert len(hub.ids()) == 251
-
-
-def test_a_case_read_from_its_snapshot_still_files_nothing_twice(hub: Hub) -> None:
-    told = [one for _, one in hub.say(family_opened(), *[needs() for _ in range(SNAPSHOT_EVERY)])]
-    hub.cases.receive("disability_federation", told)
-    [family] = hub.families
-    case = hub.cases._case(family)
-    assert case.version == SNAPSHOT_EVERY + 1
-    arrivals = [domain.Arrival("disability_federation", one, b"") for one in told]
-    assert not any(case.file(arrival, "") for arrival in arrivals)

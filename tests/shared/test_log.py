@@ -1,7 +1,7 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from typing import Any, ClassVar
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,13 +9,12 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.persistence import IntegrityError, Tracking
 from eventsourcing.utils import Environment
 
-from services.family_case.domain import FamilyCase, fold_case
-from shared.aggregate import SNAPSHOT, Snapshot, Stream, fold
-from shared.database import Database, Tx
+from shared.aggregate import Stream
+from shared.database import Database, insert
 from shared.event import RecordedEvent
 from shared.evidence import leaf_hash
 from shared.json import canonical
-from shared.log import PAGE, InboxRecorder, Infrastructure, LogRecorder, Record, RecordMapper, SnapshotRecorder
+from shared.log import PAGE, InboxRecorder, Infrastructure, LogRecorder, Record, RecordMapper
 
 SOURCE = "urn:yihu:education:desk"
 Open = Callable[..., Database]
@@ -85,25 +84,6 @@ def test_a_rolled_back_append_leaves_no_gap(log: LogRecorder, database: Database
     assert given == [2, 3]
     assert positions(log) == [1]
     assert log.insert_events([record("a", 2)]) == [2]
-
-
-def test_what_goes_with_an_append_stands_or_falls_with_it(log: LogRecorder, database: Database) -> None:
-    def also(tx: Tx) -> None:
-        tx.execute("UPDATE education.relayed SET position = 7")
-
-    def fails(tx: Tx) -> None:
-        also(tx)
-        raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        log.insert_events([record("a", 1)], also=fails)
-    assert positions(log) == []
-    assert database.one("SELECT position FROM education.relayed") == (0,)
-    with pytest.raises(IntegrityError):
-        log.insert_events([record("a", 1), record("a", 1)], also=also)
-    assert database.one("SELECT position FROM education.relayed") == (0,)
-    log.insert_events([record("a", 1)], also=also)
-    assert database.one("SELECT position FROM education.relayed") == (7,)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +236,7 @@ def test_a_long_log_is_read_to_its_end(log: LogRecorder) -> None:
     log.insert_events([record("a", version) for version in range(1, count + 1)])
     assert positions(log) == list(range(1, count + 1))
     assert [row.position for row in log.rows(after=count - 2)] == [count - 1, count]
+    assert [event.position for event in log.events(after=1)] == list(range(2, count + 1))
     assert len(log.events_after(0)) == PAGE
     assert [event.position for event in log.events_after(PAGE, 2)] == [PAGE + 1, PAGE + 2]
 
@@ -268,24 +249,14 @@ def test_an_event_is_found_by_its_id_of_any_source_or_one(log: LogRecorder) -> N
     assert log.find("z") == []
 
 
-def test_a_snapshot_is_kept_once_and_read_like_a_stream(database: Database) -> None:
-    snapshots = SnapshotRecorder(database)
-    mapper = RecordMapper(transcoder=None)  # type: ignore[arg-type]
-    for version in (3, 6, 3):
-        snapshots.insert_events([mapper.to_stored_event(Snapshot("a", version, {"v": version}))])
-    found = snapshots.select_events("a", desc=True, limit=1)
-    assert [mapper.to_domain_event(stored) for stored in found] == [Snapshot("a", 6, {"v": 6})]
-    assert [stored.originator_version for stored in snapshots.select_events("a", gt=0, lte=5)] == [3]
-    assert found[0].topic == SNAPSHOT
+def test_the_version_of_each_stream_is_known(log: LogRecorder) -> None:
+    log.insert_events([record("a", 1), record("b", 1), record("a", 2)])
+    assert log.versions(["a", "b", "c"]) == {"a": 2, "b": 1}
+    assert log.versions([]) == {}
 
 
 class Cases(Application[str]):
     """An application of the library, unchanged but for where it keeps things."""
-
-    is_snapshotting_enabled = True
-    snapshotting_intervals: ClassVar = {FamilyCase: 3}
-    snapshotting_projectors: ClassVar = {FamilyCase: fold_case}
-    snapshot_class = Snapshot
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -296,21 +267,26 @@ class Cases(Application[str]):
         return Infrastructure(env, self.database)
 
 
-def test_the_librarys_application_repository_and_snapshots_run_on_the_log(database: Database) -> None:
+def fold(stream: Stream | None, events: Iterable[Any]) -> Stream | None:
+    """Rebuild a stream from its records."""
+    for event in events:
+        stream = stream or Stream(event.originator_id)
+        stream.version = event.originator_version
+    return stream
+
+
+def test_the_librarys_application_and_repository_run_on_the_log(database: Database) -> None:
     app = Cases(database)
     with pytest.raises(AggregateNotFoundError):
-        app.repository.get("XN-F-1", projector_func=fold_case)
-    case = FamilyCase("XN-F-1")
+        app.repository.get("XN-F-1", projector_func=fold)
+    stream = Stream("XN-F-1")
     for number in range(1, 8):
-        case.record({"type": "t", "id": f"education/{number}", "source": "s"}, {})
-        case.filed.add(f"education/{number}")
-        (recording,) = app.save(case)
+        stream.record({"type": "t", "id": f"education/{number}", "source": "s"}, {})
+        (recording,) = app.save(stream)
         assert recording.notification.id == number
-    found: Any = app.repository.get("XN-F-1", projector_func=fold_case)
-    assert (found.version, found.filed) == (7, case.filed)
-    earlier: Any = app.repository.get("XN-F-1", version=4, projector_func=fold_case)
-    assert (earlier.version, len(earlier.filed)) == (4, 4)
-    assert [stored.originator_version for stored in SnapshotRecorder(database).select_events("XN-F-1")] == [3, 6]
+    assert app.repository.get("XN-F-1", projector_func=fold) == stream
+    earlier: Any = app.repository.get("XN-F-1", version=4, projector_func=fold)
+    assert earlier.version == 4
     section = app.notification_log["1,10"]
     assert [item.id for item in section.items] == list(range(1, 8))
 
@@ -337,12 +313,9 @@ def test_what_the_recorders_do_not_offer_they_refuse(log: LogRecorder, open_data
 def test_the_inbox_knows_how_far_each_log_was_received(open_database: Open) -> None:
     inbox = InboxRecorder(open_database("family_case"))
     assert inbox.max_tracking_id("education") is None
-
-    def also(tx: Tx) -> None:
-        for log, position in (("education", 1), ("education", 2), ("finance", 1)):
-            tx.execute("INSERT INTO family_case.inbox VALUES (%s, %s, '')", (log, position))
-
-    inbox.insert_events([record("a", 1)], also=also)
+    with inbox.database.transaction() as tx:
+        places = (("education", 1), ("education", 2), ("finance", 1))
+        insert(tx, "family_case.inbox", "text bigint bytea", [(*place, b"") for place in places])
     assert inbox.max_tracking_id("education") == 2
     assert inbox.max_tracking_id("finance") == 1
     assert inbox.has_tracking_id("education", 2)

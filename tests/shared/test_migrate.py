@@ -113,7 +113,7 @@ def test_simultaneous_first_starts_of_several_databases_of_one_server_all_succee
 def test_a_database_of_a_newer_version_is_refused_with_its_sentence(empty_database: str) -> None:
     assembly.migrate_all(empty_database)
     with psycopg.connect(empty_database) as owner:
-        owner.execute("INSERT INTO yihu.migrations VALUES ('education', 'log_002.sql')")
+        owner.execute("INSERT INTO yihu.migrations VALUES ('education', 'log_999.sql')")
     before = state(empty_database)
     with pytest.raises(NewerSchema) as newer:
         assembly.migrate_all(empty_database)
