@@ -5,11 +5,13 @@
 
 import signal
 import sys
+from functools import partial
 from typing import Any
 
 from flask import Flask
 from waitress import create_server
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -24,7 +26,9 @@ from shared.web import BATCH_BYTES, department_app, handle_errors, http_problem
 
 THREADS = 16
 STALLED_S = 20
-"""How long a client may take over a request before its connection is closed."""
+"""How long a client may be silent in the middle of a request before its connection is closed."""
+READ_BYTES = 4 * BATCH_BYTES
+"""How large a body is read to its end: who sends too much gets a 413 then, not a broken connection to try again."""
 DRAIN_S = 5.0
 """How long requests in flight may take after SIGTERM."""
 
@@ -42,7 +46,21 @@ class _Problem(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Refuses a request that two servers could understand differently: where it ends, for whom it is (RFC 9112)."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        headers = self.headers
+        two_lengths = self.chunked and "CONTENT_LENGTH" in headers
+        unread_coding = "TRANSFER_ENCODING" in headers  # the library reads and removes it in version 1.1 alone
+        host = headers.get("HOST", "" if self.version == "1.1" else "none")
+        if self.version not in {"1.0", "1.1"} or two_lengths or unread_coding or not host or "," in host:
+            raise ParsingError("ambiguous")
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
+    parser_class = _Parser
     error_task_class = _Problem
 
 
@@ -83,7 +101,7 @@ def main(host: str, port: int, names: list[str]) -> None:
         port=port,
         threads=THREADS,
         channel_timeout=STALLED_S,
-        max_request_body_size=BATCH_BYTES + 1024,
+        max_request_body_size=READ_BYTES,
         max_request_header_size=32 * 1024,
         connection_limit=500,
         ident="",
@@ -95,10 +113,11 @@ def main(host: str, port: int, names: list[str]) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    drain = partial(server.task_dispatcher.shutdown, cancel_pending=False, timeout=DRAIN_S)
+    server.task_dispatcher.shutdown = drain  # `run` calls it when it is stopped
     try:
         server.run()
     finally:
-        server.task_dispatcher.shutdown(cancel_pending=False, timeout=DRAIN_S)
         server.close()
 
 

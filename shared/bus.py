@@ -5,7 +5,9 @@ in-process transport. Every wait is bounded; nothing is published without a conf
 """
 
 import base64
+import logging
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +26,8 @@ WAIT_S = 4.0
 """How long a connect, an answer or a confirm may take before the broker counts as unavailable."""
 HEARTBEAT_S = 20
 """How often a reader's connection shows that it lives. A writer's has none: each of its waits is bounded anyway."""
+BROKEN_S = 5.0
+"""How long a queue may let nobody read it, although the broker answers, until it is deleted and made anew."""
 QUEUE_MESSAGES = 100_000
 """How many messages the queue takes; beyond that the broker refuses, and a relay goes on later."""
 DELIVERIES = 20
@@ -40,6 +44,7 @@ POLL_S = 0.01
 SIGNATURE_HEADER = "yihu-signature"
 LOG_HEADER = "yihu-log"
 
+_log = logging.getLogger(__name__)
 _FAILURES = (AMQPError, KombuError, MessageNacked, OSError)
 
 
@@ -137,22 +142,27 @@ class BusWriter:
 
 
 class BusReader:
-    """Reads a queue in batches. A batch is acknowledged after it was handled; a failure means redelivery."""
+    """Reads a queue in batches. A batch is acknowledged after it was handled; a failure means redelivery.
+
+    RabbitMQ, killed right after it made a quorum queue, brings it back without a leader: nobody can read it or publish
+    to it ever again. Its reader deletes such a queue and makes it anew; what was in it is fetched from the logs.
+    """
 
     def __init__(self, uri: str, queue: Queue) -> None:
         self._uri = uri
         self._queue = queue
+        self._broken_since: float | None = None
 
     def run(self, handle: Callable[[list[Delivery]], None], stopped: Callable[[], bool]) -> None:
         """Hand over batches until `stopped`. Raises BusUnavailable when the connection is lost."""
         found = None
         waiting: list[Message] = []
         try:
+            since, self._broken_since = self._broken_since, None
             found = connect(self._uri, HEARTBEAT_S)
-            channel = found.channel()
-            consumer = Consumer(channel, queues=[self._queue], on_message=waiting.append, accept=None)
-            consumer.qos(prefetch_count=PREFETCH)
-            consumer.consume()
+            self._broken_since = since or time.monotonic()
+            self._consume(found, waiting, broken=time.monotonic() - self._broken_since > BROKEN_S)
+            self._broken_since = None
             while not stopped():
                 self._collect(found, waiting)
                 if waiting:
@@ -167,6 +177,15 @@ class BusReader:
                 _give_back(found, waiting)
                 _drop(found)
 
+    def _consume(self, found: Connection, waiting: list[Message], *, broken: bool) -> None:
+        """Let messages come into `waiting`, from a new queue if this one has been `broken` for a while."""
+        channel = found.channel()
+        if broken:
+            _make_anew(found, self._queue(channel))
+        consumer = Consumer(channel, queues=[self._queue], on_message=waiting.append, accept=None)
+        consumer.qos(prefetch_count=PREFETCH)
+        consumer.consume()
+
     def _collect(self, found: Connection, waiting: list[Message]) -> None:
         with suppress(TimeoutError):
             found.drain_events(timeout=1)
@@ -176,6 +195,17 @@ class BusReader:
                 found.drain_events(timeout=LINGER_S)
         if found.supports_heartbeats:
             found.heartbeat_check()
+
+
+def _make_anew(found: Connection, queue: Queue) -> None:
+    _log.warning("nobody can read the queue: it is made anew")
+    sock = _socket_of(found)
+    if sock is not None:
+        sock.settimeout(2 * WAIT_S)  # RabbitMQ itself waits 5 s for a leader
+    queue.delete()
+    queue.declare()
+    if sock is not None:
+        sock.settimeout(WAIT_S)
 
 
 def _delivery(message: Message) -> Delivery:
@@ -222,6 +252,7 @@ def _read_properties(buffer: Any, offset: int) -> tuple[dict[str, Any], int]:
     headers = properties.get("application_headers")
     if isinstance(headers, dict):
         headers.pop("compression", None)  # the library would unpack the body, however big it becomes
+    properties.pop("content_encoding", None)  # and decode it, which takes seconds for "punycode"
     return properties, end
 
 

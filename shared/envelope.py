@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 
 from shared.catalogue import code_lists
-from shared.errors import Fault, Refused
-from shared.event import RecordedEvent, decode
+from shared.errors import UNKNOWN_NAMED, Fault, Refused, nearest, place
+from shared.event import RecordedEvent, record
 from shared.json import canonical
 from shared.kinds import Setting, Unreadable, line, organisation_code
 
@@ -43,7 +43,8 @@ def read(said: Any, setting: Setting) -> tuple[dict[str, Any], list[Fault]]:
             faults.append(Fault(error.said[0], f"/{name}", *error.said[1:]))
     if "data" not in said:
         faults.append(Fault("required", "/data", "缺少事件内容(data)。", "The event has no data."))
-    faults += [_unknown(name) for name in said if name not in _ATTRIBUTES and name != "data"]
+    unknown = [name for name in said if name not in _ATTRIBUTES and name != "data"]
+    faults += [_unknown(name) for name in unknown[:UNKNOWN_NAMED]]
     return attributes, faults
 
 
@@ -66,34 +67,50 @@ def stamp(at: datetime) -> str:
     return local.isoformat(timespec="milliseconds" if local.microsecond else "seconds")
 
 
-def encode_batch(events: Iterable[RecordedEvent]) -> bytes:
-    """Write records as a CloudEvents batch; each gets its position as the `sequence` attribute."""
-    return b"[" + b",".join(_with_position(event) for event in events) + b"]"
+def batch(records: Iterable[tuple[int, bytes]]) -> bytes:
+    """Write records, given by position and exact bytes, as a CloudEvents batch; `sequence` is the position.
+
+    The position is the tree's, not the record's: it travels in front of the hashed bytes and is taken off again.
+    """
+    return b"[" + b",".join([b'{"sequence":"%d",' % position + exact[1:] for position, exact in records]) + b"]"
 
 
 def decode_batch(body: bytes) -> list[RecordedEvent]:
-    """Read a batch that `encode_batch` wrote, with positions and the exact bytes. Raises ValueError for others."""
-    batch = orjson.loads(body)
-    if not isinstance(batch, list):
+    """Read a batch that `batch` wrote, with positions and the exact bytes. Raises ValueError for others."""
+    found = orjson.loads(body)
+    if not isinstance(found, list):
         raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
-    found = []
     try:
-        for said in batch:
-            position = int(said.pop("sequence"))
-            found.append(decode(canonical(said), position))
+        return [record(said, _position(said), canonical(said)) for said in found]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError from error
-    return found
 
 
-def _with_position(event: RecordedEvent) -> bytes:
-    # The position is the tree's, not the record's: it travels in front of the hashed bytes and is taken off again.
-    return b'{"sequence":"%d",' % event.position + event.encode()[1:]
+def _position(said: dict[str, Any]) -> int:
+    """Take its position off a record, after looking whether it is one: who has signed may still be mistaken."""
+    position = said.pop("sequence")
+    if not _SEQUENCE.fullmatch(position) or not all(isinstance(said[name], kind) for name, kind in _RECORD):
+        raise ValueError
+    return int(position)
+
+
+_SEQUENCE = re.compile("[1-9][0-9]{0,18}")
+_RECORD: list[tuple[str, type]] = [
+    *((name, str) for name in ("stream", "id", "source", "type", "time", "recordedtime")),
+    ("streamversion", int),
+    ("data", dict),
+]
+"""What every record says, and as what."""
 
 
 def _unknown(name: str) -> Fault:
-    known = name if re.fullmatch(r"[a-z0-9]{1,20}", name) else "?"
-    return Fault("unknown_attribute", f"/{known}", "信封中没有这一属性。", "The envelope has no such attribute.")
+    hint_zh, hint_en = nearest(name, _ATTRIBUTES)
+    return Fault(
+        "unknown_attribute",
+        f"/{place(name)}",
+        f"信封中没有这一属性。{hint_zh}",
+        f"The envelope has no such attribute.{hint_en}",
+    )
 
 
 def _time(value: Any, _: Setting) -> str:

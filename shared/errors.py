@@ -1,7 +1,15 @@
 """Everything that can be refused: one small tree of errors, and the fault that each of them carries."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+
+UNKNOWN_NAMED = 10
+"""How many unknown names of one object are refused one by one; a hostile object has a hundred thousand."""
+_WORD = re.compile("[a-z][a-z_]{0,29}")
+NAME_LENGTH = 60
+"""How much of an unknown name is compared with the known ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +66,17 @@ class AlreadySaid(Refused):
 
 class Broken(YihuError):
     """Evidence does not hold: something in a log, a checkpoint or a receipt is not what was signed."""
+
+
+def place(unknown: str) -> str:
+    """Return an unknown name for a pointer: itself if it is a plain word, else "?": it may be an identity number."""
+    return unknown if _WORD.fullmatch(unknown) else "?"
+
+
+def nearest(unknown: str, known: Iterable[str]) -> tuple[str, str]:
+    """Return a hint in Chinese and in English at the known name that was probably meant, or nothing.
+
+    The unknown name itself is the sender's text and not repeated.
+    """
+    near = get_close_matches(unknown[:NAME_LENGTH], list(known), 1)
+    return (f"是否指 {near[0]}?", f" Did you mean {near[0]}?") if near else ("", "")

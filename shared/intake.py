@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from shared import envelope
 from shared.catalogue import CATALOGUE, Declaration
-from shared.errors import Fault, Refused
+from shared.errors import Fault, Refused, nearest
 from shared.evidence import SUITE
 from shared.fields import PARTY, PERSON, Organisation
 from shared.json import canonical
@@ -104,10 +103,8 @@ class Intake:
             return declaration
         if isinstance(name, str):
             ours = [known.type for known in CATALOGUE if known.department == self.department]
-            near = get_close_matches(name, ours, 1)
-            hint = f"是否指 {near[0]}?" if near else ""
-            hint_en = f" Did you mean {near[0]}?" if near else ""
-            faults.append(Fault("unknown_type", "/type", f"本部门没有这类事件。{hint}", f"No such type here.{hint_en}"))
+            zh, en = nearest(name, ours)
+            faults.append(Fault("unknown_type", "/type", f"本部门没有这类事件。{zh}", f"No such type here.{en}"))
         return None
 
     def _read_subject(self, draft: Draft, setting: Setting, faults: list[Fault]) -> None:

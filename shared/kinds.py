@@ -54,11 +54,12 @@ def line(value: Any) -> str:
 def _text(value: Any, longest: int = NOTE_LENGTH) -> str:
     if not isinstance(value, str):
         raise Unreadable("not_text", "应为文字。", "This must be text.")
-    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    text = value.replace("\r\n", "\n").strip()
     if not text:
         raise Unreadable("empty", "不能为空。", "This must not be empty.")
     if len(text) > longest:
         raise Unreadable("too_long", f"文字过长,最多 {longest} 字。", f"Too long: at most {longest} characters.")
+    text = unicodedata.normalize("NFC", text)  # takes the square of the length: never before the length was looked at
     if any(unicodedata.category(c) in {"Cc", "Cs", "Cn"} and c != "\n" for c in text) or _BIDI.search(text):
         raise Unreadable("illegal_character", "含有不可见或非法字符。", "There is an invisible or illegal character.")
     return text

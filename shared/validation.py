@@ -4,15 +4,15 @@ Each kind of value has one entry in `KINDS`: how it is read, and what its JSON S
 (date, Decimal, bool, tuple); a person comes out as `Person`, which only the intake turns into a token.
 """
 
-import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError
+from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field
 
 from shared.catalogue import Declaration, code_lists
-from shared.errors import Fault
+from shared.errors import UNKNOWN_NAMED, Fault, nearest, place
 from shared.fields import Fact
 from shared.kinds import KINDS, Setting, Unreadable
 
@@ -27,11 +27,18 @@ def check(declaration: Declaration, data: Any, setting: Setting, pointer: str = 
     """
     if not isinstance(data, dict):
         raise Invalid([Fault("not_an_object", pointer, "内容(data)须为对象。", "The payload must be an object.")])
+    facts = declaration.facts
+    known = {name: data[name] for name in facts if name in data}
+    unknown = [name for name in data if name not in facts]
+    faults = [_unknown(name, facts, pointer) for name in unknown[:UNKNOWN_NAMED]]
+    loaded: dict[str, Any] = {}
     try:
-        loaded: dict[str, Any] = _schema(declaration, setting)().load(data)
+        loaded = _schema(declaration, setting)().load(known)
     except ValidationError as error:
-        raise Invalid(_faults(error.messages, pointer)) from None
-    return {name: loaded.get(name) for name in declaration.facts}
+        faults = _faults(error.messages, pointer) + faults
+    if faults:
+        raise Invalid(faults)
+    return {name: loaded.get(name) for name in facts}
 
 
 class Invalid(Exception):
@@ -65,7 +72,6 @@ def json_schema(declaration: Declaration) -> dict[str, Any]:
 
 _REQUIRED: Any = [("required", "缺少必填项。", "This field is required.")]
 _NULL: Any = [("null", "不能为 null;没有就不要写。", "This must not be null; leave it out instead.")]
-_UNKNOWN: Any = ("unknown_field", "此类事件没有这一项。", "This event type has no such field.")
 
 
 class _Value(Field[Any]):
@@ -111,19 +117,13 @@ class _Value(Field[Any]):
 
 @lru_cache(1_000)
 def _schema(declaration: Declaration, setting: Setting) -> type[Schema]:
-    class Payload(Schema):
-        error_messages = {"unknown": _UNKNOWN}  # noqa: RUF012 - marshmallow's own way
-
-        class Meta:
-            unknown = RAISE
-
-    return Payload.from_dict({name: _Value(said, setting) for name, said in declaration.facts.items()})
+    return Schema.from_dict({name: _Value(said, setting) for name, said in declaration.facts.items()})
 
 
 def _faults(messages: Any, pointer: str) -> list[Fault]:
     found = []
     for key, value in messages.items():
-        here = f"{pointer}/{_escape(key)}"
+        here = f"{pointer}/{key}"  # the name of a declared field, or an index
         if isinstance(value, dict):
             found += _faults(value, here)
         else:
@@ -131,7 +131,11 @@ def _faults(messages: Any, pointer: str) -> list[Fault]:
     return found
 
 
-def _escape(key: Any) -> str:
-    """Escape a key for a JSON Pointer; a key nobody declared is the sender's text and is not repeated."""
-    text = str(key)
-    return text.replace("~", "~0").replace("/", "~1") if re.fullmatch(r"[a-z0-9_]{1,40}|\d+", text) else "?"
+def _unknown(name: str, known: Iterable[str], pointer: str) -> Fault:
+    hint_zh, hint_en = nearest(name, known)
+    return Fault(
+        "unknown_field",
+        f"{pointer}/{place(name)}",
+        f"此类事件没有这一项。{hint_zh}",
+        f"This event type has no such field.{hint_en}",
+    )

@@ -16,8 +16,8 @@ from shared.catalogue import CATALOGUE
 from shared.client import SIGNATURE
 from shared.database import Unavailable
 from shared.department import Department
-from shared.envelope import BATCHED, STRUCTURED, encode_batch
-from shared.errors import Fault, Refused, YihuError
+from shared.envelope import BATCHED, STRUCTURED, batch
+from shared.errors import Fault, Refused, YihuError, nearest
 from shared.evidence import message_digest
 from shared.json import parse_strict
 from shared.keys import Permit, digest_of
@@ -53,6 +53,8 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
     def post_events() -> Any:
         allowed = permit("write")
         kind = request.mimetype
+        if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+            raise Refused([_fault("charset", "内容须为 UTF-8 编码。", "The body must be UTF-8.")], 415)
         if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             raise Refused([_fault("content_encoding", "不接受压缩的内容。", "A compressed body is not accepted.")], 415)
         if kind == BATCHED:
@@ -74,8 +76,9 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
     @app.get("/log")
     def get_log() -> Response:
         permit("read")
+        only_parameters("after", "limit")
         after, limit = _number("after", 0, 0, 2**62), _number("limit", PAGE, 1, PAGE)
-        body = encode_batch(department.recorder.events_after(after, limit))
+        body = batch((position, exact) for position, _, exact in department.recorder.bodies_after(after, limit))
         signature = department.signer.sign(message_digest(department.signer.name, body))
         return Response(body, 200, {SIGNATURE: base64.b64encode(signature).decode()}, mimetype=BATCHED)
 
@@ -96,6 +99,7 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
 
 def handle_errors(app: Flask) -> None:
     """Answer every error as problem+json (RFC 9457): code, pointer, Chinese and English, never a value."""
+    app.url_map.merge_slashes = False  # it would answer by repeating the address
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> Response:
@@ -173,6 +177,15 @@ def bearer() -> str:
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
+def only_parameters(*known: str) -> None:
+    """Refuse a query with a parameter that nobody reads, or with one twice: it would be answered as if it were not."""
+    for name, values in request.args.lists():
+        if name not in known or len(values) > 1:
+            hint_zh, hint_en = nearest(name, known) if name not in known else ("", "")
+            zh, en = f"地址中有多余的参数。{hint_zh}", f"The address has a parameter too many.{hint_en}"
+            raise Refused([Fault("unknown_parameter", f"/{name if name in known else '?'}", zh, en)], 400)
+
+
 def _fault(code: str, zh: str, en: str) -> Fault:
     return Fault(code, "", zh, en)
 
@@ -208,12 +221,31 @@ def _batch(department: Department, allowed: Permit) -> Any:
 
 
 def _binary() -> dict[str, Any]:
-    """Read CloudEvents binary mode: attributes in `ce-` headers, percent-encoded, data in the body."""
-    said: dict[str, Any] = {
-        name.lower()[3:]: unquote(value) for name, value in request.headers.items() if name.lower().startswith("ce-")
-    }
+    """Read CloudEvents binary mode: attributes in `ce-` headers, percent-encoded UTF-8, data in the body."""
+    said: dict[str, Any] = {}
+    for name, value in request.headers.items():
+        if name.lower().startswith("ce-"):
+            said[name.lower()[3:]] = _unquoted(value)
+    if "data" in said:
+        raise Refused(
+            [_fault("ce_data", "内容放在正文,不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
+        )
     said["data"] = parse_strict(_body(EVENT_BYTES))
     return said
+
+
+def _unquoted(value: str) -> str:
+    """Decode a header; a letter that got lost on the way would be stored as another one for ever."""
+    try:
+        if value.isascii() and not _NO_ESCAPE.search(value):
+            return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        pass
+    zh, en = "ce- 头须为百分号编码的 UTF-8。", "A ce- header must be percent-encoded UTF-8."
+    raise Refused([_fault("header_encoding", zh, en)], 400)
+
+
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 
 
 def _body(longest: int) -> bytes:

@@ -24,6 +24,13 @@ LOOK_EVERY_S = 2.0
 RECEIVE = 500
 """The most events that are received in one transaction."""
 
+UNSIGNED = ["unknown_log", "not_signed_by_the_log"]
+"""Reasons against messages that no department vouches for: whoever reaches the bus can send any number of them."""
+UNSIGNED_BYTES = 4 * 1024
+"""How much of such a message is kept; its size and digest tell the rest."""
+UNSIGNED_MESSAGES = 10_000
+"""How many of them are kept; the others are logged. What a department signed is always kept whole."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -140,12 +147,15 @@ class Consumer:
     def _quarantine(self, log: str, reason: str, body: bytes) -> tuple[str, list[Any]]:
         digest = self.fingerprint(body)
         _log.warning("quarantined: %s (%s, %d bytes)", reason, log or "?", len(body))
-        sealed = self.ring.seal("quarantine", ("quarantine", digest), body.hex())
+        signed = reason not in UNSIGNED
+        kept = body if signed else body[:UNSIGNED_BYTES]
+        sealed = self.ring.seal("quarantine", ("quarantine", digest), kept.hex())
+        table = f"{self.cases.database.schema}.quarantine"
         with self.cases.database.transaction() as tx:
             tx.execute(
-                f"INSERT INTO {self.cases.database.schema}.quarantine (digest, log, reason, size, sealed) "
-                "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING".encode(),
-                (digest, log, reason, len(body), canonical(sealed).decode()),
+                f"INSERT INTO {table} (digest, log, reason, size, sealed) SELECT %s, %s, %s, %s, %s WHERE %s "
+                f"OR (SELECT count(*) FROM {table} WHERE reason = ANY(%s)) < %s ON CONFLICT DO NOTHING".encode(),
+                (digest, log, reason, len(body), canonical(sealed).decode(), signed, UNSIGNED, UNSIGNED_MESSAGES),
             )
         return log, []
 

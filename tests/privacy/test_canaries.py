@@ -5,29 +5,41 @@ import http.client
 import itertools
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from services import assembly
 from services.departments import load_catalogue
-from shared.bus import Delivery
+from shared.bus import BusWriter, Delivery
 from shared.catalogue import CATALOGUE
 from shared.client import Answer
 from shared.envelope import STRUCTURED
+from shared.evidence import message_digest
 from shared.keys import Keys, create
 from shared.postgres import EmbeddedPostgres, _binaries
-from shared.settings import EMBEDDED_BUS, Settings
+from shared.settings import Settings
+from tests.faults.tools.afterwards import behind
+from tests.faults.tools.broker import RabbitMQ, rabbitmq
 from tests.faults.tools.processes import Running
 from tests.world import DAUGHTER, FATHER, MOTHER, ROOT, SON, event, story, wait_for
 
 BIN = _binaries()
 NEEDLES = ("金丝雀731", "1380731", FATHER, MOTHER, SON, DAUGHTER)
 """What every canary contains: finding none of these in a haystack means finding no canary."""
+HOSTILE = "金丝雀888恶"
+"""A name that somebody else puts on the bus in clear. It lies in the broker's files, and must get no further."""
+PLANTED = "金丝雀999误"
+"""A name that the test itself puts into the database in clear, so that the search has something to find there."""
 FREE_TEXT = {"note", "document", "officer", "address", "local_number"}
 
 
@@ -85,6 +97,7 @@ class World:
 
     running: Running
     server: EmbeddedPostgres
+    broker: RabbitMQ
     canaries: Canaries
     seen: list[tuple[str, bytes]] = field(default_factory=list)
 
@@ -111,33 +124,39 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     directory = tmp_path_factory.mktemp("canaries")
     create(directory / "keys", tuple(assembly.NAMES), assembly.SERVICES)
-    server = EmbeddedPostgres(directory / "postgres")
+    server, broker = EmbeddedPostgres(directory / "postgres"), rabbitmq()
     url = server.start()
     assembly.migrate_all(url)
-    settings = Settings(url, EMBEDDED_BUS, directory / "keys", "", allow_test_regions=True, open_console=True)
+    settings = Settings(url, broker.uri, directory / "keys", "", allow_test_regions=True, open_console=True)
     (directory / "logs").mkdir()
     running = Running.on_free_port(settings, directory / "logs")
-    found = World(running, server, Canaries())
+    found = World(running, server, broker, Canaries())
     load_catalogue()
     try:
-        for name in ("web", "worker"):
-            running.start(name)
+        broker.start()
+        running.start("web")
+        running.start("worker")
         live(found)
         yield found
     finally:
         running.stop()
         server.stop()
+        broker.close()
 
 
 def live(world: World) -> None:
-    """Let everything happen: the story, sealed fields of every kind, refusals, quarantine, pages, commands."""
-    canaries = world.canaries
-    for said in story("a"):
-        assert world.emit(canaries.spoil(said)).status == 201, said["id"]
+    """Let everything happen: sealed fields of every kind, a crash, refusals, hostile messages, pages, commands."""
+    events = [world.canaries.spoil(said) for said in story("a")]
+    for said in events[:-10]:
+        assert world.emit(said).status == 201, said["id"]
     everything_sealed(world)
+    world.running.kill("worker")
+    for said in events[-10:]:
+        assert world.emit(said).status == 201, said["id"]
     refusals(world)
-    quarantine(world)
-    wait_for(world.running.caught_up, what="the family case to catch up")
+    world.running.start("worker")
+    hostile_messages(world)
+    wait_for(lambda: behind(world.running) == 0 and world.running.caught_up(), what="everything relayed and filed")
     pages(world)
     commands(world)
 
@@ -209,14 +228,23 @@ def refusals(world: World) -> None:
     assert world.emit(base | {world.canaries.value("note", ""): DAUGHTER}).status == 422
 
 
-def quarantine(world: World) -> None:
-    """Give the family case messages that it cannot read, with canaries in them."""
-    consumer = assembly.consumer(world.running.settings)
-    body = f"{world.canaries.value('note', '')} {DAUGHTER}".encode()
-    consumer.handle([Delivery("yihu/education", b"x" * 64, body), Delivery(f"yihu/{DAUGHTER}", b"", body + b"2")])
-    assert consumer.cases.database.all("SELECT 1 FROM family_case.quarantine")
-    consumer.cases.database.close()
-    consumer.ring._database.close()
+def hostile_messages(world: World) -> None:
+    """Put on the bus what the family case cannot read, with a name in it; wait until it is in quarantine."""
+    signer = Keys(world.running.settings.keys).signer("education")
+    bodies = [f"{HOSTILE} {DAUGHTER[:4]}".encode(), pickle.dumps(HOSTILE), f'[{{"sequence":"{HOSTILE}"}}]'.encode()]
+    writer = BusWriter(world.running.settings.amqp_uri, assembly.QUEUE)
+    for number, body in enumerate(bodies):
+        signature = signer.sign(message_digest(signer.name, body)) if number else b"x" * 64
+        writer.publish(Delivery(signer.name if number else f"yihu/{HOSTILE}", signature, body), f"{HOSTILE}.{number}")
+    writer.close()
+
+    def put_aside() -> int:
+        queries = world.running.queries()
+        found = sum(row["messages"] for row in queries.quarantined())
+        queries.database.close()
+        return found
+
+    wait_for(lambda: put_aside() == len(bodies), what="quarantine")
 
 
 def pages(world: World) -> None:
@@ -249,13 +277,20 @@ def pages(world: World) -> None:
 def commands(world: World) -> None:
     """Ask the command line, with numbers on standard input."""
     directory = str(world.running.directory.parent)
-    assert world.cli("history", "-", "--data", directory, said=DAUGHTER) == 0
-    assert world.cli("history", "-", "--json", "--data", directory, said=FATHER) == 0
-    assert world.cli("history", "-", "--data", directory, said=DAUGHTER[:-1] + "9") == 1
-    assert world.cli("replay", "--check", "--data", directory) == 0
-    assert world.cli("verify", "--data", directory) == 0
     bad = json.dumps(event("education.school_age_child_registered", {DAUGHTER: world.canaries.value("note", "")}))
-    assert world.cli("emit", "-", "--data", directory, "--to", world.running.settings.url, said=bad) == 1
+    commands: list[tuple[tuple[str, ...], str, int]] = [
+        (("history", "-"), DAUGHTER, 0),
+        (("history", "-", "--json"), FATHER, 0),
+        (("history", "-"), DAUGHTER[:-1] + "9", 1),
+        (("replay", "--check"), "", 0),
+        (("verify",), "", 0),
+        (("emit", "-", "--to", world.running.settings.url), bad, 1),
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        done = [
+            (pool.submit(world.cli, *words, "--data", directory, said=said), code) for words, said, code in commands
+        ]
+        assert [one.result() for one, _ in done] == [code for _, code in done]
 
 
 # What must hold
@@ -281,28 +316,42 @@ def test_every_sealed_kind_was_recorded_with_a_canary(world: World) -> None:
             recorded |= {declaration.facts[name].kind.name for name in one.data if declaration.facts[name].sealed}
         recorder.database.close()
     assert kinds - recorded == set()
-    assert len(world.canaries.made) > 50
+    assert len(world.canaries.made) >= 50
     assert all(any(needle in canary for needle in NEEDLES) for canary in world.canaries.made)
 
 
 def test_no_answer_page_or_command_says_a_canary(world: World) -> None:
     assert len(world.seen) > 100
-    assert not [(where, found) for where, said in world.seen if (found := hits(said, NEEDLES))]
+    assert not [(where, found) for where, said in world.seen if (found := hits(said, [*NEEDLES, HOSTILE]))]
 
 
 def test_no_process_wrote_a_canary_to_its_log(world: World) -> None:
     logs = [*world.running.directory.glob("*.log"), world.server.directory / "postgres.log"]
     assert {path.name for path in logs if path.stat().st_size} >= {"worker.log", "postgres.log"}
-    assert not [(path.name, found) for path in logs if (found := hits(path.read_bytes(), NEEDLES))]
+    assert b"quarantined" in (world.running.directory / "worker.log").read_bytes()
+    assert not [(path.name, found) for path in logs if (found := hits(path.read_bytes(), [*NEEDLES, HOSTILE]))]
+
+
+@contextmanager
+def planted(world: World) -> Iterator[None]:
+    """Put a name into the database in clear while the block runs."""
+    with psycopg.connect(world.running.settings.database_url, autocommit=True) as owner:
+        owner.execute(f"CREATE TABLE planted AS SELECT '{PLANTED}' AS name".encode())
+        try:
+            yield
+        finally:
+            owner.execute("DROP TABLE planted")
 
 
 def test_a_dump_of_the_whole_database_holds_no_canary(world: World) -> None:
-    dump = subprocess.run(
-        [BIN / "pg_dump", "--inserts", world.running.settings.database_url], capture_output=True, check=True
-    ).stdout
+    with planted(world):
+        dump = subprocess.run(
+            [BIN / "pg_dump", "--inserts", world.running.settings.database_url], capture_output=True, check=True
+        ).stdout
     assert b"disability_federation.family_case_opened" in dump or b"family_case_opened".hex().encode() in dump
     assert dump.count(b"INSERT INTO") > 100
-    assert not hits(dump, NEEDLES)
+    assert hits(dump, [PLANTED]), "the search does not find what is there"
+    assert not hits(dump, [*NEEDLES, HOSTILE])
     logs = [*assembly.logs(world.running.settings).values()]
     bodies = b"".join(one.encode() for recorder in logs for one in recorder.events_after(0, 1_000))
     for recorder in logs:
@@ -313,16 +362,31 @@ def test_a_dump_of_the_whole_database_holds_no_canary(world: World) -> None:
     assert not hits(bodies, NEEDLES)
 
 
+def searched(directory: Path) -> tuple[set[tuple[str, str]], bool]:
+    """Search every file below a directory; return what was found where, and whether real events were seen at all."""
+    everything = {form: value for value in (*NEEDLES, HOSTILE, PLANTED) for form in forms(value)}
+    found, known = set(), False
+    for path in directory.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            data = path.read_bytes().rstrip(b"\0")
+            known = known or b"family_case_opened" in data
+            found |= {(path.name, value) for form, value in everything.items() if form in data}
+    return found, known
+
+
+def test_no_byte_that_the_broker_keeps_holds_a_canary(world: World, tmp_path: Path) -> None:
+    world.broker.kill()
+    found, known = searched(world.broker.files(tmp_path))
+    assert known, "the search does not see the events that were on the bus"
+    assert {value for _, value in found} == {HOSTILE}, found  # somebody else's, who put it there
+
+
 def test_no_byte_of_the_database_directory_or_its_write_ahead_log_holds_a_canary(world: World) -> None:
     world.running.stop()
+    with planted(world):
+        pass
     world.server.stop()  # writes everything: a checkpoint ends it
-    files = [path for path in world.server.directory.rglob("*") if path.is_file()]
-    assert [path for path in files if "pg_wal" in path.parts]
-    everything = {form: value for value in NEEDLES for form in forms(value)}
-    found, known = set(), False
-    for path in files:
-        data = path.read_bytes().rstrip(b"\0")
-        known = known or b"family_case_opened" in data
-        found |= {(path.name, value) for form, value in everything.items() if form in data}
+    assert [path for path in world.server.directory.rglob("*") if path.is_file() and "pg_wal" in path.parts]
+    found, known = searched(world.server.directory)
     assert known, "the search does not see what is stored"
-    assert not found
+    assert {value for _, value in found} == {PLANTED}, found  # the test's own

@@ -2,11 +2,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.envelope import CHINA, decode_batch, encode_batch, moment, name, read, stamp
+from shared.envelope import CHINA, batch, decode_batch, moment, name, read, stamp
 from shared.errors import Refused
 from shared.event import RecordedEvent, decode
 from shared.json import canonical
@@ -92,9 +93,18 @@ def test_an_attribute_that_senders_do_not_have_is_refused(unknown: str) -> None:
     assert list(faults_of(**{unknown: "x"}).values()) == ["unknown_attribute"]
 
 
-@pytest.mark.parametrize("hostile", ["42129920210512020X", "a/b", "a~b", "名", "", "x" * 21])
-def test_the_name_of_an_unknown_attribute_is_not_repeated_when_it_is_no_name(hostile: str) -> None:
+@pytest.mark.parametrize("hostile", ["42129920210512020X", "421299201709030139", "Li", "a/b", "名", "", "x" * 31])
+def test_the_name_of_an_unknown_attribute_is_not_repeated_when_it_is_no_plain_word(hostile: str) -> None:
     assert faults_of(**{hostile: "x"}) == {"/?": "unknown_attribute"}
+
+
+def test_an_unknown_attribute_that_is_nearly_a_known_one_is_told_which() -> None:
+    [fault] = read(SAID | {"devision": "421221"}, SETTING)[1]
+    assert fault.en == "The envelope has no such attribute. Did you mean division?"
+
+
+def test_a_hundred_thousand_unknown_attributes_are_not_answered_one_by_one() -> None:
+    assert len(read(SAID | {f"a{number}": 1 for number in range(100_000)}, SETTING)[1]) == 10
 
 
 @pytest.mark.parametrize(
@@ -256,8 +266,14 @@ def test_what_has_no_readable_name_is_not_known(said: Any) -> None:
 
 
 def record(position: int = 1, **data: Any) -> RecordedEvent:
-    body = canonical({"type": "t", "id": "一", "source": "s", "stream": "a", "streamversion": position, "data": data})
+    said = dict.fromkeys(("time", "recordedtime"), "2025-03-01T09:00:00+08:00")
+    said |= {"type": "t", "id": "一", "source": "s", "stream": "a", "streamversion": position, "data": data}
+    body = canonical(said)
     return decode(body, position)
+
+
+def encoded(events: list[RecordedEvent]) -> bytes:
+    return batch((event.position, event.encode()) for event in events)
 
 
 RECORDS = st.lists(st.builds(record, st.integers(1, 2**62), note=TEXT, amount=st.integers(0, 9)), max_size=5)
@@ -265,23 +281,25 @@ RECORDS = st.lists(st.builds(record, st.integers(1, 2**62), note=TEXT, amount=st
 
 @given(RECORDS)
 def test_a_batch_gives_back_the_exact_bytes_and_positions(events: list[RecordedEvent]) -> None:
-    found = decode_batch(encode_batch(events))
+    found = decode_batch(encoded(events))
     assert events == found
     assert [(event.position, event.encode()) for event in events] == [(read.position, read.encode()) for read in found]
     assert [event.exact for event in events] == [read.exact for read in found]
 
 
 def test_a_batch_is_a_json_array_of_cloudevents_with_their_sequence() -> None:
-    body = encode_batch([record(7)])
-    assert (
-        body.decode() == '[{"sequence":"7","data":{},"id":"一","source":"s","stream":"a","streamversion":7,"type":"t"}]'
+    body = encoded([record(7)])
+    at = "2025-03-01T09:00:00+08:00"
+    assert body.decode() == (
+        f'[{{"sequence":"7","data":{{}},"id":"一","recordedtime":"{at}","source":"s","stream":"a","streamversion":7,'
+        f'"time":"{at}","type":"t"}}]'
     )
-    assert encode_batch([]) == b"[]"
+    assert encoded([]) == b"[]"
 
 
 def test_a_record_that_was_never_stored_travels_in_its_canonical_bytes() -> None:
     event = record(3, b=1, a=2)
-    assert encode_batch([event]) == encode_batch([replace(event, exact=b"")])
+    assert encoded([event]) == encoded([replace(event, exact=b"")])
 
 
 @pytest.mark.parametrize(
@@ -309,6 +327,26 @@ def test_a_record_that_was_never_stored_travels_in_its_canonical_bytes() -> None
 def test_what_is_no_batch_is_a_value_error(body: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
         decode_batch(body)
+
+
+@pytest.mark.parametrize("sequence", [None, 1, 1.5, "0", "-1", "01", " 1", "1_0", "１", "x", "9" * 20, [], {}])
+def test_a_position_is_a_positive_number_written_one_way(sequence: Any) -> None:
+    [said] = orjson.loads(encoded([record()]))
+    assert decode_batch(canonical([said]))
+    with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
+        decode_batch(canonical([said | {"sequence": sequence}]))
+
+
+@pytest.mark.parametrize("wrong", [None, [], 1.5])
+@pytest.mark.parametrize(
+    "name", ["id", "source", "type", "time", "recordedtime", "stream", "streamversion", "data", "sequence"]
+)
+def test_a_batch_with_a_record_that_lacks_something_is_no_batch(name: str, wrong: Any) -> None:
+    [said] = orjson.loads(encoded([record()]))
+    without = {key: value for key, value in said.items() if key != name}
+    for wanting in ([said, without], [said | {name: wrong}]):
+        with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
+            decode_batch(canonical(wanting))
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b"1", b'"x"', b"", b"\xff", b"[" * 10_000])

@@ -1,3 +1,4 @@
+import time
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -261,3 +262,10 @@ def test_a_person_cannot_be_born_after_today() -> None:
 
 def test_an_organisation_is_its_code_whatever_its_name() -> None:
     assert read(fields.ORGANISATION, {"code": USCC, "name": "甲"}) == read(fields.ORGANISATION, USCC)
+
+
+def test_a_text_that_is_far_too_long_is_refused_before_it_is_composed_which_would_take_minutes() -> None:
+    begun = time.monotonic()
+    for kind in (fields.LINE, fields.NOTE, fields.PERSON, fields.ORGANISATION):
+        assert code_of(kind, "a" + "\u0300\u0323" * 200_000) == "too_long"
+    assert time.monotonic() - begun < 5

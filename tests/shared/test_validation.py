@@ -152,9 +152,23 @@ def test_a_code_must_be_in_its_list_and_a_fabricated_region_allowed() -> None:
     assert faults_of(OPENED | {"source": "rumour"}) == [("/data/source", "unknown_code")]
 
 
-@pytest.mark.parametrize("hostile", ["__class__", "_schema", "data", "fields", "context", "\ud800", "x" * 1_000])
+@pytest.mark.parametrize(
+    "hostile", ["__class__", "_schema", "Data", "fields1", "\ud800", "x" * 1_000, "421299201709030139"]
+)
 def test_a_hostile_field_name_is_just_unknown(hostile: str) -> None:
-    assert [code for _, code in faults_of(OPENED | {hostile: {"a": 1}})] == ["unknown_field"]
+    assert faults_of(OPENED | {hostile: {"a": 1}}) == [("/data/?", "unknown_field")]
+
+
+def test_a_field_that_is_nearly_a_declared_one_is_told_which() -> None:
+    with pytest.raises(Invalid) as invalid:
+        check(FAMILY, OPENED | {"adress_text": "x"}, SETTING)
+    assert [fault.en for fault in invalid.value.faults] == [
+        "This event type has no such field. Did you mean address_text?"
+    ]
+
+
+def test_a_hundred_thousand_unknown_fields_are_not_answered_one_by_one() -> None:
+    assert len(faults_of(OPENED | {f"a{number}": 1 for number in range(100_000)})) == 10
 
 
 def test_every_code_list_that_a_field_names_has_codes_with_words() -> None:

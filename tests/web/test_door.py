@@ -175,6 +175,24 @@ def test_a_batch_may_hold_only_events_of_its_own_source(door: Door, key: Any) ->
     assert [one["status"] for one in answer.json] == [201, 403]
 
 
+@pytest.mark.parametrize("value", ["%e4%b8", "%ff", "%zz", "%", "张", "caf\xe9"])
+def test_a_letter_lost_in_a_header_of_binary_mode_is_refused(value: str, door: Door, key: Any) -> None:
+    said = registered()
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    headers |= {"ce-process": value.encode().decode("latin-1"), "Content-Type": "application/json"}
+    answer = door("education").post("/events", json=said["data"], headers=headers | key("education"))
+    assert (answer.status_code, problem_of(answer)["code"]) == (400, "header_encoding")
+
+
+@pytest.mark.parametrize("charset", ["gbk", "GB18030", "utf-16", "latin-1", "x"])
+def test_a_body_that_is_announced_in_another_encoding_is_415(charset: str, door: Door, key: Any) -> None:
+    kind = {"Content-Type": f"{STRUCTURED}; charset={charset}"}
+    answer = door("education").post("/events", json=registered(), headers=kind | key("education"))
+    assert (answer.status_code, problem_of(answer)["code"]) == (415, "charset")
+    kind = {"Content-Type": f"{STRUCTURED}; charset=UTF-8"}
+    assert door("education").post("/events", json=registered(), headers=kind | key("education")).status_code == 201
+
+
 def test_a_foreign_sdk_reports_in_structured_and_in_binary_mode(door: Door, key: Any) -> None:
     client = door("education")
     for write in (to_structured_event, to_binary_event):

@@ -376,7 +376,7 @@ def test_no_address_on_any_page_takes_an_identity_number(pages: dict[str, str], 
                 assert len(inputs) == 2
         assert not [number for number in (DAUGHTER, FATHER) if number in html]
     assert client().get(f"/families?id={DAUGHTER}").status_code == 404
-    assert client().get(f"/families/search?id={DAUGHTER}").status_code == 404
+    assert client().get(f"/families/search?id={DAUGHTER}").status_code == 400
     assert client().get(f"/families/{DAUGHTER}").status_code == 404
     assert client().get(f"/families/{family}/history").status_code == 200
 
@@ -410,6 +410,22 @@ def test_a_date_that_is_none_is_400_and_says_which(name: str, client: Client, fa
             answer = client().get(f"{path}?{name}={text}")
             assert answer.status_code == 400, text
             assert answer.get_json(force=True)["errors"][0]["pointer"] == f"/{name}"
+
+
+@pytest.mark.parametrize(
+    "query", ["knwon=2025-06-24", "known=2025-06-24&known=2025-06-25", "x=1", "known=2025-06-24&x="]
+)
+def test_a_parameter_that_nobody_would_read_is_400(query: str, client: Client, family: str) -> None:
+    for path in (f"/families/{family}", f"/families/{family}/history"):
+        answer = client().get(f"{path}?{query}")
+        assert answer.status_code == 400
+        assert answer.get_json(force=True)["code"] == "unknown_parameter"
+
+
+def test_a_search_says_one_number_as_json_or_as_a_form(client: Client, family: str) -> None:
+    assert client().post("/families/search", json={"id": family, "name": "x"}).status_code == 422
+    assert client().post("/families/search", data=f'{{"id": "{family}"}}', content_type="text/plain").status_code == 415
+    assert client().post("/families/search", json={"id": family}).json == {"families": [family]}
 
 
 def test_the_short_form_counts_what_the_long_form_lists(client: Client, family: str) -> None:

@@ -17,7 +17,7 @@ from shared.json import parse_strict
 from shared.keys import Permit, digest_of
 from shared.persons import LinkKey
 from shared.sentence import chinese_day
-from shared.web import PROBLEM, bearer, handle_errors
+from shared.web import PROBLEM, bearer, handle_errors, only_parameters
 
 SEARCH_BYTES = 4_096
 SHOWN = 200
@@ -93,6 +93,9 @@ def family_app(
 
     @app.post("/families/search")
     def search() -> Any:
+        if request.mimetype not in {FORM, "application/json"}:
+            zh, en = "Content-Type 须为 application/json 或表单。", "Content-Type must be application/json or a form's."
+            raise Refused([Fault("content_type", "", zh, en)], 415)
         if request.mimetype != FORM:
             said = parse_strict(request.get_data())
             family = _search(queries, link, said, allow_test_regions=allow_test_regions)
@@ -105,6 +108,7 @@ def family_app(
 
     @app.get("/families/<family>")
     def family_page(family: str) -> Any:
+        only_parameters("known", "effective")
         known, effective = _day("known"), _day("effective")
         found = queries.find(_known(queries, family), known, effective)
         document = queries.as_json(found, known, effective)
@@ -118,6 +122,7 @@ def family_app(
 
     @app.get("/families/<family>/history")
     def family_history(family: str) -> Any:
+        only_parameters("known", "effective")
         known, effective = _day("known"), _day("effective")
         return queries.as_json(queries.find(_known(queries, family), known, effective), known, effective)
 
@@ -168,6 +173,10 @@ def _search(queries: Queries, link: LinkKey, said: Any, *, allow_test_regions: b
     key = said.get("id") if isinstance(said, dict) else None
     if not isinstance(key, str) or not key.strip():
         raise Refused([Fault("required", "/id", "请填写证件号码或案卷编号。", "Give a number or a case number.")])
+    if said.keys() != {"id"}:
+        raise Refused(
+            [Fault("unknown_field", "/?", "只按一个号码查找。", "One number is searched for, and nothing else.")]
+        )
     return queries.search(key, link, allow_test_regions=allow_test_regions)
 
 

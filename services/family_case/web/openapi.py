@@ -23,7 +23,7 @@ def case_api(departments: list[str]) -> dict[str, Any]:
                 "post": {
                     "summary": "Find a family by an identity, certificate or case number",
                     "requestBody": {"required": True, "content": {_JSON: {"schema": _object("id")}}},
-                    "responses": {"200": _answer("case numbers: one or none", "Families")} | _problems(400, 422),
+                    "responses": {"200": _answer("case numbers: one or none", "Families")} | _problems(400, 415, 422),
                 }
             },
             "/families/{family}": {"get": _case("A family's case in short (JSON) or as a page (HTML)", "Case")},

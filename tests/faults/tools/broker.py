@@ -96,11 +96,27 @@ class RabbitMQ:
         """Go on after `pause`."""
         self._signal(signal.SIGCONT)
 
+    def restart(self) -> None:
+        """kill -9 it and start it again with its data."""
+        self.kill()
+        self.start()
+
     def wipe(self) -> None:
         """Delete every queue and message, and start empty."""
         self.kill()
         shutil.rmtree(self._directory / "data", ignore_errors=True)
         self.start()
+
+    def control(self, *words: str) -> str:
+        """Run a command of rabbitmqctl (about 1 s) and return what it says; an Erlang expression after `eval`."""
+        environment = self._environment()
+        program = Path(environment["SERVER"]).with_name("rabbitmqctl")
+        command = [str(program), "--node", environment["RABBITMQ_NODENAME"], *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+
+    def files(self, _: Path) -> Path:
+        """Return the directory with everything that it keeps: queues, messages, log."""
+        return self._directory
 
     def close(self) -> None:
         """End and delete everything."""
@@ -186,6 +202,16 @@ class RabbitMQContainer(RabbitMQ):
         """Delete every queue and message, and start empty."""
         self._docker("rm", "--force", "--volumes")
         self.start()
+
+    def control(self, *words: str) -> str:
+        """Run a command of rabbitmqctl in the container."""
+        return _output(str(self._server), "exec", self._directory.name, "rabbitmqctl", *words)
+
+    def files(self, to: Path) -> Path:
+        """Return the same, copied out of the container."""
+        _output(str(self._server), "cp", f"{self._directory.name}:/var/lib/rabbitmq", str(to))
+        (to / "log").write_text(_output(str(self._server), "logs", self._directory.name))
+        return to
 
     def close(self) -> None:
         """End and delete everything."""
