@@ -3,7 +3,8 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,25 @@ from typing import Any
 import orjson
 
 from services.family_case.application import FamilyCases
+from services.family_case.domain import EVENT_FILED, SOURCE
 from services.family_case.queries import Queries
-from shared.database import Database
 from shared.errors import YihuError
 from shared.evidence import Verifier, leaf_hash
 from shared.json import canonical
-from shared.log import LogRecorder
-from shared.verify import Checked, Finding, check_copies, check_log, check_notes, check_receipts, finding
+from shared.log import LogRecorder, Row
+from shared.verify import (
+    Book,
+    Checked,
+    Finding,
+    Kept,
+    check_book,
+    check_copies,
+    check_notes,
+    check_receipts,
+    finding,
+    missing_positions,
+    read_book,
+)
 
 TABLES = {
     "families": "family, log, position, head, division",
@@ -80,98 +93,157 @@ def document(queries: Queries, family: str, known: date | None = None, effective
     return canonical({name: value for name, value in found.items() if name != "sources"})
 
 
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What the family case keeps of the departments' logs: a leaf for each event, checkpoints, and what waits."""
+
+    inbox: list[tuple[str, int, bytes]]
+    seen: list[tuple[str, Kept]]
+    waiting: list[tuple[str, int, bytes]]
+
+
 def verify(
     logs: dict[str, LogRecorder], verifiers: dict[str, Verifier], case: LogRecorder, receipts: Path | None
 ) -> tuple[dict[str, int], list[Finding]]:
-    """Verify every log; return how many records each has, and everything that does not hold."""
-    counts, findings = {}, []
-    leaves: dict[str, list[bytes]] = {}
+    """Verify every log; return how many records each has, and everything that does not hold.
+
+    While it reads, events may arrive: receipts first, then the family case as it is at one instant, then the
+    departments' logs. Nothing that was read is then ahead of what it is held against.
+    """
+    given = {log: read_receipts(receipts / f"{log}.jsonl") for log in logs} if receipts is not None else {}
+    with case.database.transaction() as tx:
+        tx.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        copies = read_copies(case)
+        all_checked = [check_case(read_book(case), copies, verifiers["family_case"])]
     for log, recorder in logs.items():
-        checked = check_log(log, recorder, verifiers[log])
-        counts[log] = len(checked.leaves)
-        leaves[log] = checked.leaves
-        findings += checked.findings
-        findings += check_notes(checked, _notes(case.database, log), verifiers[log])
-        findings += check_copies(checked, _copies(case.database, log))
-        if receipts is not None:
-            findings += check_receipts(checked, read_receipts(receipts / f"{log}.jsonl"), verifiers[log])
-    checked = check_log("family_case", case, verifiers["family_case"])
-    counts["family_case"] = len(checked.leaves)
-    findings += checked.findings
-    findings += _check_filed(case)
-    return counts, _once(findings)
+        all_checked.append(check_department(log, read_book(recorder), copies, given.get(log, ()), verifiers[log]))
+    findings = [found for checked in all_checked for found in checked.findings]
+    findings += check_names(copies, set(logs))
+    return {checked.log: len(checked.leaves) for checked in all_checked}, _once(findings)
 
 
-def read_receipts(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the receipts in a file, one JSON object per line; of a missing file, nothing."""
-    if not path.exists():
+def read_copies(case: LogRecorder) -> Copies:
+    """Read what the family case keeps of the departments' logs."""
+    ask, schema = case.database.all, case.schema
+    return Copies(
+        [(row[0], row[1], row[2]) for row in ask(f"SELECT log, position, leaf FROM {schema}.inbox")],
+        [(row[0], Kept(row[1], row[2])) for row in ask(f"SELECT log, size, note FROM {schema}.checkpoints_seen")],
+        [(row[0], row[1], row[2]) for row in ask(f"SELECT log, position, body FROM {schema}_views.waiting")],
+    )
+
+
+def check_department(
+    log: str, book: Book, copies: Copies, receipts: Iterable[tuple[int, dict[str, Any]]], verifier: Verifier
+) -> Checked:
+    """Hold a department's log against itself, what the family case keeps of it, and receipts."""
+    checked = check_book(log, book, verifier)
+    checked.findings += check_notes(checked, [kept for name, kept in copies.seen if name == log], verifier)
+    checked.findings += check_copies(checked, ((place, leaf) for name, place, leaf in copies.inbox if name == log))
+    checked.findings += check_receipts(checked, receipts, verifier)
+    return checked
+
+
+def check_case(book: Book, copies: Copies, verifier: Verifier) -> Checked:
+    """Hold the case log against itself, and what it files against what was received."""
+    received = {(log, position): leaf for log, position, leaf in copies.inbox}
+    filed: set[tuple[str, int]] = set()
+
+    def check_filed(row: Row) -> Iterator[Finding]:
+        try:
+            said = orjson.loads(row.body)["data"]
+            place, event = (said["log"], said["position"]), said["event"]
+            leaf = leaf_hash(canonical(event))
+            columns = (EVENT_FILED, SOURCE, f"{place[0]}/{place[1]}", event.get("subject") or None)
+            twice = place in filed
+        except (ValueError, KeyError, TypeError, AttributeError):
+            yield finding("family_case", row.position, "filed_differs")
+            return
+        if twice:
+            yield finding("family_case", row.position, "filed_twice")
+        if received.get(place) != leaf or (row.type, row.source, row.id, row.subject) != columns:
+            yield finding("family_case", row.position, "filed_differs")
+        filed.add(place)
+
+    checked = check_book("family_case", book, verifier, check_filed)
+    checked.findings += _check_received(received, filed, copies.waiting)
+    return checked
+
+
+def read_receipts(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Read the receipts in a file, one JSON object per line, with the number of the line; {} for what is none.
+
+    How far the file goes is settled by the call, not when they are read. Of a missing file there is nothing.
+    """
+    return _receipts_upto(path, path.stat().st_size if path.exists() else 0)
+
+
+def _receipts_upto(path: Path, size: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    if not size:
         return
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            try:
-                receipt = json.loads(line)
-            except ValueError:
-                receipt = {}
-            yield receipt if isinstance(receipt, dict) else {}
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            size -= len(line)
+            if size < 0:
+                return
+            receipt = _receipt(line) if line.strip() else None
+            if receipt is not None:
+                yield number, receipt
+
+
+def _receipt(line: bytes) -> dict[str, Any] | None:
+    """Return the receipt in a line, {} for what is none; None for a beginning that is still being written."""
+    try:
+        found = json.loads(line)
+    except json.JSONDecodeError as error:
+        cut_off = not line.endswith(b"\n") and error.msg != "Extra data"
+        return None if cut_off else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def check_receipt_file(path: Path, logs: dict[str, LogRecorder], verifiers: dict[str, Verifier]) -> list[Finding]:
     """Hold receipts of any department against the logs."""
     found: list[Finding] = []
-    by_log: dict[str, list[dict[str, Any]]] = {}
-    for receipt in read_receipts(path):
-        by_log.setdefault(str(receipt.get("log", "")).removeprefix("yihu/"), []).append(receipt)
+    by_log: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    for line, receipt in read_receipts(path):
+        by_log.setdefault(str(receipt.get("log", "")).removeprefix("yihu/"), []).append((line, receipt))
     for log, receipts in by_log.items():
-        if log not in logs:
-            found += [finding("?", 0, "receipt_forged") for _ in receipts]
-            continue
-        leaves = [leaf_hash(row.body) for row in logs[log].rows()]
-        found += check_receipts(Checked(log, leaves, []), receipts, verifiers[log])
+        if log in logs:
+            leaves = [leaf_hash(row.body) for row in read_book(logs[log]).rows]
+            found += check_receipts(Checked(log, leaves, []), receipts, verifiers[log])
+        else:
+            codes = ((line, "receipt_forged" if receipt else "receipt_unreadable") for line, receipt in receipts)
+            found += (finding("?", 0, code, str(line)) for line, code in codes)
     return found
 
 
-def _check_filed(case: LogRecorder) -> Iterator[Finding]:
-    schema = case.schema
-    received = {
-        (row[0], row[1]): bytes(row[2])
-        for row in case.database.all(f"SELECT log, position, leaf FROM {schema}.inbox ORDER BY log, position")
-    }
-    for log, position in _gaps(received):
-        yield finding(log, position, "position_missing")
-    seen: set[tuple[str, int]] = set()
-    for row in case.rows():
-        try:
-            said = orjson.loads(row.body)["data"]
-            place = (said["log"], said["position"])
-            leaf = leaf_hash(canonical(said["event"]))
-        except (ValueError, KeyError, TypeError):
-            continue  # check_log has already said that this record cannot be read
-        if place in seen:
-            yield finding("family_case", row.position, "filed_twice")
-        if received.get(place) != leaf:
-            yield finding("family_case", row.position, "filed_differs")
-        seen.add(place)
-    waiting = {(row[0], row[1]) for row in case.database.all(f"SELECT log, position FROM {schema}_views.waiting")}
-    for log, position in sorted(received.keys() - seen - waiting):
+def _check_received(
+    received: dict[tuple[str, int], bytes], filed: set[tuple[str, int]], waiting: list[tuple[str, int, bytes]]
+) -> Iterator[Finding]:
+    """Hold the inbox against what is filed and what waits: each event it received is the one or the other."""
+    last: dict[str, int] = {}
+    for log, position in sorted(received):
+        yield from missing_positions(log, last.get(log, 0) + 1, position - last.get(log, 0) - 1)
+        last[log] = max(position, 0)
+    for log, position, body in waiting:
+        leaf = received.get((log, position))
+        if leaf is None:
+            yield finding(log, position, "not_received")
+        elif leaf != leaf_hash(body):
+            yield finding(log, position, "waiting_differs")
+    for log, position in sorted(received.keys() - filed - {(log, position) for log, position, _ in waiting}):
         yield finding(log, position, "not_filed")
 
 
-def _gaps(received: dict[tuple[str, int], bytes]) -> Iterator[tuple[str, int]]:
-    highest: dict[str, int] = {}
-    for log, position in sorted(received):
-        for missing in range(highest.get(log, 0) + 1, position):
-            yield log, missing
-        highest[log] = position
-
-
-def _notes(database: Database, log: str) -> list[str]:
-    rows = database.all(f"SELECT note FROM {database.schema}.checkpoints_seen WHERE log = %s ORDER BY size", log)
-    return [row[0] for row in rows]
-
-
-def _copies(database: Database, log: str) -> list[tuple[int, bytes]]:
-    rows = database.all(f"SELECT position, leaf FROM {database.schema}.inbox WHERE log = %s ORDER BY position", log)
-    return [(row[0], bytes(row[1])) for row in rows]
+def check_names(copies: Copies, logs: set[str]) -> Iterator[Finding]:
+    """Name what the family case keeps of logs that do not exist."""
+    for log, position, _ in copies.inbox:
+        if log not in logs:
+            yield finding(log, position, "copy_differs")
+    for log, kept in copies.seen:
+        if log not in logs:
+            yield finding(log, kept.size, "checkpoint_forged")
 
 
 def _rows(queries: Queries, table: str, columns: str, upto: dict[str, int]) -> set[tuple[Any, ...]]:

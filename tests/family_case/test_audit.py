@@ -9,6 +9,7 @@ import pytest
 
 from services import assembly
 from services.family_case import audit
+from shared import checkpoints
 from shared.database import Database
 from shared.evidence import leaf_hash
 from shared.json import canonical
@@ -245,3 +246,63 @@ def test_verify_finds_an_invented_event_in_inbox_and_case(
     leaf = leaf_hash(canonical({"invented": True}))
     owner.execute("INSERT INTO family_case.inbox VALUES ('finance', %s, %s)", (last, leaf))
     assert {("finance", last, "log_truncated"), ("finance", last, "not_filed")} <= findings(filed.settings, tmp_path)
+
+
+def test_verify_finds_a_waiting_event_that_was_changed_or_never_received(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    [(log, position)] = filed.rows("SELECT log, position FROM {views}.waiting")
+    owner.execute("UPDATE family_case_views.waiting SET body = body || ' '")
+    assert findings(filed.settings, tmp_path) == {(log, position, "waiting_differs")}
+    owner.execute("DELETE FROM family_case.inbox WHERE log = %s AND position = %s", (log, position))
+    assert findings(filed.settings, tmp_path) == {(log, position, "not_received")}
+
+
+def test_verify_finds_a_far_inbox_row_in_one_finding(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    owner.execute("INSERT INTO family_case.inbox VALUES ('finance', %s, sha256('x'))", (2**62,))
+    assert {(2**62, "log_truncated"), (2**62, "not_filed")} < {
+        (position, code) for log, position, code in findings(filed.settings, tmp_path) if log == "finance"
+    }
+
+
+def test_verify_finds_a_seen_checkpoint_that_was_changed_or_that_its_log_no_longer_keeps(
+    filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
+) -> None:
+    finance = filed.made.get("finance") or filed.departments("finance")
+    note = checkpoints.current(finance.recorder, finance.signer)
+    size = finance.recorder.max_notification_id()
+    owner.execute("INSERT INTO family_case.checkpoints_seen VALUES ('finance', %s, %s)", (size, note))
+    assert findings(filed.settings, tmp_path) == set()
+    owner.execute("ALTER TABLE family_case.checkpoints_seen DISABLE TRIGGER USER")
+    owner.execute("ALTER TABLE finance.checkpoints DISABLE TRIGGER USER")
+    owner.execute("UPDATE family_case.checkpoints_seen SET log = 'finanse'")
+    assert findings(filed.settings, tmp_path) == {("finanse", size, "checkpoint_forged")}
+    owner.execute("UPDATE family_case.checkpoints_seen SET log = 'finance', size = 1")
+    assert ("finance", size, "checkpoint_row_differs") in findings(filed.settings, tmp_path)
+    owner.execute("UPDATE family_case.checkpoints_seen SET size = %s", (size,))
+    owner.execute("DELETE FROM finance.checkpoints")
+    assert findings(filed.settings, tmp_path) == {("finance", size, "checkpoint_missing")}
+
+
+# -- receipts
+
+
+def test_a_receipt_that_is_being_written_is_not_read_and_a_damaged_one_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "finance.jsonl"
+    lines = [b'{"position": 1}\n', b"\n", b"\xff\xfe\n", b"[" * 100_000 + b"\n", b"[1]\n", b'{"position": 2}\n']
+    path.write_bytes(b"".join(lines) + b'{"position": 3, "id": "x')
+    assert list(audit.read_receipts(path)) == [(1, {"position": 1}), (3, {}), (4, {}), (5, {}), (6, {"position": 2})]
+    path.write_bytes(b'{"position": 1}\n{"position": 2}x')
+    assert list(audit.read_receipts(path)) == [(1, {"position": 1}), (2, {})], "that is not a beginning"
+    assert list(audit.read_receipts(tmp_path / "none.jsonl")) == []
+
+
+def test_what_is_written_after_the_receipts_were_asked_for_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "finance.jsonl"
+    path.write_bytes(b'{"position": 1}\n')
+    asked = audit.read_receipts(path)
+    with path.open("ab") as file:
+        file.write(b'{"position": 2}\n')
+    assert [receipt["position"] for _, receipt in asked] == [1]

@@ -24,7 +24,8 @@ from shared.verify import (
     MISSING_NAMED,
     Checked,
     Finding,
-    _check_row,
+    Kept,
+    _Rows,
     check_copies,
     check_log,
     check_notes,
@@ -118,7 +119,7 @@ def findings(log: LogRecorder) -> list[tuple[int, str]]:
 def against(log: LogRecorder, kept: list[Row]) -> list[tuple[int, str]]:
     """Return position and code of what receipts and copies that others keep find."""
     checked = check_log("education", log, SIGNER.verifier)
-    found = [*check_receipts(checked, [receipt(row) for row in kept], SIGNER.verifier)]
+    found = [*check_receipts(checked, enumerate([receipt(row) for row in kept], 1), SIGNER.verifier)]
     copies = [*check_copies(checked, [(row.position, row.leaf) for row in kept])]
     assert [one.position for one in found] == [one.position for one in copies]
     return sorted((one.position, one.code) for one in found + copies)
@@ -129,7 +130,7 @@ def test_a_clean_log_has_no_finding(log: LogRecorder, kept: list[Row]) -> None:
     assert checked.findings == []
     assert checked.leaves == [row.leaf for row in kept]
     assert against(log, kept) == []
-    notes = [row[0] for row in log.database.all("SELECT note FROM education.checkpoints")]
+    notes = [Kept(*row) for row in log.database.all("SELECT size, note FROM education.checkpoints")]
     assert len(notes) == 2
     assert list(check_notes(checked, notes, SIGNER.verifier)) == []
 
@@ -137,7 +138,7 @@ def test_a_clean_log_has_no_finding(log: LogRecorder, kept: list[Row]) -> None:
 def test_an_empty_log_has_no_finding(open_database: Open) -> None:
     finance = LogRecorder(open_database("finance"))
     checkpoints.current(finance, SIGNER)
-    assert check_log("finance", finance, SIGNER.verifier) == Checked("finance", [], [])
+    assert check_log("finance", finance, SIGNER.verifier) == Checked("finance", [], [], {0})
 
 
 def bits(value: bytes) -> Iterator[bytes]:
@@ -176,11 +177,12 @@ def test_every_single_bit_of_every_column_is_found_at_its_place(column: str) -> 
     body = event.encode()
     row = Row(1, event.originator_id, 1, event.type, event.source, event.id, event.subject, event.process, 1,
               leaf_hash(body), body)  # fmt: skip
-    assert list(_check_row("education", row, {})) == []
+    assert list(_Rows("education").check(row, leaf_hash(body))) == []
     tried = 0
     for changed in CHANGED[column](getattr(row, column)):
         tried += 1
-        found = list(_check_row("education", replace(row, **{column: changed}), {}))
+        other = replace(row, **{column: changed})
+        found = list(_Rows("education").check(other, leaf_hash(other.body)))
         assert {(one.log, one.position) for one in found} == {("education", 1)}, changed
         if column in {"leaf", "body"}:
             assert "leaf_differs" in {one.code for one in found}
@@ -273,7 +275,7 @@ def test_a_record_deleted_at_the_end_is_found_by_a_checkpoint(
 def test_a_log_cut_back_with_its_checkpoints_is_found_by_receipts_copies_and_kept_checkpoints(
     log: LogRecorder, kept: list[Row], tampered: Tamper
 ) -> None:
-    notes = [row[0] for row in log.database.all("SELECT note FROM education.checkpoints")]
+    notes = [Kept(*row) for row in log.database.all("SELECT size, note FROM education.checkpoints")]
     with tampered(
         "DELETE FROM education.events WHERE position > 9", "DELETE FROM education.checkpoints WHERE size > 5"
     ):
@@ -281,7 +283,7 @@ def test_a_log_cut_back_with_its_checkpoints_is_found_by_receipts_copies_and_kep
         assert against(log, kept) == sorted([(at, "log_truncated") for at in (10, 11, 12)] * 2)
         checked = check_log("education", log, SIGNER.verifier)
         found = list(check_notes(checked, notes, SIGNER.verifier))
-        assert [(one.position, one.code) for one in found] == [(10, "log_truncated")]
+        assert [(one.position, one.code) for one in found] == [(10, "log_truncated"), (12, "checkpoint_missing")]
 
 
 def test_swapped_bodies_are_found_at_both_places(log: LogRecorder, kept: list[Row], tampered: Tamper) -> None:
@@ -337,9 +339,9 @@ def test_a_changed_position_is_found_for_any_bit(log: LogRecorder, kept: list[Ro
 def test_a_changed_checkpoint_is_found(log: LogRecorder, tampered: Tamper) -> None:
     other = "UPDATE education.checkpoints SET "
     for change, expected in (
-        ("note = replace(note, '12', '13') WHERE size = 12", (0, "checkpoint_forged")),
-        ("note = note || chr(10) WHERE size = 12", (0, "checkpoint_forged")),
-        ("note = '' WHERE size = 12", (0, "checkpoint_forged")),
+        ("note = replace(note, '12', '13') WHERE size = 12", (12, "checkpoint_forged")),
+        ("note = note || chr(10) WHERE size = 12", (12, "checkpoint_forged")),
+        ("note = '' WHERE size = 12", (12, "checkpoint_forged")),
         ("size = 11 WHERE size = 12", (12, "checkpoint_row_differs")),
         ("peaks[2] = set_bit(peaks[2], 0, 1 - get_bit(peaks[2], 0)) WHERE size = 5", (5, "checkpoint_row_differs")),
         ("peaks = peaks[1:1] WHERE size = 5", (5, "checkpoint_row_differs")),
@@ -354,15 +356,16 @@ def test_a_checkpoint_signed_with_a_stolen_name_is_forged(log: LogRecorder, tamp
     with tampered(
         "UPDATE education.checkpoints SET note = %s WHERE size = 12", parameters=(THIEF.checkpoint(12, tree.root),)
     ):
-        assert findings(log) == [(0, "checkpoint_forged")]
+        assert findings(log) == [(12, "checkpoint_forged")]
 
 
 def test_a_signed_checkpoint_of_another_history_is_found(log: LogRecorder) -> None:
     """Equivocation: the log's own key signed two roots for one size."""
     checked = check_log("education", log, SIGNER.verifier)
     note = SIGNER.checkpoint(SIZE - 1, leaf_hash(b"another history"))
-    (found,) = check_notes(checked, [note], SIGNER.verifier)
+    found, missing = check_notes(checked, [Kept(SIZE - 1, note)], SIGNER.verifier)
     assert (found.log, found.position, found.code) == ("education", SIZE - 1, "checkpoint_differs")
+    assert missing.code == "checkpoint_missing"
 
 
 def test_every_change_of_a_receipt_is_found_with_its_position(log: LogRecorder, kept: list[Row]) -> None:
@@ -370,7 +373,7 @@ def test_every_change_of_a_receipt_is_found_with_its_position(log: LogRecorder, 
     genuine = receipt(kept[PLACE - 1])
 
     def found(changed: dict[str, Any]) -> list[tuple[int, str]]:
-        return [(one.position, one.code) for one in check_receipts(checked, [changed], SIGNER.verifier)]
+        return [(one.position, one.code) for one in check_receipts(checked, [(1, changed)], SIGNER.verifier)]
 
     assert found(genuine) == []
     for name in genuine:
@@ -379,7 +382,8 @@ def test_every_change_of_a_receipt_is_found_with_its_position(log: LogRecorder, 
             assert found({key: value for key, value in genuine.items() if key != name}) == [(PLACE, "receipt_forged")]
     assert found(genuine | {"position": 7}) == [(7, "receipt_forged")]
     assert found(THIEF.receipt({"position": PLACE, "leaf": genuine["leaf"]})) == [(PLACE, "receipt_forged")]
-    for hostile in ({}, {"position": "6"}, {"position": 2**70, "signature": "x"}, {"position": -1, "signature": "x"}):
+    assert found({}) == [(0, "receipt_unreadable")]
+    for hostile in ({"position": "6"}, {"position": 2**70, "signature": "x"}, {"position": -1, "signature": "x"}):
         assert [code for _, code in found(hostile)] == ["receipt_forged"]
     promised = SIGNER.receipt({"position": SIZE + 1, "leaf": "00" * 32})
     assert found(promised) == [(SIZE + 1, "log_truncated")]
@@ -452,7 +456,7 @@ def test_an_auditor_finds_what_was_done_to_a_department_and_to_the_case(
         last = row[0] if row else 0
         owner.execute("DELETE FROM civil_affairs.checkpoints")
         owner.execute("DELETE FROM civil_affairs.events WHERE position = %s", (last,))
-        assert audited() == {("civil_affairs", last, "log_truncated")}
+        assert {("civil_affairs", last, "log_truncated"), ("civil_affairs", last, "checkpoint_missing")} == audited()
         owner.execute("UPDATE family_case.events SET subject = NULL WHERE position = 3")
         owner.execute("DELETE FROM family_case.inbox WHERE log = 'finance' AND position = 1")
     found = audited()
@@ -461,4 +465,4 @@ def test_an_auditor_finds_what_was_done_to_a_department_and_to_the_case(
     lines = (filed / "finance.jsonl").read_text(encoding="utf-8").splitlines()
     forged = json.loads(lines[0]) | {"loggedtime": "2020-01-01T00:00:00+08:00"}
     (filed / "finance.jsonl").write_text("\n".join([json.dumps(forged), "not a receipt", *lines[1:]]), encoding="utf-8")
-    assert {("finance", 1, "receipt_forged"), ("finance", 0, "receipt_forged")} <= audited()
+    assert {("finance", 1, "receipt_forged"), ("finance", 0, "receipt_unreadable")} <= audited()

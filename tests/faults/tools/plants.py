@@ -1,0 +1,338 @@
+"""Faults to plant into the program, one at a time, and which checker must then complain.
+
+A checker that has never complained is untested. Each plant replaces public parts of the program, or of its schema, by
+ones with a mistake that somebody could make; the same run without it must hold.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+import pytest
+
+import shared.evidence
+import shared.verify
+from services import assembly
+from services.family_case import application, audit, queries
+from services.family_case import read_models as views
+from services.family_case.application import FamilyCases
+from services.family_case.consumer import Consumer
+from services.family_case.domain import SOURCE
+from services.family_case.queries import Found, Queries
+from services.family_case.read_models import ReadModels
+from shared import checkpoints, department, log
+from shared.bus import Delivery
+from shared.database import Database
+from shared.department import Department
+from shared.evidence import SUITE, Signer, Tree, Verifier
+from shared.keyring import KeyRing
+from shared.log import LogRecorder
+from shared.persons import LinkKey
+from shared.relay import Relay
+from shared.settings import Settings
+from tests.faults.tools.touches import Crash
+
+Patch = pytest.MonkeyPatch
+Planting = Callable[[Patch, Settings], None]
+PLANTS: list["Plant"] = []
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A fault: how it is planted, in which kind of run, and who must complain, each of them.
+
+    A fault in what reads is still there when the run is examined; one in what writes is not.
+    """
+
+    name: str
+    plant: Planting
+    complains: tuple[str, ...]
+    kind: str = "any disorder"
+    reads: bool = False
+
+
+def plant(
+    name: str, *complains: str, kind: str = "any disorder", reads: bool = False
+) -> Callable[[Planting], Planting]:
+    """Add a fault to the table."""
+
+    def add(planting: Planting) -> Planting:
+        PLANTS.append(Plant(name, planting, complains, kind, reads))
+        return planting
+
+    return add
+
+
+def drop_keys(settings: Settings, *tables: str) -> None:
+    """Take away what keeps rows apart."""
+    with psycopg.connect(settings.database_url, autocommit=True) as owner:
+        for table in tables:
+            query = "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'u')"
+            for (name,) in owner.execute(query, (table,)).fetchall():
+                owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}".encode())
+
+
+LOGS = [f"{name}.events" for name in assembly.NAMES]
+
+
+# -- at the department
+
+
+@plant("the receipt goes out before the commit", "lost")
+def receipt_before_commit(patch: Patch, _: Settings) -> None:
+    genuine, calls = Department.receive, iter(range(10**9))
+
+    def receive(self: Department, said: Any) -> Any:
+        with self.database.transaction():
+            answer = genuine(self, said)
+            if next(calls) % 7 == 6:
+                raise psycopg.Rollback  # the process dies here, and the sender has its receipt
+        return answer
+
+    patch.setattr(Department, "receive", receive)
+
+
+@plant("positions come from a sequence, outside the lock", "verify position_missing", kind="appends fail")
+def position_from_a_sequence(_: Patch, settings: Settings) -> None:
+    with psycopg.connect(settings.database_url, autocommit=True) as owner:
+        for name in assembly.NAMES:
+            owner.execute(f"CREATE SEQUENCE {name}.places".encode())
+            owner.execute(f"GRANT USAGE ON SEQUENCE {name}.places TO yihu_{name}".encode())
+            found = owner.execute("SELECT pg_get_functiondef(%s::regproc)", (f"{name}.append",)).fetchone()
+            source = found[0] if found else ""
+            planted = source.replace("last + row.n", "last + row.n - 1").replace("RETURN last + 1", "RETURN last")
+            maximum = f"coalesce(max(position), 0) INTO last FROM {name}.events"
+            assert maximum in planted
+            owner.execute(planted.replace(maximum, f"nextval('{name}.places') INTO last").encode())
+
+
+@plant("the same event sent again is recorded again", "duplicated", "verify id_twice")
+def not_idempotent(patch: Patch, settings: Settings) -> None:
+    genuine = LogRecorder.find
+    patch.setattr(
+        LogRecorder,
+        "find",
+        lambda self, name, source=None: genuine(self, name, source) if source in {None, SOURCE} else [],
+    )
+    drop_keys(settings, *LOGS)
+
+
+@plant("the same id with other content gets the old receipt", "no conflict")
+def no_conflict(patch: Patch, _: Settings) -> None:
+    patch.setattr(LinkKey, "fingerprint", lambda *_: "0" * 64)
+
+
+@plant("a receipt names the next position", "lost", "verify receipt_differs")
+def wrong_position(patch: Patch, _: Settings) -> None:
+    genuine = Signer.receipt
+    patch.setattr(Signer, "receipt", lambda self, said: genuine(self, said | {"position": said["position"] + 1}))
+
+
+@plant("a sealed field is stored in clear", "canary")
+def not_sealed(patch: Patch, _: Settings) -> None:
+    def seal(self: KeyRing, person: str, place: tuple[str, ...], text: str) -> dict[str, str]:
+        del self, person, place
+        return {"sealed": SUITE, "key": "0", "value": base64.b64encode(text.encode()).decode()}
+
+    patch.setattr(KeyRing, "seal", seal)
+
+
+# -- on the way
+
+
+@plant("the relay marks before the broker confirms", "not converged", "lost", kind="only the bus, in order")
+def marked_before_confirmed(patch: Patch, _: Settings) -> None:
+    """Doors that are asked would heal it; so they are not."""
+    genuine = Relay.step
+
+    def step(self: Relay) -> bool:
+        writer = self.writer
+        held: list[tuple[Delivery, str]] = []
+        self.writer = _Later(held)  # type: ignore[assignment]
+        try:
+            more = genuine(self)
+        finally:
+            self.writer = writer
+        for message in held:
+            writer.publish(*message)
+        return more
+
+    patch.setattr(Relay, "step", step)
+
+
+class _Later:
+    """Says that it published, and only holds."""
+
+    def __init__(self, held: list[tuple[Delivery, str]]) -> None:
+        self.held = held
+
+    def publish(self, delivery: Delivery, key: str) -> None:
+        self.held.append((delivery, key))
+
+
+@plant(
+    "a batch is acknowledged though its filing failed",
+    "not converged",
+    "lost",
+    kind="only the bus, and the case dies often",
+)
+def acknowledged_all_the_same(patch: Patch, _: Settings) -> None:
+    genuine = Consumer.handle
+
+    def handle(self: Consumer, deliveries: list[Delivery]) -> None:
+        try:
+            genuine(self, deliveries)
+        except Crash:
+            return
+
+    patch.setattr(Consumer, "handle", handle)
+
+
+@plant("whoever reaches the bus may file", "verify copy_differs", kind="a stranger writes")
+def nobody_has_to_sign(patch: Patch, _: Settings) -> None:
+    patch.setattr(Verifier, "holds", lambda *_: True)
+
+
+# -- in the case
+
+
+@plant("what was delivered twice is filed twice", "duplicated", "verify filed_twice")
+def no_inbox(patch: Patch, settings: Settings) -> None:
+    _received_is(patch, lambda received, first: min(received, first - 1))
+    drop_keys(settings, f"{CASE}.inbox", f"{CASE}.events", f"{CASE}_views.entries", f"{CASE}_views.waiting")
+
+
+@plant("what lies before a gap counts as received", "lost", "verify position_missing", "histories")
+def gap_skipped(patch: Patch, _: Settings) -> None:
+    _received_is(patch, lambda received, first: max(received, first - 1))
+
+
+CASE = "family_case"
+
+
+def _received_is(patch: Patch, answer: Callable[[int, int], int]) -> None:
+    """Let the case believe something else of how far a log is received while it receives."""
+    genuine = FamilyCases.receive
+
+    def receive(self: FamilyCases, name: str, events: Iterable[Any]) -> int:
+        found = list(events)
+        if not found:
+            return genuine(self, name, found)
+        believed = answer(self.received(name), found[0].position)
+        with pytest.MonkeyPatch.context() as meanwhile:
+            meanwhile.setattr(self, "received", lambda _: believed)
+            return genuine(self, name, found)
+
+    patch.setattr(FamilyCases, "receive", receive)
+
+
+@plant("inbox and case each have a transaction of their own", "lost", "verify not_filed", kind="the case dies often")
+def two_transactions(patch: Patch, _: Settings) -> None:
+    genuine = Database.transaction
+
+    @contextmanager
+    def transaction(self: Database) -> Iterator[Any]:
+        with self.connection() if self.schema == CASE else genuine(self) as found:
+            yield found
+
+    patch.setattr(Database, "transaction", transaction)
+
+
+@plant("read models are changed outside the transaction", "replay", kind="the case dies often")
+def read_models_outside(patch: Patch, settings: Settings) -> None:
+    genuine = ReadModels.filed
+
+    def filed(self: ReadModels, _: Any, *arguments: Any) -> Any:
+        with psycopg.connect(settings.database_url, autocommit=True, options="-c lock_timeout=500") as another:
+            return genuine(self, another, *arguments)
+
+    patch.setattr(ReadModels, "filed", filed)
+
+
+@plant("what waits is dropped", "lost", "verify not_filed")
+def waiting_dropped(patch: Patch, _: Settings) -> None:
+    patch.setattr(ReadModels, "wait", lambda *_: None)
+
+
+@plant("a history is in the order of arrival", "histories", reads=True)
+def ordered_by_arrival(patch: Patch, _: Settings) -> None:
+    genuine = Queries.find
+
+    def find(self: Queries, *arguments: Any) -> Found:
+        found = genuine(self, *arguments)
+        arrived = dict(self.database.all("SELECT id, position FROM family_case.events"))
+        return Found(found.family, sorted(found.entries, key=lambda entry: arrived[entry.arrival.key]), found.people)
+
+    patch.setattr(Queries, "find", find)
+
+
+@plant("a history is in the order of what happened", "histories", "reordered", reads=True)
+def ordered_by_happening(patch: Patch, _: Settings) -> None:
+    genuine = queries.history
+    patch.setattr(queries, "history", lambda *said: sorted(genuine(*said), key=lambda entry: entry.attributes["time"]))
+
+
+# -- in the evidence
+
+
+@plant("the leaf hash leaves a field out", "lost", "tree", "unseen: content changed", reads=True)
+def leaf_without_a_field(patch: Patch, _: Settings) -> None:
+    genuine = shared.evidence.leaf_hash
+    _everywhere(patch, "leaf_hash", lambda body: genuine(body.partition(b',"dataschema"')[2]))
+
+
+@plant("two records may change places", "tree", "unseen: places changed", reads=True)
+def position_not_bound(patch: Patch, _: Settings) -> None:
+    genuine = shared.evidence.node_hash
+    patch.setattr(shared.evidence, "node_hash", lambda left, right: genuine(*sorted((left, right))))
+
+
+@plant("a checkpoint does not cover the last record", "tree", "unseen: last record deleted", reads=True)
+def checkpoint_one_short(patch: Patch, _: Settings) -> None:
+    def current(recorder: LogRecorder, signer: Signer) -> str:
+        schema, tree = recorder.schema, Tree()
+        leaves = recorder.database.all(f"SELECT leaf FROM {schema}.events ORDER BY position")  # noqa: S608
+        tree.extend(row[0] for row in leaves[:-1])
+        note = signer.checkpoint(tree.size, tree.root)
+        with recorder.database.transaction() as tx:
+            statement = f"INSERT INTO {schema}.checkpoints VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"  # noqa: S608
+            tx.execute(statement.encode(), (tree.size, tree.peaks, note))
+        return note
+
+    patch.setattr(checkpoints, "current", current)
+
+
+@plant("verifying trusts the stored hash", "unseen: content changed", reads=True)
+def stored_hash_trusted(patch: Patch, settings: Settings) -> None:
+    leaves: dict[tuple[str, str], bytes] = {}
+
+    def stored(body: bytes) -> bytes:
+        if not leaves:
+            with psycopg.connect(settings.database_url) as owner:
+                for name in assembly.SERVICES:
+                    for source, id_, leaf in owner.execute(f"SELECT source, id, leaf FROM {name}.events".encode()):  # noqa: S608
+                        leaves[source, id_] = leaf
+        said = json.loads(body)
+        return leaves[said["source"], said["id"]]
+
+    patch.setattr(shared.verify, "leaf_hash", stored)
+
+
+def _everywhere(patch: Patch, name: str, planted: Any) -> None:
+    modules = [
+        shared.evidence,
+        shared.verify,
+        application,
+        audit,
+        views,
+        checkpoints,
+        department,
+        log,
+    ]
+    for module in modules:
+        if hasattr(module, name):
+            patch.setattr(module, name, planted)
