@@ -12,6 +12,7 @@ from services import assembly
 from services.family_case.audit import document
 from services.family_case.queries import Queries
 from services.processes import answers, free_port
+from shared.bus import connect
 from shared.client import Answer, Client
 from shared.keys import Keys
 from shared.settings import Settings
@@ -29,15 +30,21 @@ class Running:
     @classmethod
     def on_free_port(cls, settings: Settings, directory: Path, **changes: Any) -> "Running":
         """Prepare (not yet started) on a free loopback port."""
-        port = free_port("127.0.0.1", 20_000 + os.getpid() % 20_000)
+        # below those that the kernel gives to clients: one could take it, and connect to itself, during a restart
+        port = free_port("127.0.0.1", 20_000 + os.getpid() % 12_000)
         url = f"http://127.0.0.1:{port}"
         fields = {name: getattr(settings, name) for name in settings.__slots__} | {"url": url} | changes
         return cls(Settings(**fields), directory)
 
-    def start(self, name: str) -> None:
-        """Start `web` or `worker`; the web process is waited for."""
+    def start(self, name: str, *only: str, crash: tuple[str, int] | None = None) -> None:
+        """Start `web` or `worker`, or some of its services only; the web process is waited for.
+
+        `crash`: the point, and the passage of it, at which the process dies (see crash_points.py).
+        """
         port = self.settings.url.rpartition(":")[2]
-        arguments = {"web": ["services.web", "127.0.0.1", port], "worker": ["services.worker"]}[name]
+        arguments = {"web": ["services.web", "127.0.0.1", port], "worker": ["services.worker"]}[name] + list(only)
+        if crash:
+            arguments = ["tests.faults.tools.crash_points", crash[0], str(crash[1]), *arguments]
         with (self.directory / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 [sys.executable, "-m", *arguments],
@@ -48,7 +55,9 @@ class Running:
                 cwd=ROOT,
             )
         if name == "web":
-            wait_for(lambda: answers(f"{self.settings.url}/health"), what="web process")
+            process = self.processes[name]
+            up = f"{self.settings.url}/health"
+            wait_for(lambda: answers(up) or bool(crash and process.poll() is not None), what="web process")
 
     def signal(self, name: str, number: int) -> None:
         """Send a signal to a process."""
@@ -58,6 +67,11 @@ class Running:
         """kill -9 a process and wait until it is gone."""
         self.signal(name, signal.SIGKILL)
         self.processes[name].wait()
+
+    def restart(self, name: str) -> None:
+        """kill -9 a process and start it again."""
+        self.kill(name)
+        self.start(name)
 
     def stop(self) -> None:
         """Stop everything that still runs."""
@@ -103,3 +117,9 @@ class Running:
         found = {family["family"]: document(queries, family["family"]) for family in queries.families()}
         queries.database.close()
         return found
+
+
+def forget_queue(uri: str) -> None:
+    """Delete the family case's queue on a broker, with everything in it."""
+    with connect(uri) as connection:
+        assembly.QUEUE(connection.channel()).delete()

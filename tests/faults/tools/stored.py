@@ -1,0 +1,61 @@
+"""What the database holds after a run, read by SQL of the tests' own: for the checker, and for whoever looks closer.
+
+stored = Stored(settings)
+stored.logged["education", 7]      # the event's name and leaf
+stored.filed[stream]               # the places of the events in a case, in the case log's order
+stored.shown[family]               # the places of the entries of a history, as a reader is shown it
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from typing import Any
+
+import psycopg
+
+from services import assembly
+from shared.catalogue import CATALOGUE, Opens
+from shared.settings import Settings
+
+Name = tuple[str, str]
+"""An event as its sender knows it: source and id."""
+Place = tuple[str, int]
+"""An event as its log knows it: log and position."""
+
+
+class Stored:
+    """What the database holds: the logs, the case log, what waits; and the histories as a reader is shown them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.logged: dict[Place, tuple[Name, str]] = {}
+        self.filed: dict[str, list[Place]] = defaultdict(list)  # in the case log's order
+        self.subject: dict[Place, str] = {}
+        self.openings: dict[str, set[Place]] = defaultdict(set)  # and what amends them
+        self.shown: dict[str, list[Place]] = {}
+        with psycopg.connect(settings.database_url) as owner:
+            for log in assembly.NAMES:
+                query = f"SELECT position, source, id, body FROM {log}.events ORDER BY position"  # noqa: S608
+                for position, source, id_, body in owner.execute(query.encode()):
+                    leaf = hashlib.sha256(b"\x00" + body).hexdigest()
+                    self.logged[log, position] = (source, id_), leaf
+            for stream, body in owner.execute("SELECT stream, body FROM family_case.events ORDER BY position"):
+                self._file(stream, json.loads(body)["data"])
+            self.waiting = set(owner.execute("SELECT log, position FROM family_case_views.waiting").fetchall())
+        self._read_histories(settings)
+
+    def _file(self, stream: str, said: dict[str, Any]) -> None:
+        place = said["log"], said["position"]
+        self.filed[stream].append(place)
+        self.subject[place] = said["event"].get("subject", "")
+        declared = CATALOGUE.get(said["event"]["type"])
+        opens = declared is not None and isinstance(declared.effect, Opens)
+        if opens or (said["log"], said["event"].get("target")) in self.openings[stream]:
+            self.openings[stream].add(place)
+
+    def _read_histories(self, settings: Settings) -> None:
+        queries = assembly.queries(settings)
+        for family in (row["family"] for row in queries.families()):
+            if queries.family_of(family) == family:  # what was merged is shown with its survivor
+                found = queries.find(family).entries
+                self.shown[family] = [entry.arrival.place() for entry in found]
+        queries.database.close()
