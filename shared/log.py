@@ -30,7 +30,9 @@ from shared.event import RecordedEvent, decode
 from shared.evidence import leaf_hash
 
 PAGE = 1_000
-"""How many records are read at a time when a whole log is read."""
+"""How many records are read at a time when a log is read from some place on."""
+COPIED = 10_000
+"""How many when the whole log is: by COPY, and few enough for the memory and for any statement's limit."""
 
 _COLUMNS = "position, stream, version, type, source, id, subject, process, target, leaf, body"
 
@@ -214,10 +216,20 @@ class LogRecorder(ApplicationRecorder):
         return [decode(body, at) for at, _, body in self.bodies_after(position, limit)]
 
     def events(self, after: int = 0) -> Iterator[RecordedEvent]:
-        """Yield every record after a position, in order."""
-        while page := self.events_after(after):
-            yield from page
-            after = page[-1].position
+        """Yield every record after a position, in order, up to the last there is when the reading begins."""
+        last = self.max_notification_id() or 0
+        while after < last:
+            upto = min(after + COPIED, last)
+            query = (
+                f"COPY (SELECT position, body FROM {self.schema}.events WHERE position > {after} "
+                f"AND position <= {upto} ORDER BY position) TO STDOUT (FORMAT BINARY)"
+            )
+            with self.database.connection() as connection, connection.cursor().copy(query.encode()) as copy:
+                copy.set_types(["int8", "bytea"])
+                page = list(copy.rows())
+            for position, body in page:  # decoded one by one: a list of records keeps the garbage collector busy
+                yield decode(body, position)
+            after = upto
 
     def find(self, event_id: str, source: str | None = None) -> list[RecordedEvent]:
         """Return the records that carry an event id (of one source, if given), oldest first."""

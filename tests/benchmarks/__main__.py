@@ -1,0 +1,77 @@
+"""`make bench`: how fast the log, the reading and the whole way are, beside the raw limits measured in the same run.
+
+Prints a table and writes build/bench.json. Takes under 10 minutes; a machine with nothing else to do gives steadier
+ratios. Absolute figures are this machine's.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+
+from services import assembly
+from shared.keys import create
+from shared.postgres import EmbeddedPostgres
+from shared.settings import Settings
+from tests.benchmarks.append import append
+from tests.benchmarks.library import plain_library
+from tests.benchmarks.measure import Line, say, table
+from tests.benchmarks.replay import history, replay
+from tests.benchmarks.spine import spine
+from tests.benchmarks.world import BARE
+from tests.faults.tools.broker import rabbitmq
+from tests.faults.tools.proof import versions
+
+OUTPUT = Path("build/bench.json")
+
+
+def main() -> int:
+    """Measure everything; 1 if a goal is missed."""
+    begun = time.monotonic()
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory(prefix="yihu-bench-") as temporary:
+        directory = Path(temporary)
+        create(directory / "keys", tuple(assembly.NAMES), assembly.SERVICES)
+        server = EmbeddedPostgres(directory / "postgres")
+        url = server.start()
+        try:
+            assembly.migrate_all(url)
+            library = plain_library(url)
+            with psycopg.connect(url, autocommit=True) as owner:
+                owner.execute(BARE)
+            say("appending")
+            lines += append(url, library)
+            say("the whole way")
+            with rabbitmq() as broker:
+                whole = _database(url, "spine")
+                assembly.migrate_all(whole)
+                settings = Settings(whole, broker.uri, directory / "keys", "", allow_test_regions=True)
+                (directory / "logs").mkdir()
+                lines += spine(settings, directory / "logs")
+            say("a family's history")
+            lines += history(whole)
+            say("replay")
+            lines += replay(url, library, "education")
+            library.datastore.close()
+        finally:
+            server.kill()
+    found = {"date": time.strftime("%Y-%m-%d %H:%M %z"), "seconds": round(time.monotonic() - begun)}
+    found |= {"versions": versions(), "lines": [line.as_dict() for line in lines]}
+    OUTPUT.parent.mkdir(exist_ok=True)
+    OUTPUT.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+    sys.stdout.write(table(lines))
+    say(f"{found['seconds']} s, {OUTPUT}")
+    return 0 if all(line.holds for line in lines) else 1
+
+
+def _database(url: str, name: str) -> str:
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name}".encode())
+    return psycopg.conninfo.make_conninfo(url, dbname=name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
