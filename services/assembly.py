@@ -60,7 +60,7 @@ def department(name: str, settings: Settings) -> Department:
 
 def relay(name: str, settings: Settings) -> Relay:
     """Return the relay of one department's log."""
-    database = Database(settings.database_url, name, size=2)
+    database = Database(settings.database_url, name, size=2, durable=False)  # what is relayed twice is filed once
     return Relay(name, database, Keys(settings.keys).signer(name), BusWriter(settings.amqp_uri, QUEUE))
 
 

@@ -32,9 +32,10 @@ def relay_service(department: str) -> type[Any]:
         relay = Resource(lambda settings: assembly.relay(department, settings))
 
         @loop()
-        def publish(self) -> bool:
+        def publish(self) -> bool | None:
             """Publish the next message, if there is one."""
-            return bool(self.relay.step())
+            step: bool | None = self.relay.step()
+            return step
 
     return RelayService
 

@@ -1,13 +1,16 @@
 """PostgreSQL, met through one class: a bounded pool that acts as one service's role, with every wait limited."""
 
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import Connection
-from psycopg.pq import TransactionStatus
+from psycopg import Connection, adapters
+from psycopg.adapt import Dumper
+from psycopg.pq import Format, TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -55,16 +58,19 @@ class _Connection(Connection[TupleRow]):
 class Database:
     """A service's connections: every transaction runs as the service's role, never as the owner.
 
-    `schema` is where the service's tables are; it is named like the service except for a replay.
+    `schema` is where the service's tables are; it is named like the service except for a replay. What is not `durable`
+    may be forgotten by a server that is killed: its last commits, whole ones.
     """
 
-    def __init__(self, conninfo: str, service: str, *, schema: str = "", size: int = POOL_SIZE) -> None:
+    def __init__(
+        self, conninfo: str, service: str, *, schema: str = "", size: int = POOL_SIZE, durable: bool = True
+    ) -> None:
         self.schema = schema or service
         self._open: ContextVar[Tx | None] = ContextVar(f"transaction of {service}", default=None)
         options = (
             f"-c role={role_of(service)} -c statement_timeout={STATEMENT_TIMEOUT_MS} "
             f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_MS} "
-            "-c timezone=Asia/Shanghai"
+            f"-c timezone=Asia/Shanghai -c synchronous_commit={'on' if durable else 'off'}"
         )
         self._pool: ConnectionPool[Tx] = ConnectionPool(
             conninfo,
@@ -134,15 +140,51 @@ class Database:
 def insert(tx: Tx, table: str, types: str, rows: Iterable[tuple[Any, ...]], then: str = "") -> list[TupleRow]:
     """Insert rows by one statement; return what it returns when it ends in RETURNING.
 
-    `types` are the columns' PostgreSQL types, in order, with blanks between them; `then` is the end of the statement.
+    `types` are the columns' types, in order, with blanks between them; `then` is the end of the statement.
     """
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    if not columns:
+    values = list(zip(*rows, strict=True))
+    if not values:
         return []
-    arrays = ", ".join(f"%b::{name}[]" for name in types.split())
+    kinds = types.split()
+    arrays = ", ".join(f"%b::{kind}[]" for kind in kinds)
     query = f"INSERT INTO {table} SELECT * FROM unnest({arrays}) {then}"  # noqa: S608 - our own names
-    cursor = tx.execute(query.encode(), columns)
+    cursor = tx.execute(query.encode(), [column(kind, some) for kind, some in zip(kinds, values, strict=True)])
     return cursor.fetchall() if cursor.description else []
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An array as PostgreSQL reads it."""
+
+    binary: bytes
+
+
+class _ColumnDumper(Dumper):
+    format = Format.BINARY
+
+    def dump(self, obj: Column) -> bytes:
+        return obj.binary
+
+
+adapters.register_dumper(Column, _ColumnDumper)
+
+_TYPES: dict[str, tuple[int, Callable[[Any], bytes]]] = {
+    "text": (25, str.encode),
+    "bytea": (17, bytes),
+    "integer": (23, struct.Struct("!i").pack),
+    "bigint": (20, struct.Struct("!q").pack),
+}
+"""PostgreSQL's number of a type, and how a value of it is sent."""
+_LENGTH = struct.Struct("!i").pack
+_NULL = _LENGTH(-1)
+
+
+def column(kind: str, values: Sequence[Any]) -> Column:
+    """Return values of one type as an array to be sent with a cast to it; the library does it at half the speed."""
+    number, encode = _TYPES[kind]
+    found = [None if value is None else encode(value) for value in values]
+    items = [_NULL if raw is None else _LENGTH(len(raw)) + raw for raw in found]
+    return Column(struct.pack("!5i", 1, 1, number, len(items), 1) + b"".join(items))
 
 
 def _check(connection: Tx) -> None:

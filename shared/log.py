@@ -5,7 +5,7 @@ lock (no gaps), keeps the exact bytes that were hashed, and stores the type by i
 database is ever imported as code.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -25,7 +25,7 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment
 
-from shared.database import Database, Tx
+from shared.database import Database, Tx, column
 from shared.event import RecordedEvent, decode
 from shared.evidence import leaf_hash
 
@@ -39,13 +39,9 @@ _COLUMNS = "position, stream, version, type, source, id, subject, process, targe
 
 @dataclass(frozen=True)
 class Record(StoredEvent):
-    """A stored event with the columns by which the log is searched; all of them also stand in the hashed `state`."""
+    """A stored event with the recorded event it was made of, whose names become the columns the log is searched by."""
 
-    source: str
-    id: str
-    subject: str | None
-    process: str | None
-    target: int | None
+    event: RecordedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +67,8 @@ class RecordMapper(Mapper[str]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """Encode a recorded event."""
         event = cast("RecordedEvent", domain_event)
-        return Record(
-            originator_id=event.originator_id,
-            originator_version=event.originator_version,
-            topic=event.type,
-            state=event.encode(),
-            source=event.source,
-            id=event.id,
-            subject=event.subject,
-            process=event.process,
-            target=event.target,
-        )
+        event.exact = event.encode()
+        return Record(event.originator_id, event.originator_version, event.type, event.exact, event)
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
         """Decode a recorded event."""
@@ -103,7 +90,7 @@ class LogRecorder(ApplicationRecorder):
         """
         try:
             with self.database.connection() as connection:
-                return self.append(connection, stored_events)
+                return self.append(connection, [record.event for record in cast("Sequence[Record]", stored_events)])
         except psycopg.errors.UniqueViolation as error:
             raise IntegrityError(error.diag.constraint_name) from None
 
@@ -111,29 +98,30 @@ class LogRecorder(ApplicationRecorder):
         """Keep everybody else from appending until the transaction ends; appending waits for the same lock."""
         tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {self.schema}",))
 
-    def append(self, tx: Tx, stored_events: Sequence[StoredEvent]) -> list[int]:
+    def append(self, tx: Tx, events: Sequence[RecordedEvent]) -> list[int]:
         """Append records by one statement, with positions given under the log's lock."""
-        if not stored_events:
+        if not events:
             return []
-        records = cast("Sequence[Record]", stored_events)
+        bodies = [event.encode() for event in events]
+        columns = (
+            column("text", [event.originator_id for event in events]),
+            column("integer", [event.originator_version for event in events]),
+            column("text", [event.type for event in events]),
+            column("text", [event.source for event in events]),
+            column("text", [event.id for event in events]),
+            column("text", [event.subject for event in events]),
+            column("text", [event.process for event in events]),
+            column("bigint", [event.target for event in events]),
+            column("bytea", list(map(leaf_hash, bodies))),
+            column("bytea", bodies),
+        )
         row = tx.execute(
             f"SELECT {self.schema}.append(%b::text[], %b::integer[], %b::text[], %b::text[], %b::text[], "
             "%b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[])".encode(),
-            (
-                [record.originator_id for record in records],
-                [record.originator_version for record in records],
-                [record.topic for record in records],
-                [record.source for record in records],
-                [record.id for record in records],
-                [record.subject for record in records],
-                [record.process for record in records],
-                [record.target for record in records],
-                [leaf_hash(record.state) for record in records],
-                [record.state for record in records],
-            ),
+            columns,
         ).fetchone()
         first = cast("tuple[int]", row)[0]
-        return list(range(first, first + len(records)))
+        return list(range(first, first + len(events)))
 
     def select_events(
         self,
@@ -267,8 +255,16 @@ class InboxRecorder(LogRecorder, ProcessRecorder):
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """Return the highest position received from a log without a gap, or None."""
-        row = self.database.one(f"SELECT max(position) FROM {self.schema}.inbox WHERE log = %s", application_name)
-        return None if row is None else row[0]
+        return self.max_tracking_ids([application_name])[application_name]
+
+    def max_tracking_ids(self, names: Iterable[str]) -> dict[str, int | None]:
+        """Return the same for several logs."""
+        rows = self.database.all(
+            f"SELECT name, (SELECT max(position) FROM {self.schema}.inbox WHERE log = name) "
+            "FROM unnest(%s::text[]) AS name",
+            list(names),
+        )
+        return dict(rows)
 
 
 class Infrastructure(InfrastructureFactory[TrackingRecorder]):

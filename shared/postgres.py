@@ -41,8 +41,8 @@ SETTINGS = {
     "listen_addresses": "",  # no TCP
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "64MB",
-    "max_wal_size": "256MB",
+    "shared_buffers": "128MB",
+    "max_wal_size": "1GB",  # checkpoints seldom, for after each every page touched is written whole once more
     "io_method": "sync",  # no processes of its own
     "max_logical_replication_workers": "0",
     "timezone": "UTC",

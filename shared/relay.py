@@ -25,19 +25,27 @@ class Relay:
         self.recorder = LogRecorder(database)
         self.signer = signer
         self.writer = writer
+        self._relayed: int | None = None
 
-    def step(self) -> bool:
-        """Publish the next message, if there is one; return whether there may be more. Raises BusUnavailable."""
-        after = self._published()
-        pack = _pack(self.recorder.bodies_after(after, PACK))
+    def step(self) -> bool | None:
+        """Publish the next message; return whether there is more already, or None when there was none.
+
+        Raises BusUnavailable.
+        """
+        if self._relayed is None:
+            self._relayed = self._published()
+        found = self.recorder.bodies_after(self._relayed, PACK)
+        pack = _pack(found)
         if not pack:
-            return False
+            return None
+        self._relayed = None  # unless all of this succeeds, look again where we are
         body = batch((position, exact) for position, _, exact in pack)
         delivery = Delivery(self.signer.name, self.signer.sign(message_digest(self.signer.name, body)), body)
         self.writer.publish(delivery, pack[0][1] if len(pack) == 1 else f"{self.name}.batch")
         with self.database.connection() as connection:
             connection.execute(f"UPDATE {self.name}.relayed SET position = %s".encode(), (pack[-1][0],))
-        return True
+        self._relayed = pack[-1][0]
+        return len(pack) < len(found) or len(found) == PACK
 
     def _published(self) -> int:
         row = self.database.one(f"SELECT position FROM {self.name}.relayed")

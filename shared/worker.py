@@ -145,7 +145,9 @@ class _Endless(Entrypoint):
 
 
 class Loop(_Endless):
-    """Calls a method again and again: at once while it returns True, soon while it was busy, seldom when idle.
+    """Calls a method again and again: at once after True, soon while there is something to do, seldom when idle.
+
+    The method returns True when there is more to do, False when it has done all there was, None when there was nothing.
 
     With `each`, one loop for each name, which the method gets: one that has to wait does not keep the others waiting.
     """
@@ -167,11 +169,12 @@ class Loop(_Endless):
         empty = 0
         while not self.stopping:
             try:
-                empty = 0 if self.call(*args) else empty + 1
+                more = self.call(*args)
             except Exception as error:  # noqa: BLE001 - a loop outlives everything
                 self.failed(error)
                 continue
-            if empty:
+            empty = empty + 1 if more is None else 0
+            if not more:
                 self.rest(self.every or (IDLE_S if empty > IDLE_AFTER else BUSY_S))
 
 

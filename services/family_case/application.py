@@ -5,7 +5,7 @@ files itself when what it lacks arrives; one whose filing fails is set aside wit
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -48,10 +48,18 @@ class FamilyCases(Application[str]):
 
     def received(self, log: str) -> int:
         """Return the position up to which a log was received without a gap."""
-        return self.recorder.max_tracking_id(log) or 0
+        return self.reached([log])[log]
+
+    def reached(self, logs: Iterable[str]) -> dict[str, int]:
+        """Return for each log the position up to which it was received without a gap."""
+        return {log: position or 0 for log, position in self.recorder.max_tracking_ids(logs).items()}
 
     def receive(self, log: str, events: Iterable[RecordedEvent]) -> int:
-        """Receive events of one log; return the position up to which the log is now received.
+        """Receive events of one log; return the position up to which the log is now received."""
+        return self.receive_all({log: events})[log]
+
+    def receive_all(self, said: Mapping[str, Iterable[RecordedEvent]]) -> dict[str, int]:
+        """Receive events of several logs in one transaction; return how far each log is now received.
 
         What was received before is ignored, what lies behind a gap is left for the pull. Raises Unavailable when
         nothing could be kept. Raises Differs, and keeps nothing, when events are not those received earlier at their
@@ -60,20 +68,20 @@ class FamilyCases(Application[str]):
         fresh: list[Arrival] = []
         earlier: list[Arrival] = []
         with self._alone() as tx:
-            last = self.received(log)
-            for event in events:
-                arrival = Arrival(log, event, leaf_hash(event.encode()))
-                if event.position == last + 1:
-                    fresh.append(arrival)
-                    last += 1
-                elif event.position <= last:
-                    earlier.append(arrival)
+            reached = self.reached(said)
+            for log, events in said.items():
+                for event in events:
+                    if event.position <= reached[log]:
+                        earlier.append(Arrival(log, event, leaf_hash(event.encode())))
+                    elif event.position == reached[log] + 1:
+                        fresh.append(Arrival(log, event, leaf_hash(event.encode())))
+                        reached[log] += 1
             self._note(tx, fresh)
             self._settle_all(tx, fresh)
-            differing = self._differing(tx, log, earlier)
+            differing = self._differing(tx, earlier)
             if differing:
-                raise Differs(log, differing)
-        return last
+                raise Differs(differing)
+        return reached
 
     def file_unknown_types(self) -> int:
         """File again what waited for a later version of this program, unknown types and failures; return how many."""
@@ -96,14 +104,18 @@ class FamilyCases(Application[str]):
         inbox = f"{self.database.schema}.inbox"
         insert(tx, inbox, "text bigint bytea", [(*arrival.place(), arrival.leaf) for arrival in arrivals])
 
-    def _differing(self, tx: Tx, log: str, arrivals: list[Arrival]) -> list[RecordedEvent]:
-        """Return those that are not what was received of the log at their places."""
+    def _differing(self, tx: Tx, arrivals: list[Arrival]) -> list[Arrival]:
+        """Return those that are not what was received at their places."""
         if not arrivals:
             return []
-        query = f"SELECT position, leaf FROM {self.database.schema}.inbox WHERE log = %s AND position = ANY(%s)"
-        places = [arrival.position for arrival in arrivals]
-        received: dict[int, bytes] = dict(tx.execute(query.encode(), (log, places), binary=True).fetchall())
-        return [arrival.event for arrival in arrivals if received.get(arrival.position, arrival.leaf) != arrival.leaf]
+        query = (
+            f"SELECT log, position, leaf FROM {self.database.schema}.inbox "
+            "JOIN unnest(%s::text[], %s::bigint[]) AS place (log, position) USING (log, position)"
+        )
+        places = [[arrival.log for arrival in arrivals], [arrival.position for arrival in arrivals]]
+        rows = tx.execute(query.encode(), places, binary=True).fetchall()
+        received = {(log, position): leaf for log, position, leaf in rows}
+        return [arrival for arrival in arrivals if received.get(arrival.place(), arrival.leaf) != arrival.leaf]
 
     def _settle_all(self, tx: Tx, arrivals: list[Arrival], *, again: bool = False) -> None:
         """Settle events in order, as many together as do not depend on each other."""
@@ -141,7 +153,7 @@ class FamilyCases(Application[str]):
         cases = {stream: FamilyCase(stream, versions.get(stream, 0)) for stream, _ in placed}
         now = stamp(self.clock())
         filed = [cases[stream].file(arrival, now) for stream, arrival in placed]
-        self.recorder.append(tx, [self.mapper.to_stored_event(event) for event in filed])
+        self.recorder.append(tx, filed)
 
     def _not_recorded(self, placed: list[tuple[str, Arrival]]) -> list[tuple[str, Arrival]]:
         """Leave out what was filed before its family let it go: it is on record already."""
@@ -150,9 +162,8 @@ class FamilyCases(Application[str]):
 
 
 class Differs(Exception):
-    """A log says something else at some places than it said before: evidence against it."""
+    """Logs say something else at some places than they said before: evidence against them."""
 
-    def __init__(self, log: str, events: list[RecordedEvent]) -> None:
+    def __init__(self, arrivals: list[Arrival]) -> None:
         super().__init__("differs")
-        self.log = log
-        self.events = events
+        self.arrivals = arrivals

@@ -21,8 +21,6 @@ from shared.keyring import KeyRing
 
 LOOK_EVERY_S = 2.0
 """How often a department is asked for its signed checkpoint, and how long it rests when it does not answer."""
-RECEIVE = 500
-"""The most events that are received in one transaction."""
 
 UNSIGNED = ["unknown_log", "not_signed_by_the_log"]
 """Reasons against messages that no department vouches for: whoever reaches the bus can send any number of them."""
@@ -66,10 +64,9 @@ class Consumer:
         for delivery in deliveries:
             log, events = self._read(delivery)
             by_log.setdefault(log, []).extend(events)
-        for log, events in by_log.items():
-            events.sort(key=lambda event: event.position)
-            if events and self._receive(log, events) < events[-1].position:
-                self._gaps.add(log)
+        said = {log: sorted(events, key=lambda event: event.position) for log, events in by_log.items() if events}
+        reached = self._receive(said) if said else {}
+        self._gaps |= {log for log, events in said.items() if reached[log] < events[-1].position}
 
     def watch(self, log: str) -> None:
         """Fetch what is missing of a log: at once what a gap showed, otherwise what its signed checkpoint shows.
@@ -102,7 +99,7 @@ class Consumer:
         last = self.cases.received(log)
         while True:
             page = self.client.log(log, last, self.verifiers[log])
-            reached = self._receive(log, page) if page else last
+            reached = self._receive({log: page})[log] if page else last
             if reached == last:
                 return fetched
             fetched += reached - last
@@ -120,17 +117,16 @@ class Consumer:
         self._behind[log] = received
         self._next_look[log] = time.monotonic() + LOOK_EVERY_S
 
-    def _receive(self, log: str, events: list[RecordedEvent]) -> int:
-        last = 0
-        for start in range(0, len(events), RECEIVE):
-            some = events[start : start + RECEIVE]
-            try:
-                last = self.cases.receive(log, some)
-            except Differs as differs:
-                for event in differs.events:
-                    self._quarantine(log, "differs_from_what_was_received", event.encode())
-                last = self.cases.receive(log, [event for event in some if event not in differs.events])
-        return last
+    def _receive(self, said: dict[str, list[RecordedEvent]]) -> dict[str, int]:
+        try:
+            return self.cases.receive_all(said)
+        except Differs as differs:
+            for arrival in differs.arrivals:
+                self._quarantine(arrival.log, "differs_from_what_was_received", arrival.event.encode())
+            wrong = {(arrival.log, id(arrival.event)) for arrival in differs.arrivals}
+            return self.cases.receive_all(
+                {log: [event for event in events if (log, id(event)) not in wrong] for log, events in said.items()}
+            )
 
     def _read(self, delivery: Delivery) -> tuple[str, list[RecordedEvent]]:
         log = self._by_origin.get(delivery.log)

@@ -77,16 +77,22 @@ class Families:
             "division": "421221",
         }
         event = RecordedEvent(f"subject/{subject}", version, attributes, dict(data))
-        stored = self.mapper.to_stored_event(event)
-        assert isinstance(stored, Record)
-        return name, stored
+        return name, self.stored(event)
+
+    def stored(self, event: RecordedEvent) -> Record:
+        """Return an event as the library hands it to a recorder."""
+        found = self.mapper.to_stored_event(event)
+        assert isinstance(found, Record)
+        return found
 
 
 def one_log() -> Iterator[Record]:
     """Yield ever new records as of one log, each family's in seven streams."""
     for seed in count(1):
-        for name, record in Families(seed).records(4_000):
-            yield replace(record, originator_id=f"{name}/{record.originator_id}")
+        families = Families(seed)
+        for name, record in families.records(4_000):
+            event = replace(record.event, originator_id=f"{name}/{record.originator_id}", exact=b"")
+            yield families.stored(event)
 
 
 def _plain(department: str) -> list[Declaration]:

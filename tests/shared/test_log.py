@@ -76,7 +76,7 @@ def test_a_rolled_back_append_leaves_no_gap(log: LogRecorder, database: Database
 
     def appends_and_fails() -> None:
         with database.transaction() as tx:
-            given.extend(log.append(tx, [record("a", 2), record("a", 3)]))
+            given.extend(log.append(tx, [record("a", 2).event, record("a", 3).event]))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -161,8 +161,9 @@ def test_a_departments_role_neither_reads_nor_writes_another_schema(database: Da
 
 def test_the_exact_bytes_are_kept_with_their_hash(log: LogRecorder) -> None:
     body = '{"data":{"a":"一\\u0000户"},"id":"x"}'.encode()
-    odd = Record("a", 1, "education.something", body, SOURCE, "x", "p", "q", None)
-    log.insert_events([odd])
+    attributes = {"type": "education.something", "source": SOURCE, "id": "x", "subject": "p", "process": "q"}
+    odd = RecordedEvent("a", 1, attributes, {}, exact=body)
+    log.insert_events([Record("a", 1, odd.type, body, odd)])
     (row,) = log.rows()
     assert row.body == body
     assert row.leaf == leaf_hash(body)

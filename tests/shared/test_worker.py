@@ -308,9 +308,9 @@ def test_a_relay_marks_a_position_only_after_the_confirm(
         relay.step()
     assert marked(relay) == 0
     bus.lost_confirm = False
-    assert relay.step()
+    assert relay.step() is False
     assert marked(relay) == 3
-    assert not relay.step()
+    assert relay.step() is None
     assert bus.positions() == [[1, 2, 3], [1, 2, 3]]
 
 

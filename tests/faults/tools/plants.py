@@ -6,7 +6,7 @@ ones with a mistake that somebody could make; the same run without it must hold.
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -216,18 +216,17 @@ CASE = "family_case"
 
 def _received_is(patch: Patch, answer: Callable[[int, int], int]) -> None:
     """Let the case believe something else of how far a log is received while it receives."""
-    genuine = FamilyCases.receive
+    genuine = FamilyCases.receive_all
 
-    def receive(self: FamilyCases, name: str, events: Iterable[Any]) -> int:
-        found = list(events)
-        if not found:
-            return genuine(self, name, found)
-        believed = answer(self.received(name), found[0].position)
+    def receive_all(self: FamilyCases, said: Mapping[str, Iterable[Any]]) -> dict[str, int]:
+        found = {name: list(events) for name, events in said.items()}
+        reached = self.reached(found)
+        believed = {name: answer(reached[name], some[0].position) if some else 0 for name, some in found.items()}
         with pytest.MonkeyPatch.context() as meanwhile:
-            meanwhile.setattr(self, "received", lambda _: believed)
-            return genuine(self, name, found)
+            meanwhile.setattr(self, "reached", lambda _: dict(believed))
+            return genuine(self, found)
 
-    patch.setattr(FamilyCases, "receive", receive)
+    patch.setattr(FamilyCases, "receive_all", receive_all)
 
 
 @plant("inbox and case each have a transaction of their own", "lost", "verify not_filed", kind="the case dies often")
