@@ -32,10 +32,10 @@ def relay_service(department: str) -> type[Any]:
         relay = Resource(lambda settings: assembly.relay(department, settings))
 
         @loop()
-        def publish(self) -> bool | None:
+        def publish(self) -> float | None:
             """Publish the next message, if there is one."""
-            step: bool | None = self.relay.step()
-            return step
+            rest: float | None = self.relay.step()
+            return rest
 
     return RelayService
 

@@ -15,6 +15,11 @@ PACK = 100
 PACK_BYTES = 128 * 1024
 """The most bytes of events in one message; the broker's limit is 256 KiB."""
 
+SOON_S = 0.02
+"""How soon a log is looked at again after it had something."""
+FEW, FILLING_S = 8, 0.06
+"""If it had more than a few events, this late: the next message fills, and costs all who handle it no more."""
+
 
 class Relay:
     """Publishes one log."""
@@ -27,8 +32,8 @@ class Relay:
         self.writer = writer
         self._relayed: int | None = None
 
-    def step(self) -> bool | None:
-        """Publish the next message; return whether there is more already, or None when there was none.
+    def step(self) -> float | None:
+        """Publish the next message; return how many seconds it may take to the next, or None when there was none.
 
         Raises BusUnavailable.
         """
@@ -45,7 +50,9 @@ class Relay:
         with self.database.connection() as connection:
             connection.execute(f"UPDATE {self.name}.relayed SET position = %s".encode(), (pack[-1][0],))
         self._relayed = pack[-1][0]
-        return len(pack) < len(found) or len(found) == PACK
+        if len(pack) < len(found) or len(found) == PACK:
+            return 0
+        return FILLING_S if len(pack) > FEW else SOON_S
 
     def _published(self) -> int:
         row = self.database.one(f"SELECT position FROM {self.name}.relayed")

@@ -33,7 +33,7 @@ from shared.errors import YihuError
 from shared.settings import Settings
 
 BUSY_S = 0.02
-"""How soon a loop looks again after it found something."""
+"""How soon a loop looks again after it found nothing."""
 IDLE_S = 0.2
 """How soon a loop looks again after it found nothing for a while."""
 IDLE_AFTER = 50
@@ -94,6 +94,8 @@ class _Endless(Entrypoint):
 
     def rest(self, seconds: float) -> None:
         """Do nothing for some seconds, or until the container stops."""
+        if not seconds:
+            return
         with eventlet.Timeout(seconds, False):
             self.stopped.wait()
 
@@ -145,9 +147,9 @@ class _Endless(Entrypoint):
 
 
 class Loop(_Endless):
-    """Calls a method again and again: at once after True, soon while there is something to do, seldom when idle.
+    """Calls a method again and again, seldom when it finds nothing to do.
 
-    The method returns True when there is more to do, False when it has done all there was, None when there was nothing.
+    The method returns after how many seconds it wants to be called again, or None when it found nothing.
 
     With `each`, one loop for each name, which the method gets: one that has to wait does not keep the others waiting.
     """
@@ -169,13 +171,12 @@ class Loop(_Endless):
         empty = 0
         while not self.stopping:
             try:
-                more = self.call(*args)
+                rest = self.call(*args)
             except Exception as error:  # noqa: BLE001 - a loop outlives everything
                 self.failed(error)
                 continue
-            empty = empty + 1 if more is None else 0
-            if not more:
-                self.rest(self.every or (IDLE_S if empty > IDLE_AFTER else BUSY_S))
+            empty = empty + 1 if rest is None else 0
+            self.rest((self.every or (IDLE_S if empty > IDLE_AFTER else BUSY_S)) if rest is None else rest)
 
 
 class Once(_Endless):

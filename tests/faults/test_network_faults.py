@@ -119,7 +119,7 @@ def test_messages_that_come_up_to_five_times_in_any_order_give_the_same_historie
     for name in assembly.NAMES:
         relay = assembly.relay(name, installation.settings)
         relay.writer = captured  # type: ignore[assignment]
-        while relay.step():
+        while relay.step() is not None:
             pass
         relay.database.close()
     deliveries = shuffled([one for one in captured.deliveries for _ in range(proof.random.randint(1, 5))], proof.random)

@@ -84,7 +84,7 @@ class Simulation:
         self.restart("")
         for _ in range(ROUNDS):
             for name in assembly.NAMES:
-                while self._part("relay", name).step():
+                while self._part("relay", name).step() is not None:
                     pass
                 self.deliver(name, most=len(self.queue))
                 self.watch(name)
