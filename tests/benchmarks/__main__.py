@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from services import assembly
-from shared.keys import create
+from shared.keys import Keys, create
 from shared.postgres import EmbeddedPostgres
 from shared.settings import Settings
 from tests.benchmarks.append import append
@@ -54,7 +54,7 @@ def main() -> int:
             say("a family's history")
             lines += history(whole)
             say("replay")
-            lines += replay(url, library, "education")
+            lines += replay(url, library, "education", Keys(directory / "keys").verifier("education"))
             library.datastore.close()
         finally:
             server.kill()

@@ -1,8 +1,9 @@
 """Reading: a log of 500,000 events in order, and one family's history."""
 
+import hashlib
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 from statistics import median
 from typing import Any
@@ -14,7 +15,9 @@ from eventsourcing.utils import get_topic
 from services import assembly
 from services.family_case.queries import Queries
 from shared.database import Database
+from shared.evidence import Verifier
 from shared.log import LogRecorder
+from shared.verify import check_log
 from tests.benchmarks.library import Recorder, Said
 from tests.benchmarks.measure import Line, in_turn, seconds
 from tests.benchmarks.world import BARE, one_log
@@ -23,8 +26,8 @@ EVENTS = 500_000
 FAMILIES_READ = 400
 
 
-def replay(database_url: str, library: Recorder, service: str) -> list[Line]:
-    """Measure replaying EVENTS records: our log, bare, and in the plain library."""
+def replay(database_url: str, library: Recorder, service: str, verifier: Verifier) -> list[Line]:
+    """Measure replaying EVENTS records, ours, bare, and in the plain library; and verifying them."""
     log = LogRecorder(Database(database_url, service))
     records = one_log()
     while (log.max_notification_id() or 0) < EVENTS:
@@ -50,10 +53,15 @@ def replay(database_url: str, library: Recorder, service: str) -> list[Line]:
         lambda: EVENTS / seconds(lambda: _bare(database_url)),
         lambda: EVENTS / seconds(lambda: _all(library.replay())),
     )
+    checked = in_turn(
+        lambda: EVENTS / seconds(lambda: check_log(service, log, verifier)),
+        lambda: EVENTS / seconds(lambda: _hashed(database_url)),
+    )
     log.database.close()
     return [
         Line(f"replay of {EVENTS:,} events, decoded, in order", "/s", found[0], found[1], "bare COPY, decoded", 0.5),
         Line("— beside the plain library", "/s", found[0], found[2], "eventsourcing, decoded", 2.5),
+        Line("the same log verified", "/s", *checked, "bare COPY, hashed"),
     ]
 
 
@@ -101,8 +109,16 @@ def _all(positions: Any) -> None:
 
 
 def _bare(database_url: str) -> None:
+    _all(orjson.loads(body) for body in _copied(database_url))
+
+
+def _hashed(database_url: str) -> None:
+    _all(hashlib.sha256(body).digest() for body in _copied(database_url))
+
+
+def _copied(database_url: str) -> Iterator[bytes]:
     with psycopg.connect(database_url) as connection, connection.cursor() as cursor:
         query = "COPY (SELECT position, body FROM public.bare ORDER BY position) TO STDOUT (FORMAT BINARY)"
         with cursor.copy(query) as copy:
             copy.set_types(["int8", "bytea"])
-            _all(orjson.loads(body) for _, body in copy.rows())
+            yield from (body for _, body in copy.rows())

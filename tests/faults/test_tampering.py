@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,14 +13,10 @@ import pytest
 
 from services import assembly
 from services.family_case import audit
-from shared import checkpoints
-from shared.aggregate import Stream
-from shared.database import Database
 from shared.evidence import Tree, Verifier
 from shared.keys import Keys
-from shared.log import LogRecorder, RecordMapper
 from shared.settings import Settings
-from shared.verify import Finding, check_log
+from shared.verify import Finding
 from tests.faults.tools.fresh import Auditor, fresh_database, keep_receipts
 from tests.faults.tools.proof import Proof
 from tests.faults.tools.simulation import Simulation
@@ -355,32 +350,3 @@ def test_verifying_while_events_arrive_is_no_false_alarm(
         sending.join()
         assert run.converged
     proof.note(clean_verifications=run.verified, false_alarms=0, events=len(run.sent))
-
-
-# -- speed
-
-
-def test_verifying_is_fast_enough_for_years_of_records(database_url: str, keys: Path, proof: Proof) -> None:
-    """Counted in seconds of this process, so that a busy machine does not make it slower."""
-    log = LogRecorder(Database(database_url, "hrss"))
-    mapper = RecordMapper(transcoder=None)  # type: ignore[arg-type]
-    said = stories(random.Random(1), 40)  # noqa: S311
-    number = proof.of(5_000, 50_000)
-    streams = [Stream(f"subject/{person}") for person in range(number // 20)]
-    for first in range(0, number, 1_000):
-        for place in range(first, first + 1_000):
-            new = said[place % len(said)]
-            attributes = new | {"id": f"e-{place}", "fingerprint": "0" * 64, "suite": "intl"}
-            streams[place % len(streams)].record(
-                {k: v for k, v in attributes.items() if k != "data"}, attributes["data"]
-            )
-        log.insert_events([mapper.to_stored_event(new) for stream in streams for new in stream.collect_events()])
-    checkpoints.current(log, Keys(keys).signer("hrss"))
-    begun, used = time.monotonic(), time.process_time()
-    checked = check_log("hrss", log, Keys(keys).verifier("hrss"))
-    used, passed = time.process_time() - used, time.monotonic() - begun
-    log.database.close()
-    assert checked.findings == []
-    assert len(checked.leaves) == number
-    assert number / used > 20_000
-    proof.note(records=number, records_per_second=round(number / passed), per_processor_second=round(number / used))
