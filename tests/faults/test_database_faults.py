@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -29,18 +30,25 @@ RECORD = b'"specversion"'
 
 
 @pytest.fixture
-def database(tmp_path: Path, keys: Path) -> Iterator[Database]:
+def place() -> Iterator[Path]:
+    """A directory for a server, in a path short enough for its socket."""
+    with TemporaryDirectory(prefix="yihu-db-", ignore_cleanup_errors=True) as directory:
+        yield Path(directory)
+
+
+@pytest.fixture
+def database(place: Path, keys: Path) -> Iterator[Database]:
     """A PostgreSQL of the test's own."""
-    with Database(tmp_path / "troubled", keys) as server:
+    with Database(place / "troubled", keys) as server:
         yield server
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path, keys: Path) -> Iterator[Database]:
+def small_disk(place: Path, keys: Path) -> Iterator[Database]:
     """A PostgreSQL with little room."""
     if not can_mount():
         pytest.skip(NO_MOUNT)
-    with Database(tmp_path / "small", keys, size_mb=DISK_MB) as server:
+    with Database(place / "small", keys, size_mb=DISK_MB) as server:
         yield server
 
 
