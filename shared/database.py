@@ -182,9 +182,14 @@ _NULL = _LENGTH(-1)
 def column(kind: str, values: Sequence[Any]) -> Column:
     """Return values of one type as an array to be sent with a cast to it; the library does it at half the speed."""
     number, encode = _TYPES[kind]
-    found = [None if value is None else encode(value) for value in values]
-    items = [_NULL if raw is None else _LENGTH(len(raw)) + raw for raw in found]
-    return Column(struct.pack("!5i", 1, 1, number, len(items), 1) + b"".join(items))
+    parts = [struct.pack("!5i", 1, 1, number, len(values), 1)]
+    for value in values:
+        if value is None:
+            parts.append(_NULL)
+        else:
+            raw = encode(value)
+            parts += _LENGTH(len(raw)), raw
+    return Column(b"".join(parts))
 
 
 def _check(connection: Tx) -> None:

@@ -55,8 +55,10 @@ class RecordedEvent:
 
     def encode(self) -> bytes:
         """Return the exact bytes that are hashed, stored and published."""
+        if self.exact:
+            return self.exact
         place = {"stream": self.originator_id, "streamversion": self.originator_version}
-        return self.exact or canonical(self.attributes | place | {"data": self.data})
+        return canonical(self.attributes | place | {"data": self.data})
 
 
 def decode(body: bytes, position: int = 0) -> RecordedEvent:

@@ -8,6 +8,9 @@ import orjson
 
 from shared.errors import Fault, Refused
 
+Verbatim = orjson.Fragment
+"""JSON that is canonical already, as bytes: a value that `canonical` repeats as it is."""
+
 MAX_DEPTH = 20
 """How deep an input may nest. Events are flat; deeper input is hostile or wrong."""
 

@@ -15,7 +15,7 @@ from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
 from services.family_case.domain import SOURCE, Arrival, FamilyCase
-from services.family_case.read_models import FILING_FAILED, UNKNOWN_TYPE, ReadModels, independent
+from services.family_case.read_models import FILING_FAILED, UNKNOWN_TYPE, ReadModels, in_turn, independent
 from shared.database import Database, Tx, Unavailable, insert
 from shared.department import china_now
 from shared.envelope import stamp
@@ -65,6 +65,15 @@ class FamilyCases(Application[str]):
         nothing could be kept. Raises Differs, and keeps nothing, when events are not those received earlier at their
         places.
         """
+        try:
+            return self._receive_all(said, safely=False)
+        except (Unavailable, psycopg.OperationalError, Differs):
+            raise
+        except Exception:  # noqa: BLE001, S110 - one of them cannot be filed: which one, the second attempt tells
+            pass
+        return self._receive_all(said, safely=True)
+
+    def _receive_all(self, said: Mapping[str, Iterable[RecordedEvent]], *, safely: bool) -> dict[str, int]:
         fresh: list[Arrival] = []
         earlier: list[Arrival] = []
         with self._alone() as tx:
@@ -77,7 +86,9 @@ class FamilyCases(Application[str]):
                         fresh.append(Arrival(log, event, leaf_hash(event.encode())))
                         reached[log] += 1
             self._note(tx, fresh)
-            self._settle_all(tx, fresh)
+            opening = {arrival.log for arrival in fresh if arrival.opens}
+            fresh.sort(key=lambda arrival: arrival.log not in opening)  # so that less has to wait for an opening
+            self._settle_all(tx, fresh, safely=safely)
             differing = self._differing(tx, earlier)
             if differing:
                 raise Differs(differing)
@@ -88,7 +99,7 @@ class FamilyCases(Application[str]):
         with self._alone() as tx:
             taken = self.read_models.take_waiting(tx, reason=UNKNOWN_TYPE)
             taken += self.read_models.take_waiting(tx, reason=FILING_FAILED)
-            self._settle_all(tx, sorted(taken, key=Arrival.place), again=True)
+            self._settle_all(tx, sorted(taken, key=Arrival.place), safely=True)
             still = self.read_models.waiting(tx, taken)
             return len(taken) - still
 
@@ -117,36 +128,46 @@ class FamilyCases(Application[str]):
         received = {(log, position): leaf for log, position, leaf in rows}
         return [arrival for arrival in arrivals if received.get(arrival.place(), arrival.leaf) != arrival.leaf]
 
-    def _settle_all(self, tx: Tx, arrivals: list[Arrival], *, again: bool = False) -> None:
-        """Settle events in order, as many together as do not depend on each other."""
-        for run in independent(arrivals):
-            self._settle(tx, run, again=again)
+    def _settle_all(self, tx: Tx, arrivals: list[Arrival], *, safely: bool) -> None:
+        """Settle events in order, as many together as do not depend on each other.
 
-    def _settle(self, tx: Tx, arrivals: list[Arrival], *, again: bool) -> None:
-        """Place events, or set aside the one for which that fails: it takes no other with it."""
+        `safely` sets an event aside for which that fails; it takes no other with it.
+        """
+        for run in independent(arrivals):
+            if safely:
+                self._settle(tx, run)
+            else:
+                self._place(tx, run, safely=False)
+
+    def _settle(self, tx: Tx, arrivals: list[Arrival]) -> None:
         try:
             with tx.transaction():  # a savepoint
-                self._place(tx, arrivals, again=again)
+                self._place(tx, arrivals, safely=True)
         except (Unavailable, psycopg.OperationalError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with an event, the others go on
             if len(arrivals) > 1:
                 for arrival in arrivals:
-                    self._settle(tx, [arrival], again=again)
+                    self._settle(tx, [arrival])
                 return
             _log.error("event set aside: %s", arrivals[0].key, exc_info=error)
             self.read_models.wait(tx, arrivals, FILING_FAILED)
 
-    def _place(self, tx: Tx, arrivals: list[Arrival], *, again: bool) -> None:
+    def _place(self, tx: Tx, arrivals: list[Arrival], *, safely: bool) -> None:
+        opened = {person for arrival in arrivals for person in arrival.opened}
+        waited = self.read_models.take_waiting(tx, persons=opened) if opened else []
+        if waited:
+            self._settle_all(tx, in_turn(arrivals, waited), safely=safely)
+            return
         streams = self.read_models.streams_for(tx, arrivals)
         placed = [(stream, arrival) for arrival, (stream, reason) in zip(arrivals, streams, strict=True) if not reason]
         for missing in sorted({reason for _, reason in streams if reason}):
             waiting = [arrival for arrival, (_, why) in zip(arrivals, streams, strict=True) if why == missing]
             self.read_models.wait(tx, waiting, missing)
-        self._append(tx, self._not_recorded(placed) if again else placed)
+        self._append(tx, self._not_recorded(placed))
         known = self.read_models.filed(tx, placed)
         if known:
-            self._settle_all(tx, self.read_models.take_waiting(tx, persons=known), again=True)
+            self._settle_all(tx, self.read_models.take_waiting(tx, persons=known), safely=safely)
 
     def _append(self, tx: Tx, placed: list[tuple[str, Arrival]]) -> None:
         versions = self.recorder.versions(list({stream for stream, _ in placed}))
@@ -157,8 +178,9 @@ class FamilyCases(Application[str]):
 
     def _not_recorded(self, placed: list[tuple[str, Arrival]]) -> list[tuple[str, Arrival]]:
         """Leave out what was filed before its family let it go: it is on record already."""
-        recorded = self.recorder.recorded(SOURCE, [arrival.key for _, arrival in placed])
-        return [(stream, arrival) for stream, arrival in placed if arrival.key not in recorded]
+        waited = [arrival.key for _, arrival in placed if arrival.waited]
+        recorded = self.recorder.recorded(SOURCE, waited) if waited else ()
+        return [(stream, arrival) for stream, arrival in placed if arrival.key not in recorded] if recorded else placed
 
 
 class Differs(Exception):

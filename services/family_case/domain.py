@@ -1,10 +1,13 @@
 """FamilyCase: the aggregate that files each event of a family once, in the order of its source."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from shared.aggregate import Stream
+from shared.catalogue import CATALOGUE, Effect, Opens
 from shared.event import RecordedEvent
+from shared.json import Verbatim
 
 EVENT_FILED = "family_case.event_filed"
 SOURCE = "urn:yihu:family_case"
@@ -14,13 +17,39 @@ NO_FAMILY = "organisation"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
-    """A department's event with the log it came from."""
+    """A department's event with the log it came from, and what it means for families."""
 
     log: str
     event: RecordedEvent
     leaf: bytes
+    waited: bool = False
+    """Whether it was received earlier: it may be on record already."""
+    known: bool = field(init=False)
+    """Whether this version of the program knows its type."""
+    effect: Effect | None = field(init=False)
+    """What its type does to families."""
+    opened: Sequence[str] = field(init=False)
+    """The persons it opens a case for."""
+    readable: bool = field(init=False)
+    """False for an opening that does not say for whom: a department that signs may still be mistaken."""
+
+    def __post_init__(self) -> None:
+        """Look up once what filing asks again and again."""
+        declaration = CATALOGUE.get(self.event.type)
+        self.known = declaration is not None
+        self.effect = declaration.effect if declaration else None
+        self.opened, self.readable = (), True
+        if isinstance(self.effect, Opens):
+            members = self.event.data.get(self.effect.members)
+            self.readable = isinstance(members, list) and all(isinstance(person, str) for person in members)
+            self.opened = members if self.readable else ()  # type: ignore[assignment]
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens a family's case."""
+        return isinstance(self.effect, Opens)
 
     @property
     def position(self) -> int:
@@ -30,11 +59,16 @@ class Arrival:
     @property
     def key(self) -> str:
         """The event's place as one text; the id under which it is filed."""
-        return f"{self.log}/{self.position}"
+        return f"{self.log}/{self.event.position}"
 
     def place(self) -> tuple[str, int]:
         """Return the event's place, for sorting."""
-        return self.log, self.position
+        return self.log, self.event.position
+
+    def named(self) -> list[str]:
+        """Return whom the event is about, and whom it opens a case for."""
+        subject = self.event.subject
+        return [*self.opened, subject] if isinstance(subject, str) else [*self.opened]
 
 
 class FamilyCase(Stream):
@@ -53,11 +87,7 @@ class FamilyCase(Stream):
         }
         if event.subject:
             attributes["subject"] = event.subject
-        said = event.attributes | {
-            "stream": event.originator_id,
-            "streamversion": event.originator_version,
-            "data": event.data,
-        }
+        said = Verbatim(event.encode())
         filed = {"log": arrival.log, "position": arrival.position, "leaf": arrival.leaf.hex(), "event": said}
         return self.record(attributes, filed)
 

@@ -4,9 +4,10 @@ Where an event stands follows from the logs alone, however they were interleaved
 the events of the persons concerned to their family as it now is, or back to the unmatched desk.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -25,6 +26,9 @@ NUMBERS_TRIED = 100
 """How many case numbers are tried for one opening before its filing fails."""
 
 
+Place = tuple[str, int]
+"""A department's log and a position in it."""
+
 Joining = tuple[str, str, str, int]
 """A person, the family they belong to, and the place of the event that says so."""
 
@@ -37,24 +41,24 @@ class ReadModels:
         self.schema = f"{schema}_views"
 
     def streams_for(self, tx: Tx, arrivals: Sequence[Arrival]) -> list[tuple[str, str]]:
-        """Return for each event the stream it belongs into, and "" — or "" and the reason why it has to wait."""
-        families = self.families_of(tx, {arrival.event.subject for arrival in arrivals if arrival.event.subject})
-        return [self._stream_for(tx, arrival, families) for arrival in arrivals]
+        """Return for each event of a run the stream it belongs into, and "" — or "" and why it has to wait.
 
-    def _stream_for(self, tx: Tx, arrival: Arrival, families: dict[str, str]) -> tuple[str, str]:
-        event = arrival.event
-        declaration = CATALOGUE.get(event.type)
-        if declaration is None:
-            return "", UNKNOWN_TYPE
-        original = self._entry(tx, arrival.log, event.target) if event.target is not None else None
-        if original is not None:  # who corrects or withdraws something speaks about it, whoever belongs where by now
-            return original[0], ""
-        if event.subject is None or not TOKEN.fullmatch(event.subject):
-            return NO_FAMILY, ""
-        family = families.get(event.subject)
-        if family is None and isinstance(declaration.effect, Opens):
-            return self._new_family(tx, arrival), ""
-        return (family, "") if family is not None else ("", UNKNOWN_PERSON)
+        An opening makes its persons known to the events after it.
+        """
+        families = self.families_of(tx, {person for arrival in arrivals for person in arrival.named()})
+        amended = {
+            arrival.place(): self._original(tx, arrival) for arrival in arrivals if arrival.event.target is not None
+        }
+        openings = [one for one in arrivals if one.opens and not amended.get(one.place())]
+        fresh = [one for one in openings if _is_person(one.event.subject) and one.event.subject not in families]
+        opened = self._new_families(tx, fresh)
+        streams = []
+        for arrival in arrivals:
+            stream, reason = _stream_for(arrival, amended, opened, families)
+            streams.append((stream, reason))
+            for person in arrival.opened:
+                families.setdefault(person, stream)
+        return streams
 
     def families_of(self, tx: Tx, persons: Iterable[str]) -> dict[str, str]:
         """Return the families that these persons (tokens) belong to, of those who belong to one."""
@@ -65,15 +69,14 @@ class ReadModels:
         return dict(tx.execute(query.encode(), (list(persons),), binary=True).fetchall())
 
     def filed(self, tx: Tx, placed: Sequence[tuple[str, Arrival]]) -> list[str]:
-        """Note that events were filed and what they do to families; return the persons who became known by it."""
+        """Note that events were filed and what they do to families; return who became known, openings apart."""
         rows = [(*arrival.place(), stream, *_names(arrival.event)) for stream, arrival in placed]
         insert(tx, f"{self.schema}.entries", "text bigint text text text text bigint text text", rows)
-        joining = [(person, stream, *arrival.place()) for stream, arrival in placed for person in _opened_for(arrival)]
-        joined = self._join(tx, joining)
-        return joined + [person for stream, arrival in placed for person in self._take_effect(tx, stream, arrival)]
+        self._join(tx, [(person, stream, *arrival.place()) for stream, arrival in placed for person in arrival.opened])
+        return [person for stream, arrival in placed for person in self._take_effect(tx, stream, arrival)]
 
     def _take_effect(self, tx: Tx, stream: str, arrival: Arrival) -> list[str]:
-        event, effect = arrival.event, _effect(arrival)
+        event, effect = arrival.event, arrival.effect
         if isinstance(effect, Merges):
             self._merge(tx, stream, *arrival.place(), event.data, effect)
         if isinstance(effect, Corrects | Withdraws) and event.target is not None:
@@ -96,26 +99,38 @@ class ReadModels:
         row = tx.execute(query.encode(), (keys,)).fetchone()
         return int(row[0]) if row else 0
 
-    def take_waiting(self, tx: Tx, *, persons: Sequence[str] = (), reason: str = "") -> list[Arrival]:
+    def take_waiting(self, tx: Tx, *, persons: Collection[str] = (), reason: str = "") -> list[Arrival]:
         """Take out the events that wait for these persons, or for this reason, in order."""
         which = "reason = %s" + (" AND subject = ANY(%s)" if persons else "")
         wanted = (UNKNOWN_PERSON, list(persons)) if persons else (reason,)
         query = f"DELETE FROM {self.schema}.waiting WHERE {which} RETURNING log, position, body"
         rows = tx.execute(query.encode(), wanted, binary=True).fetchall()
-        return [_arrival(*row) for row in sorted(rows)]
+        return [_waited(*row) for row in sorted(rows)]
 
-    def _new_family(self, tx: Tx, arrival: Arrival) -> str:
-        event = arrival.event
+    def _new_families(self, tx: Tx, openings: Sequence[Arrival]) -> dict[Place, str]:
+        """Open families; return their case numbers by the opening's place. Raises LookupError when none is free."""
+        numbers: dict[Place, str] = {}
+        left = openings
         for attempt in range(NUMBERS_TRIED):
-            family = case_number(event, attempt)
-            made = tx.execute(
-                f"INSERT INTO {self.schema}.families VALUES (%s, %s, %s, %s, %s) ON CONFLICT (family) DO NOTHING "
-                "RETURNING family".encode(),
-                (family, arrival.log, arrival.position, event.subject, event.attributes.get("division")),
-            ).fetchone()
-            if made:
-                return family
-        raise LookupError(family)
+            if not left:
+                return numbers
+            said = [
+                (case_number(one.event, attempt), *one.place(), one.event.subject, one.event.attributes.get("division"))
+                for one in left
+            ]
+            then = "ON CONFLICT (family) DO NOTHING RETURNING log, position, family"
+            rows = insert(tx, f"{self.schema}.families", "text text bigint text text", said, then)
+            numbers |= {(log, position): family for log, position, family in rows}
+            left = [one for one in left if one.place() not in numbers]
+        raise LookupError(left[0].key)
+
+    def _original(self, tx: Tx, arrival: Arrival) -> str | None:
+        """Return the stream of what an event corrects or withdraws, if that is filed.
+
+        Who amends something speaks about it, whoever belongs where by now.
+        """
+        found = self._entry(tx, arrival.log, arrival.event.target) if arrival.event.target is not None else None
+        return found[0] if found else None
 
     def _entry(self, tx: Tx, log: str, position: int) -> tuple[str, str, int | None] | None:
         """Return stream, type and target of a filed event."""
@@ -186,7 +201,7 @@ class ReadModels:
         ).fetchall()
         for log, position, body in rows:
             tx.execute(f"DELETE FROM {self.schema}.entries WHERE log = %s AND position = %s".encode(), (log, position))
-            self.wait(tx, [_arrival(log, position, canonical(orjson.loads(body)["data"]["event"]))], UNKNOWN_PERSON)
+            self.wait(tx, [_waited(log, position, canonical(orjson.loads(body)["data"]["event"]))], UNKNOWN_PERSON)
 
     def _merge(self, tx: Tx, stream: str, log: str, position: int, data: dict[str, Any], effect: Merges) -> None:
         survivor = self._key(tx, data[effect.survivor]) or stream
@@ -228,46 +243,59 @@ class ReadModels:
 
 
 def independent(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
-    """Yield runs of events, in order, of which none depends on how another of its run is filed.
+    """Yield runs of events, in order, that can be filed together.
 
-    What changes no family goes together, and so do openings for different persons; every other event goes alone.
+    Openings and what changes no family go together as long as no opening is for a person named before it in the run;
+    every other event goes alone.
     """
-    for kind, found in groupby(arrivals, _kind):
+    for alone, found in groupby(arrivals, _goes_alone):
         run: list[Arrival] = []
-        named: set[str | None] = set()
+        named: set[str] = set()
         for arrival in found:
-            persons = {arrival.event.subject, *_opened_for(arrival)} if kind is Opens else set()
-            if run and (kind is None or persons & named):
+            if run and (alone or (arrival.opens and not named.isdisjoint(arrival.named()))):
                 yield run
                 run, named = [], set()
             run.append(arrival)
-            named |= persons
+            named.update(arrival.named())
         yield run
 
 
-PLAIN = object()
+def in_turn(arrivals: Iterable[Arrival], waited: Iterable[Arrival]) -> list[Arrival]:
+    """Return events in order, each that waited for a person right after the opening of that person's case."""
+    waiting: dict[str, list[Arrival]] = defaultdict(list)
+    for arrival in waited:
+        waiting[str(arrival.event.subject)].append(arrival)
+    found = []
+    for arrival in arrivals:
+        found.append(arrival)
+        found += sorted((one for person in arrival.opened for one in waiting.pop(person, ())), key=Arrival.place)
+    return found
 
 
-def _kind(arrival: Arrival) -> Any:
-    """Return PLAIN for an event that changes no family, Opens for an opening, None for everything else."""
-    effect = _effect(arrival)
-    if effect is None and arrival.event.target is None:
-        return PLAIN
-    return Opens if isinstance(effect, Opens) and _is_text(arrival.event.data.get(effect.members)) else None
+def _goes_alone(arrival: Arrival) -> bool:
+    return (
+        (arrival.effect is not None and not arrival.opens) or arrival.event.target is not None or not arrival.readable
+    )
 
 
-def _is_text(said: Any) -> bool:
-    return isinstance(said, list) and all(isinstance(one, str) for one in said)
+def _stream_for(
+    arrival: Arrival, amended: dict[Place, str | None], opened: dict[Place, str], families: dict[str, str]
+) -> tuple[str, str]:
+    place, subject = arrival.place(), arrival.event.subject
+    if not arrival.known:
+        return "", UNKNOWN_TYPE
+    if not arrival.readable:
+        raise ValueError(arrival.key)
+    if original := amended.get(place):
+        return original, ""
+    if not _is_person(subject):
+        return NO_FAMILY, ""
+    family = opened.get(place) or families.get(subject)
+    return (family, "") if family else ("", UNKNOWN_PERSON)
 
 
-def _effect(arrival: Arrival) -> Any:
-    declaration = CATALOGUE.get(arrival.event.type)
-    return declaration.effect if declaration else None
-
-
-def _opened_for(arrival: Arrival) -> Sequence[str]:
-    effect = _effect(arrival)
-    return arrival.event.data[effect.members] if isinstance(effect, Opens) else ()
+def _is_person(subject: str | None) -> TypeGuard[str]:
+    return subject is not None and TOKEN.fullmatch(subject) is not None
 
 
 def _names(event: RecordedEvent) -> tuple[Any, ...]:
@@ -275,8 +303,8 @@ def _names(event: RecordedEvent) -> tuple[Any, ...]:
     return event.type, event.id, event.subject, event.target, said.get("correlationid"), said.get("causationid")
 
 
-def _arrival(log: str, position: int, body: bytes) -> Arrival:
-    return Arrival(log, decode(body, position), leaf_hash(body))
+def _waited(log: str, position: int, body: bytes) -> Arrival:
+    return Arrival(log, decode(body, position), leaf_hash(body), waited=True)
 
 
 def _opening_types() -> list[str]:

@@ -145,7 +145,8 @@ def test_an_event_of_an_unknown_type_waits_until_the_program_knows_it(
     for declaration in CATALOGUE:
         if declaration.type != "education.school_age_child_registered":
             older.add(declaration)
-    monkeypatch.setattr(read_models, "CATALOGUE", older)
+    for module in (domain, read_models):
+        monkeypatch.setattr(module, "CATALOGUE", older)
     hub.receive(told)
     assert hub.waiting() == [("education", UNKNOWN_TYPE, 2)]
     assert hub.cases.file_unknown_types() == 0
@@ -375,14 +376,21 @@ def test_a_second_opening_of_the_same_family_stays_when_the_first_is_withdrawn(h
     assert len(hub.ids()) == 4
 
 
-def test_memberships_do_not_depend_on_how_the_logs_were_interleaved(hub: Hub, another_hub: Callable[[], Hub]) -> None:
+def changing_families(hub: Hub) -> list[tuple[str, Any]]:
+    """Return events in which families are opened, corrected, merged and taken apart again."""
     opening = family_opened([FATHER, SON])
     correction = corrected(opening, members=[FATHER, DAUGHTER, MOTHER])
     merge = merged(FATHER, "XN-F-00000000")
-    told = hub.tell(
+    return hub.say(
         child_registered(SON), opening, job_needed(), child_registered(DAUGHTER), correction, child_registered(SON),
         family_opened([STRANGER, SON]), merge, withdrawn(correction), job_needed(STRANGER), withdrawn(merge),
+        family_opened([HER_CHILD]), child_registered(HER_CHILD),
     )  # fmt: skip
+
+
+def test_memberships_do_not_depend_on_how_the_logs_were_interleaved(hub: Hub, another_hub: Callable[[], Hub]) -> None:
+    told = changing_families(hub)
+    hub.receive(told)
     logs = sorted({log for log, _ in told})
     expected = hub.documents(), hub.waiting(), hub.rows("SELECT * FROM {views}.entries ORDER BY log, position")
     for seed in range(5):
@@ -390,6 +398,60 @@ def test_memberships_do_not_depend_on_how_the_logs_were_interleaved(hub: Hub, an
         other.receive(interleaved(told, logs, random.Random(seed)))  # noqa: S311 - a shuffle, not a secret
         rows = other.rows("SELECT * FROM {views}.entries ORDER BY log, position")
         assert (other.documents(), other.waiting(), rows) == expected, seed
+
+
+@pytest.mark.parametrize("of", ["changing families", "stories"])
+def test_histories_do_not_depend_on_how_events_were_batched(
+    hub: Hub, another_hub: Callable[[], Hub], stories: list[tuple[str, Any]], of: str
+) -> None:
+    told = stories if of == "stories" else changing_families(hub)
+    hub.receive(told)
+    logs = sorted({log for log, _ in told})
+    expected = hub.documents(), hub.waiting(), hub.rows("SELECT * FROM {views}.entries ORDER BY log, position")
+    for seed in range(6):
+        other, rng = another_hub(), random.Random(seed)  # noqa: S311 - a shuffle, not a secret
+        rest = interleaved(told, logs, rng)
+        while rest:
+            size = rng.randint(1, len(told) if seed % 2 else 8)
+            batch, rest = rest[:size], rest[size:]
+            other.cases.receive_all({log: [one for name, one in batch if name == log] for log, _ in batch})
+        rows = other.rows("SELECT * FROM {views}.entries ORDER BY log, position")
+        assert (other.documents(), other.waiting(), rows) == expected, seed
+
+
+def test_in_a_batch_each_source_keeps_its_order_around_an_opening(hub: Hub) -> None:
+    hub.tell(child_registered(), child_registered(SON), job_needed())
+    told = hub.say(
+        family_opened(), needs(), child_registered(), job_needed(SON), family_opened([STRANGER, HER_CHILD]),
+        child_registered(HER_CHILD), child_registered(SON), needs(),
+    )  # fmt: skip
+    hub.cases.receive_all({log: [one for name, one in told if name == log] for log, _ in reversed(told)})
+    assert hub.waiting() == []
+    assert hub.rows("SELECT count(*) FROM {case}.events") == [(11,)]
+    for family in hub.families:
+        keys = hub.rows("SELECT id FROM {case}.events WHERE stream = %s ORDER BY version", family)
+        places = [(log, int(position)) for log, position in (key.split("/") for (key,) in keys)]
+        for log in {log for log, _ in places}:
+            own = [position for name, position in places if name == log]
+            assert own == sorted(own), (family, log)
+
+
+def test_openings_whose_numbers_collide_in_one_batch_get_different_ones(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+
+    def colliding(opening: RecordedEvent, attempt: int = 0) -> str:
+        taken.append(attempt)
+        return "XN-F-0000000A" if attempt == 0 else case_number(opening, attempt)
+
+    monkeypatch.setattr(read_models, "case_number", colliding)
+    told = hub.say(family_opened(), family_opened([STRANGER]), family_opened([HER_CHILD]), child_registered(HER_CHILD))
+    hub.cases.receive_all({log: [one for name, one in told if name == log] for log, _ in told})
+    assert len(hub.families) == 3
+    assert "XN-F-0000000A" in hub.families
+    assert sorted(len(hub.ids(family)) for family in hub.families) == [1, 1, 2]
+    assert set(taken) == {0, 1}
 
 
 def interleaved(told: list[tuple[str, Any]], logs: list[str], rng: random.Random) -> list[tuple[str, Any]]:
