@@ -7,6 +7,7 @@ so nothing has to be kept for later except what nobody can read, which goes to q
 import logging
 import time
 from collections.abc import Callable
+from math import inf
 from typing import Any
 
 from services.family_case.application import Differs, FamilyCases
@@ -50,7 +51,7 @@ class Consumer:
         self.fingerprint = fingerprint
         self._by_origin = {verifier.name: log for log, verifier in verifiers.items()}
         self._behind: dict[str, int] = {}
-        self._gaps: set[str] = set()
+        self._gaps: dict[str, int] = {}
         self._next_look: dict[str, float] = {}
         self._silent: set[str] = set()
 
@@ -66,7 +67,7 @@ class Consumer:
             by_log.setdefault(log, []).extend(events)
         said = {log: sorted(events, key=lambda event: event.position) for log, events in by_log.items() if events}
         reached = self._receive(said) if said else {}
-        self._gaps |= {log for log, events in said.items() if reached[log] < events[-1].position}
+        self._gaps |= {log: events[-1].position for log, events in said.items() if reached[log] < events[-1].position}
 
     def watch(self, log: str) -> None:
         """Fetch what is missing of a log: at once what a gap showed, otherwise what its signed checkpoint shows.
@@ -74,13 +75,11 @@ class Consumer:
         Call it often; it asks the department only when there is a reason or LOOK_EVERY_S seconds have passed.
         """
         due = self._next_look.get(log, 0.0) <= time.monotonic()
-        gap = log in self._gaps
-        if not due and (log in self._silent or not gap):
+        if not due and (log in self._silent or log not in self._gaps):
             return
-        self._gaps.discard(log)
         try:
-            if gap:
-                self.catch_up(log)
+            if log in self._gaps:
+                self.catch_up(log, self._gaps.pop(log))
             if due:
                 self._look(log)
         except (DepartmentUnavailable, Broken) as error:
@@ -93,17 +92,19 @@ class Consumer:
                 _log.info("%s answers again", log)
             self._silent.discard(log)
 
-    def catch_up(self, log: str) -> int:
-        """Fetch from a department's log what is missing here; return how many events. Raises DepartmentUnavailable."""
-        fetched = 0
-        last = self.cases.received(log)
-        while True:
+    def catch_up(self, log: str, upto: float = inf) -> int:
+        """Fetch from a department's log what is missing here up to a position; return how many events.
+
+        Raises DepartmentUnavailable.
+        """
+        first = last = self.cases.received(log)
+        while last < upto:
             page = self.client.log(log, last, self.verifiers[log])
             reached = self._receive({log: page})[log] if page else last
             if reached == last:
-                return fetched
-            fetched += reached - last
+                break
             last = reached
+        return last - first
 
     def _look(self, log: str) -> None:
         """Compare what the department signed with what was received; fetch what was missing at the last look too."""
@@ -112,8 +113,7 @@ class Consumer:
         self._keep(log, checkpoint, note)
         received = self.cases.received(log)
         if received < checkpoint.size and self._behind.get(log) == received:
-            self.catch_up(log)
-            received = self.cases.received(log)
+            received += self.catch_up(log, checkpoint.size)  # no further: what is new comes by the bus
         self._behind[log] = received
         self._next_look[log] = time.monotonic() + LOOK_EVERY_S
 
