@@ -17,7 +17,7 @@ PACK_BYTES = 128 * 1024
 
 SOON_S = 0.02
 """How soon a log is looked at again after it had something."""
-FEW, FILLING_S = 8, 0.06
+FEW, FILLING_S = 20, 0.04
 """If it had more than a few events, this late: the next message fills, and costs all who handle it no more."""
 
 

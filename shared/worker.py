@@ -32,12 +32,8 @@ from shared.bus import BusReader, BusUnavailable, Delivery
 from shared.errors import YihuError
 from shared.settings import Settings
 
-BUSY_S = 0.02
-"""How soon a loop looks again after it found nothing."""
-IDLE_S = 0.2
-"""How soon a loop looks again after it found nothing for a while."""
-IDLE_AFTER = 50
-"""How many empty looks make a loop idle."""
+SOON_S, IDLE_S, SLOWER = 0.02, 0.2, 1.1
+"""How soon a loop looks again after it found nothing, how late at most, and how much later each further time."""
 FAILED_S = 1.0
 """How long a loop or reader rests after a failure."""
 STOP_S = 8.0
@@ -168,15 +164,17 @@ class Loop(_Endless):
 
     def run(self, *args: Any) -> None:
         """Run until the container stops."""
-        empty = 0
+        if args:  # the loops of several names do not all wake at once
+            self.rest(self.every * self.each.index(*args) / len(self.each))
+        idle = SOON_S
         while not self.stopping:
             try:
                 rest = self.call(*args)
             except Exception as error:  # noqa: BLE001 - a loop outlives everything
                 self.failed(error)
                 continue
-            empty = empty + 1 if rest is None else 0
-            self.rest((self.every or (IDLE_S if empty > IDLE_AFTER else BUSY_S)) if rest is None else rest)
+            idle = min(IDLE_S, idle * SLOWER) if rest is None else SOON_S
+            self.rest((self.every or idle) if rest is None else rest)
 
 
 class Once(_Endless):
