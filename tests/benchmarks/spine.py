@@ -1,11 +1,16 @@
 """The whole way: recorded in seven logs, relayed, through RabbitMQ's quorum queue, filed with inbox and read models."""
 
+import os
 import time
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from statistics import median, quantiles
+from threading import Event, Thread
+from typing import BinaryIO
 
 import psycopg
 
@@ -19,7 +24,8 @@ from tests.faults.tools.processes import Running
 
 EVENTS = 100_000
 PACE = 500
-PACED_S = 8
+PACED_S = 15
+SYNC_EVERY_S = 0.02
 BATCH = 100
 """How many events a department commits together while the whole way is loaded."""
 UNDER_WAY = 10_000
@@ -40,18 +46,25 @@ def spine(settings: Settings, directory: Path) -> list[Line]:
     try:
         with psycopg.connect(settings.database_url, autocommit=True) as owner:
             _loaded(owner, logs, records, 10_000)
-            paced = [_paced(owner, logs, records) for _ in range(ROUNDS)]
+            os.sync()  # what the loading left to be written is not the pace's
+            with (directory / "synced").open("wb", buffering=0) as bare:
+                paced = [_paced(owner, logs, records, bare) for _ in range(ROUNDS)]
             rates = [_loaded(owner, logs, records, EVENTS) for _ in range(ROUNDS)]
     finally:
         running.stop()
         relays.stop()
         for log in logs.values():
             log.database.close()
-    p50, p99 = (median(quantiles(some, n=100)[at - 1] for some in paced) * 1000 for at in (50, 99))
+    (p50, p99), (_, bare_p99) = (
+        [median(quantiles(some, n=100)[at - 1] for some in found) * 1000 for at in (50, 99)]
+        for found in zip(*paced, strict=True)
+    )
     return [
         Line(f"recorded → relayed → RabbitMQ → filed, {EVENTS:,} events", "/s", median(rates), floor=6_000),
         Line(f"commit to visible at {PACE} events/s, p50", "ms", p50),
-        Line(f"commit to visible at {PACE} events/s, p99", "ms", p99, ceiling=100),
+        Line(
+            f"commit to visible at {PACE} events/s, p99", "ms", p99, bare_p99, "two bare syncs of the disk", ceiling=100
+        ),
     ]
 
 
@@ -61,7 +74,12 @@ Owner = psycopg.Connection[tuple[object, ...]]
 def _loaded(owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[str, Record]], events: int) -> float:
     """Record so many events as fast as they become visible; return how many became visible per second."""
     some = list(islice(records, events))
-    return events / seconds(lambda: (_record(owner, logs, iter(some)), _wait_for_all(owner, logs)))
+
+    def work() -> None:
+        _record(owner, logs, iter(some))
+        _wait_for_all(logs, lambda: _visible(owner))
+
+    return events / seconds(work)
 
 
 def _record(owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[str, Record]]) -> None:
@@ -80,10 +98,10 @@ def _record(owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[
         logs[name].insert_events(rest)
 
 
-def _wait_for_all(owner: Owner, logs: dict[str, LogRecorder]) -> None:
+def _wait_for_all(logs: dict[str, LogRecorder], visible: Callable[[], dict[str, int]]) -> None:
     heads = {name: log.max_notification_id() or 0 for name, log in logs.items()}
     deadline = time.monotonic() + GIVEN_UP_S
-    while _visible(owner) != heads:
+    while visible() != heads:
         if time.monotonic() > deadline:
             raise TimeoutError
         time.sleep(0.02)
@@ -97,23 +115,55 @@ def _visible(owner: Owner) -> dict[str, int]:
     return {str(name): int(str(position or 0)) for name, position in rows}
 
 
-def _paced(owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[str, Record]]) -> list[float]:
-    """Record at a pace, each event by itself; return for each how many seconds after its commit it was visible."""
+def _paced(
+    owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[str, Record]], bare: BinaryIO
+) -> tuple[list[float], list[float]]:
+    """Record at a pace, each event by itself; return for each how many seconds after its commit it was visible.
+
+    And beside it, how long the disk took meanwhile for the two syncs that lie on an event's way, one after the other.
+    """
     committed: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    latencies: list[float] = []
-    number, begun = 0, time.perf_counter()
-    while committed or number < PACE * PACED_S:
-        due = int((time.perf_counter() - begun) * PACE)
-        while number < min(due, PACE * PACED_S):
-            name, record = next(records)
+    seen: list[tuple[float, dict[str, int]]] = []
+    syncs: list[float] = []
+    stop = Event()
+    beside = [Thread(target=_watch, args=(owner, seen, stop)), Thread(target=_sync, args=(bare, syncs, stop))]
+    for thread in beside:
+        thread.start()
+    try:
+        begun = time.perf_counter()
+        for number, (name, record) in enumerate(islice(records, PACE * PACED_S)):
+            time.sleep(max(0.0, begun + number / PACE - time.perf_counter()))
             [position] = logs[name].insert_events([record]) or []
             committed[name].append((position, time.perf_counter()))
-            number += 1
-        visible, now = _visible(owner), time.perf_counter()
-        for name in list(committed):
-            while committed[name] and committed[name][0][0] <= visible[name]:
-                latencies.append(now - committed[name].pop(0)[1])
-            if not committed[name]:
-                del committed[name]
-        time.sleep(0.002)
-    return latencies
+        _wait_for_all(logs, lambda: seen[-1][1])
+    finally:
+        stop.set()
+        for thread in beside:
+            thread.join()
+    return [
+        _when_visible(seen, name, position, when) - when for name, some in committed.items() for position, when in some
+    ], syncs
+
+
+def _watch(owner: Owner, seen: list[tuple[float, dict[str, int]]], stop: Event) -> None:
+    """Look what is visible, whatever the recording is waiting for."""
+    while not seen or not stop.wait(0.002):
+        visible = _visible(owner)
+        seen.append((time.perf_counter(), visible))
+
+
+def _sync(bare: BinaryIO, syncs: list[float], stop: Event) -> None:
+    """Write to the disk twice every SYNC_EVERY_S; what comes late counts from when it was due."""
+    begun = time.perf_counter()
+    while not stop.is_set():
+        due = begun + len(syncs) * SYNC_EVERY_S
+        time.sleep(max(0.0, due - time.perf_counter()))
+        for _ in range(2):
+            os.pwrite(bare.fileno(), bytes(4096), 0)
+            os.fdatasync(bare.fileno())
+        syncs.append(time.perf_counter() - due)
+
+
+def _when_visible(seen: list[tuple[float, dict[str, int]]], name: str, position: int, after: float) -> float:
+    looks = range(bisect(seen, after, key=itemgetter(0)), len(seen))
+    return next(seen[look][0] for look in looks if seen[look][1][name] >= position)
