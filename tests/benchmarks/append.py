@@ -14,7 +14,7 @@ from tests.benchmarks.measure import Line, in_turn, seconds
 from tests.benchmarks.world import FEDERATION, one_log
 
 SINGLES = 2_000
-BATCH, BATCHES = 1_000, 20
+BATCH, BATCHES = 1_000, 50
 Append = Callable[[Sequence[Record]], object]
 
 
