@@ -37,6 +37,15 @@ class Unavailable(YihuError):
         )
 
 
+def is_unavailable(error: BaseException) -> bool:
+    """Whether an error is the server's, which gives no answer, and not that of what was said to it.
+
+    What is longer than an index takes is an error of the same class.
+    """
+    unavailable = isinstance(error, Unavailable | PoolTimeout | psycopg.OperationalError)
+    return unavailable and not isinstance(error, psycopg.errors.ProgramLimitExceeded)
+
+
 def role_of(service: str) -> str:
     """Return the PostgreSQL role that a service acts as."""
     return f"yihu_{service}"
@@ -120,6 +129,8 @@ class Database:
             with self._pool.connection() as connection:
                 yield connection
         except (PoolTimeout, psycopg.OperationalError) as error:
+            if not is_unavailable(error):
+                raise
             raise Unavailable from error
 
     def one(self, query: str, *params: Any) -> TupleRow | None:

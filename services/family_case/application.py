@@ -5,18 +5,17 @@ files itself when what it lacks arrives; one whose filing fails is set aside wit
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
 from services.family_case.domain import SOURCE, Arrival, FamilyCase
 from services.family_case.read_models import FILING_FAILED, UNKNOWN_TYPE, ReadModels, in_turn, independent
-from shared.database import Database, Tx, Unavailable, insert
+from shared.database import Database, Tx, insert, is_unavailable
 from shared.department import china_now
 from shared.envelope import stamp
 from shared.event import RecordedEvent
@@ -54,11 +53,11 @@ class FamilyCases(Application[str]):
         """Return for each log the position up to which it was received without a gap."""
         return {log: position or 0 for log, position in self.recorder.max_tracking_ids(logs).items()}
 
-    def receive(self, log: str, events: Iterable[RecordedEvent]) -> int:
+    def receive(self, log: str, events: Sequence[RecordedEvent]) -> int:
         """Receive events of one log; return the position up to which the log is now received."""
         return self.receive_all({log: events})[log]
 
-    def receive_all(self, said: Mapping[str, Iterable[RecordedEvent]]) -> dict[str, int]:
+    def receive_all(self, said: Mapping[str, Sequence[RecordedEvent]]) -> dict[str, int]:
         """Receive events of several logs in one transaction; return how far each log is now received.
 
         What was received before is ignored, what lies behind a gap is left for the pull. Raises Unavailable when
@@ -67,13 +66,14 @@ class FamilyCases(Application[str]):
         """
         try:
             return self._receive_all(said, safely=False)
-        except (Unavailable, psycopg.OperationalError, Differs):
+        except Differs:
             raise
-        except Exception:  # noqa: BLE001, S110 - one of them cannot be filed: which one, the second attempt tells
-            pass
-        return self._receive_all(said, safely=True)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+        return self._receive_all(said, safely=True)  # one of them cannot be filed: this tells which
 
-    def _receive_all(self, said: Mapping[str, Iterable[RecordedEvent]], *, safely: bool) -> dict[str, int]:
+    def _receive_all(self, said: Mapping[str, Sequence[RecordedEvent]], *, safely: bool) -> dict[str, int]:
         fresh: list[Arrival] = []
         earlier: list[Arrival] = []
         with self._alone() as tx:
@@ -143,9 +143,9 @@ class FamilyCases(Application[str]):
         try:
             with tx.transaction():  # a savepoint
                 self._place(tx, arrivals, safely=True)
-        except (Unavailable, psycopg.OperationalError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with an event, the others go on
+        except Exception as error:
+            if is_unavailable(error):
+                raise
             if len(arrivals) > 1:
                 for arrival in arrivals:
                     self._settle(tx, [arrival])

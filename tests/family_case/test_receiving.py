@@ -196,6 +196,15 @@ def test_nonsense_that_a_department_signed_is_set_aside(hub: Hub, nonsense: dict
     assert hub.ids() == [opening.id, good.id]
 
 
+def test_an_opening_with_a_name_longer_than_an_index_takes_is_set_aside(hub: Hub) -> None:
+    opening, broken, good = (one for _, one in hub.say(family_opened(), family_opened([STRANGER]), needs()))
+    name = random.Random(1).randbytes(9_000).hex()  # noqa: S311 - long, not secret
+    broken = replace(broken, data=broken.data | {"members": [name]}, exact=b"")
+    assert hub.cases.receive("disability_federation", [opening, broken, good]) == 3
+    assert hub.waiting() == [("disability_federation", FILING_FAILED, 1)]
+    assert hub.ids() == [opening.id, good.id]
+
+
 def test_a_failing_event_leaves_its_exception_message_out_of_the_log(
     hub: Hub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
