@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 UNKNOWN_NAMED = 10
@@ -27,7 +27,7 @@ class Fault:
 
     def as_dict(self) -> dict[str, str]:
         """Return the fault as a JSON object."""
-        return asdict(self)
+        return {"code": self.code, "pointer": self.pointer, "zh": self.zh, "en": self.en}
 
 
 class YihuError(Exception):

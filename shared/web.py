@@ -154,21 +154,24 @@ _HTTP_ZH = {
 
 def problem(error: Refused) -> Response:
     """Return a refusal as problem+json."""
-    retry = error.status in {429, 503}
-    body = {
+    said = as_problem(error)
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if said["retry"] else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(json.dumps(said, ensure_ascii=False), error.status, headers, mimetype=PROBLEM)
+
+
+def as_problem(error: Refused) -> dict[str, Any]:
+    """Return a refusal as the object of a problem+json."""
+    return {
         "type": f"urn:yihu:problem:{error.code}",
         "title": error.en,
         "status": int(error.status),
         "code": error.code,
         "zh": error.zh,
-        "retry": retry,
+        "retry": error.status in {429, 503},
         "errors": [fault.as_dict() for fault in error.faults],
     }
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if retry else {}
-    if error.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    text = json.dumps(body, ensure_ascii=False)
-    return Response(text, error.status, headers, mimetype=PROBLEM)
 
 
 def bearer() -> str:
@@ -213,10 +216,10 @@ def _batch(department: Department, allowed: Permit) -> Any:
             receipt, new = _receive(department, allowed, event)
             answers.append({"status": 201 if new else 200, "receipt": receipt})
         except Refused as error:
-            answers.append({"status": int(error.status), "problem": json.loads(problem(error).get_data())})
+            answers.append({"status": int(error.status), "problem": as_problem(error)})
         except Unavailable as error:
             busy = Refused([Fault(error.code, "", error.zh, error.en)], 503)
-            answers.append({"status": 503, "problem": json.loads(problem(busy).get_data())})
+            answers.append({"status": 503, "problem": as_problem(busy)})
     return answers, 207
 
 
