@@ -5,7 +5,9 @@
 
 import signal
 import sys
+import time
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
@@ -14,6 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask
+from waitress.utilities import Error
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services import assembly
@@ -27,6 +30,8 @@ from shared.web import BATCH_BYTES, department_app, handle_errors, http_problem
 THREADS = 16
 STALLED_S = 20
 """How long a client may be silent in the middle of a request before its connection is closed."""
+REQUEST_S = 60
+"""How long a request may take to arrive, however it trickles: a connection is not to be held for ever."""
 READ_BYTES = 4 * BATCH_BYTES
 """How large a body is read to its end: who sends too much gets a 413 then, not a broken connection to try again."""
 DRAIN_S = 5.0
@@ -46,8 +51,25 @@ class _Problem(ErrorTask):  # type: ignore[misc]
         self.write(body)
 
 
+class _TooSlow(Error):  # type: ignore[misc]
+    code = HTTPStatus.REQUEST_TIMEOUT
+
+
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Refuses a request that two servers could understand differently: where it ends, for whom it is (RFC 9112)."""
+    """Refuses a request that two servers could understand differently: where it ends, for whom it is (RFC 9112).
+
+    And one that takes longer than REQUEST_S to arrive.
+    """
+
+    def __init__(self, adj: Any) -> None:
+        super().__init__(adj)
+        self.begun = time.monotonic()
+
+    def received(self, data: bytes) -> int:
+        if time.monotonic() - self.begun <= REQUEST_S:
+            return int(super().received(data))
+        self.error, self.completed = _TooSlow(""), True
+        return len(data)
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)

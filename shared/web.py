@@ -148,6 +148,7 @@ _HTTP_ZH = {
     HTTPStatus.BAD_REQUEST: "请求不符合 HTTP 规范。",
     HTTPStatus.NOT_FOUND: "没有这个地址。",
     HTTPStatus.METHOD_NOT_ALLOWED: "此地址不支持该方法。",
+    HTTPStatus.REQUEST_TIMEOUT: "请求传送过慢。",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "内容超过大小上限。",
 }
 
