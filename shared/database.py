@@ -38,12 +38,15 @@ class Unavailable(YihuError):
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether an error is the server's, which gives no answer, and not that of what was said to it.
+    """Whether an error is the server's, which gives no answer or takes nothing, and not that of what was said to it.
 
-    What is longer than an index takes is an error of the same class.
+    The library's classes do not say: what is longer than an index takes is operational, one that only reads is not.
     """
-    unavailable = isinstance(error, Unavailable | PoolTimeout | psycopg.OperationalError)
+    unavailable = isinstance(error, Unavailable | PoolTimeout | psycopg.OperationalError | _Refusing)
     return unavailable and not isinstance(error, psycopg.errors.ProgramLimitExceeded)
+
+
+_Refusing = psycopg.errors.ReadOnlySqlTransaction | psycopg.errors.IdleInTransactionSessionTimeout
 
 
 def role_of(service: str) -> str:
@@ -127,8 +130,12 @@ class Database:
             return
         try:
             with self._pool.connection() as connection:
-                yield connection
-        except (PoolTimeout, psycopg.OperationalError) as error:
+                try:
+                    yield connection
+                except psycopg.errors.ReadOnlySqlTransaction:
+                    connection.close()  # after a failover, a new one leads to the server that writes
+                    raise
+        except (PoolTimeout, psycopg.Error) as error:
             if not is_unavailable(error):
                 raise
             raise Unavailable from error

@@ -56,6 +56,27 @@ def test_a_connection_whose_server_has_ended_it_is_replaced_before_its_use(
     assert after != before
 
 
+def test_a_server_that_only_reads_is_unavailable_until_it_writes_again(open_database: Open, database_url: str) -> None:
+    database, name = open_database("education", size=1), psycopg.conninfo.conninfo_to_dict(database_url)["dbname"]
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        owner.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on".encode())
+        try:
+            with pytest.raises(Unavailable), database.transaction() as tx:
+                tx.execute("UPDATE education.relayed SET position = 8")
+            assert database.one("SELECT position FROM education.relayed") == (0,), "reading goes on"
+        finally:
+            owner.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only".encode())
+
+    def write() -> None:
+        with database.connection() as connection:
+            connection.execute("UPDATE education.relayed SET position = 9")
+
+    with pytest.raises(Unavailable):  # on the connection that only reads, which is left then
+        write()
+    write()
+    assert database.one("SELECT position FROM education.relayed") == (9,)
+
+
 def test_a_server_that_ends_it_in_the_middle_is_unavailable(open_database: Open, database_url: str) -> None:
     database = open_database("education", size=1)
 
