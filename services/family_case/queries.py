@@ -80,12 +80,9 @@ class Queries:
         return self.family_of(link.token(found))
 
     def families(self) -> list[dict[str, Any]]:
-        """Return all families: case number, division, number of events."""
-        rows = self.database.all(
-            f"SELECT f.family, f.division, count(e.*) FROM {self.views}.families f "
-            f"LEFT JOIN {self.views}.entries e ON e.stream = f.family GROUP BY f.family, f.division ORDER BY f.family"
-        )
-        return [{"family": row[0], "division": row[1], "entries": row[2]} for row in rows]
+        """Return all families: case number and division."""
+        rows = self.database.all(f"SELECT family, division FROM {self.views}.families ORDER BY family")
+        return [{"family": row[0], "division": row[1]} for row in rows]
 
     def find(self, family: str, known: date | None = None, effective: date | None = None) -> Found:
         """Return the history of a family, with the organisation-level events that its own events refer to."""
