@@ -32,7 +32,7 @@ from shared.bus import BusReader, BusUnavailable, Delivery
 from shared.errors import YihuError
 from shared.settings import Settings
 
-SOON_S, IDLE_S, SLOWER = 0.02, 0.2, 1.1
+SOON_S, IDLE_S, SLOWER = 0.02, 0.1, 1.1
 """How soon a loop looks again after it found nothing, how late at most, and how much later each further time."""
 FAILED_S = 1.0
 """How long a loop or reader rests after a failure."""
