@@ -49,7 +49,7 @@ KINDS: dict[str, list[Any]] = {
 ATTRIBUTES: dict[str, list[Any]] = {
     "specversion": ["0.3", "１.０", "CANARY", 1],
     "id": [*LINE, "CANARY b", "CANARY" * 20],
-    "type": ["CANARY", "finance.CANARY", "education.event_corrected ", "x" * 200],
+    "type": ["CANARY", "finance.CANARY", "education.event corrected", "x" * 200],
     "time": TIMES,
     "recordedtime": [*TIMES, "1999-01-01T00:00:00Z"],
     "subject": NUMBERS,
