@@ -37,7 +37,7 @@ check: dev-environment
 	@$(PYTHON) -c "import sys; from importlinter.cli import lint_imports_command as main; sys.exit(main([\"--no-logo\"]))"
 
 catalogue: dev-environment
-	@$(PYTHON) -m services.reference
+	@$(PYTHON) -m services.commands.reference
 
 lock:
 	@sh deploy/environment.sh lock

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from shared.amendments import declare_amendments
+from shared.language.amendments import declare_amendments
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from services import assembly
 from services.departments import load_catalogue
-from shared.database import Database
-from shared.department import Department
-from shared.keys import create
-from shared.postgres import EmbeddedPostgres
+from services.processes import assembly
+from shared.door.department import Department
+from shared.keys.files import create
+from shared.postgres.database import Database
+from shared.postgres.embedded import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.faults.tools.proof import SHORT_SEED, Proof
 from tests.world import drop_database

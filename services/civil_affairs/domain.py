@@ -17,7 +17,7 @@ from services.civil_affairs.events import (
     TwoSubsidiesStopped,
 )
 from shared.errors import Fault
-from shared.rules import Rules
+from shared.language.rules import Rules
 
 NOTICE_DAYS = 7
 """How long a notice hangs at least; the day it is posted is not counted (民法典 art. 201)."""

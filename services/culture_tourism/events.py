@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from shared.catalogue import event
-from shared.fields import DAY, LINE, ORGANISATION, D, I, Organisation, fact
+from shared.language.catalogue import event
+from shared.language.fields import DAY, LINE, ORGANISATION, D, I, Organisation, fact
 
 
 @event(

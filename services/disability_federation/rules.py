@@ -1,5 +1,5 @@
 """The federation's one book of rules; each room writes its own page in its `domain.py`."""
 
-from shared.rules import Rules
+from shared.language.rules import Rules
 
 RULES = Rules()

@@ -12,7 +12,7 @@ from services.education.events import (
     StudentTransferred,
 )
 from shared.errors import Fault
-from shared.rules import Rules
+from shared.language.rules import Rules
 
 TAUGHT_OUTSIDE_SCHOOL = {"HOME", "MEDEDU"}
 """Modes in which the child is elsewhere, and a school still holds the student record 学籍."""

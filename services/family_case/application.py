@@ -15,12 +15,12 @@ from eventsourcing.utils import Environment
 
 from services.family_case.domain import SOURCE, Arrival, FamilyCase
 from services.family_case.read_models import FILING_FAILED, UNKNOWN_TYPE, ReadModels, in_turn, independent
-from shared.database import Database, Tx, insert, is_unavailable
-from shared.department import china_now
-from shared.envelope import stamp
-from shared.event import RecordedEvent
-from shared.evidence import leaf_hash
-from shared.log import InboxRecorder, Infrastructure
+from shared.door.department import china_now
+from shared.language.envelope import stamp
+from shared.log.evidence import leaf_hash
+from shared.log.record import RecordedEvent
+from shared.log.recorder import InboxRecorder, Infrastructure
+from shared.postgres.database import Database, Tx, insert, is_unavailable
 
 _log = logging.getLogger(__name__)
 

@@ -15,10 +15,11 @@ from services.family_case.application import FamilyCases
 from services.family_case.domain import EVENT_FILED, SOURCE
 from services.family_case.queries import Queries
 from shared.errors import YihuError
-from shared.evidence import Verifier, leaf_hash
 from shared.json import canonical
-from shared.log import LogRecorder, Row
-from shared.verify import (
+from shared.keys.signing import Verifier
+from shared.log.evidence import leaf_hash
+from shared.log.recorder import LogRecorder, Row
+from shared.log.verify import (
     Book,
     Checked,
     Finding,

@@ -11,14 +11,13 @@ from math import inf
 from typing import Any
 
 from services.family_case.application import Differs, FamilyCases
-from shared.bus import Delivery
-from shared.client import Client, DepartmentUnavailable
-from shared.envelope import decode_batch
+from shared.bus.broker import Delivery
+from shared.door.client import Client, DepartmentUnavailable
 from shared.errors import Broken
-from shared.event import RecordedEvent
-from shared.evidence import Checkpoint, Verifier, message_digest
 from shared.json import canonical
-from shared.keyring import KeyRing
+from shared.keys.ring import KeyRing
+from shared.keys.signing import Checkpoint, Verifier, message_digest
+from shared.log.record import RecordedEvent, decode_batch
 
 LOOK_EVERY_S = 2.0
 """How often a department is asked for its signed checkpoint, and how long it rests when it does not answer."""

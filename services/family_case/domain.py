@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from shared.aggregate import Stream
-from shared.catalogue import CATALOGUE, Effect, Opens
-from shared.event import RecordedEvent
 from shared.json import Verbatim
+from shared.language.catalogue import CATALOGUE, Effect, Opens
+from shared.log.record import RecordedEvent
+from shared.log.stream import Stream
 
 EVENT_FILED = "family_case.event_filed"
 SOURCE = "urn:yihu:family_case"

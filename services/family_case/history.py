@@ -10,11 +10,12 @@ from datetime import date, datetime
 from typing import Any
 
 from services.family_case.domain import Arrival
-from shared.catalogue import CATALOGUE, Corrects, Declaration, Opens, Withdraws, code_lists
-from shared.envelope import CHINA, moment
-from shared.keyring import is_sealed
-from shared.persons import TOKEN
-from shared.sentence import chinese_day, sentence, shown
+from shared.keys.ring import is_sealed
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Opens, Withdraws
+from shared.language.envelope import CHINA, moment
+from shared.language.persons import TOKEN
+from shared.language.sentence import chinese_day, sentence, shown
+from shared.policy.lists import code_lists
 
 ADULT = 18
 """Age from which a member is shown as an adult (未成年人保护法 art. 2)."""

@@ -8,12 +8,13 @@ import orjson
 
 from services.family_case.domain import NO_FAMILY, Arrival
 from services.family_case.history import Entry, People, as_json, effective_by, history
-from shared.database import Database
-from shared.department import china_now
+from shared.door.department import china_now
 from shared.errors import Fault, Refused
-from shared.event import record
-from shared.kinds import Setting, Unreadable, person
-from shared.persons import TOKEN, LinkKey
+from shared.keys.persons import LinkKey
+from shared.language.kinds import Setting, Unreadable, person
+from shared.language.persons import TOKEN
+from shared.log.record import record
+from shared.postgres.database import Database
 
 
 class NoSuchFamily(Refused):

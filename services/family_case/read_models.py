@@ -12,12 +12,12 @@ from typing import Any, TypeGuard
 import orjson
 
 from services.family_case.domain import NO_FAMILY, Arrival, case_number
-from shared.catalogue import CATALOGUE, Corrects, Merges, Opens, Withdraws
-from shared.database import Tx, insert
-from shared.event import RecordedEvent, decode
-from shared.evidence import leaf_hash
 from shared.json import canonical
-from shared.persons import TOKEN
+from shared.language.catalogue import CATALOGUE, Corrects, Merges, Opens, Withdraws
+from shared.language.persons import TOKEN
+from shared.log.evidence import leaf_hash
+from shared.log.record import RecordedEvent, decode
+from shared.postgres.database import Tx, insert
 
 UNKNOWN_PERSON = "unknown_person"
 UNKNOWN_TYPE = "unknown_type"

@@ -3,6 +3,6 @@
 Whether a payment has a decision behind it is seen in the family case, where all departments' facts meet.
 """
 
-from shared.rules import Rules
+from shared.language.rules import Rules
 
 RULES = Rules()

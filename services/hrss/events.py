@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from shared.catalogue import event
-from shared.fields import CODE, DAY, FLAG, LINE, MONEY, NOTE, ORGANISATION, D, I, Organisation, S, fact
+from shared.language.catalogue import event
+from shared.language.fields import CODE, DAY, FLAG, LINE, MONEY, NOTE, ORGANISATION, D, I, Organisation, S, fact
 
 
 @event(

@@ -10,7 +10,7 @@ from services.medical_insurance.events import (
     LtcPremiumAssisted,
 )
 from shared.errors import Fault
-from shared.rules import Rules, years_later
+from shared.language.rules import Rules, years_later
 
 CONCLUSION_YEARS = 2
 """How long the conclusion of an assessment holds at most."""

@@ -12,29 +12,29 @@ from pathlib import Path
 import pytest
 
 from services.departments import BY_NAME
-from shared import identifiers
+from shared.language import identifiers
 from tests.world import ROOT
 
 DOORS = {
-    "nameko": {"shared/worker.py"},
-    "eventlet": {"shared/worker.py"},
-    "kombu": {"shared/bus.py", "shared/worker.py"},
-    "amqp": {"shared/bus.py"},
-    "eventsourcing": {"shared/log.py", "shared/department.py", "services/family_case/application.py"},
-    "marshmallow": {"shared/validation.py"},
-    "flask": {"shared/web.py", "services/web.py", "services/family_case/web/app.py"},
-    "werkzeug": {"shared/web.py", "services/web.py"},
-    "waitress": {"services/web.py"},
-    "typer": {"services/cli.py"},
+    "nameko": {"shared/bus/worker.py"},
+    "eventlet": {"shared/bus/worker.py"},
+    "kombu": {"shared/bus/broker.py", "shared/bus/worker.py"},
+    "amqp": {"shared/bus/broker.py"},
+    "eventsourcing": {"shared/log/recorder.py", "shared/door/department.py", "services/family_case/application.py"},
+    "marshmallow": {"shared/language/validation.py"},
+    "flask": {"shared/door/http.py", "services/processes/web.py", "services/family_case/web/app.py"},
+    "werkzeug": {"shared/door/http.py", "services/processes/web.py"},
+    "waitress": {"services/processes/web.py"},
+    "typer": {"services/commands/cli.py"},
     "psycopg": {
-        "shared/database.py",
-        "shared/log.py",
-        "shared/migrate.py",
-        "services/installation.py",
+        "shared/postgres/database.py",
+        "shared/log/recorder.py",
+        "shared/postgres/migrate.py",
+        "services/processes/installation.py",
         "services/family_case/application.py",
     },
-    "psycopg_pool": {"shared/database.py"},
-    "cryptography": {"shared/evidence.py", "shared/keyring.py", "shared/keys.py"},
+    "psycopg_pool": {"shared/postgres/database.py"},
+    "cryptography": {"shared/keys/signing.py", "shared/keys/ring.py", "shared/keys/files.py"},
 }
 ALLOWED = ("services/departments.py", "docker-compose.yml", "docs/", "tests/", "samples/")
 WORDS = {"education", "finance"}
@@ -172,7 +172,7 @@ def test_domain_events_and_rules_are_standard_library_and_shared_alone() -> None
 
 
 def test_what_pure_modules_take_from_shared_is_pure_too() -> None:
-    for name in ("aggregate", "errors", "event", "fields", "rules"):
+    for name in ("log/stream", "errors", "log/record", "language/fields", "language/rules"):
         roots = {module.partition(".")[0] for module in imported(ROOT / "shared" / f"{name}.py")}
         assert roots <= {"shared", "orjson", *sys.stdlib_module_names}
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psycopg
 
-from services import assembly
-from shared.keys import Keys, create
-from shared.postgres import EmbeddedPostgres
+from services.processes import assembly
+from shared.keys.files import Keys, create
+from shared.postgres.embedded import EmbeddedPostgres
 from shared.settings import Settings
 from tests.benchmarks.append import append
 from tests.benchmarks.library import plain_library

@@ -7,8 +7,8 @@ from itertools import islice
 import psycopg
 from eventsourcing.persistence import StoredEvent
 
-from shared.database import Database
-from shared.log import LogRecorder, Record
+from shared.log.recorder import LogRecorder, Record
+from shared.postgres.database import Database
 from tests.benchmarks.library import Recorder
 from tests.benchmarks.measure import Line, in_turn, seconds
 from tests.benchmarks.world import FEDERATION, one_log

@@ -12,12 +12,12 @@ import orjson
 import psycopg
 from eventsourcing.utils import get_topic
 
-from services import assembly
 from services.family_case.queries import Queries
-from shared.database import Database
-from shared.evidence import Verifier
-from shared.log import LogRecorder
-from shared.verify import check_log
+from services.processes import assembly
+from shared.keys.signing import Verifier
+from shared.log.recorder import LogRecorder
+from shared.log.verify import check_log
+from shared.postgres.database import Database
 from tests.benchmarks.library import Recorder, Said
 from tests.benchmarks.measure import Line, in_turn, seconds
 from tests.benchmarks.world import BARE, one_log

@@ -14,9 +14,9 @@ from typing import BinaryIO
 
 import psycopg
 
-from services import assembly
-from shared.database import Database
-from shared.log import LogRecorder, Record
+from services.processes import assembly
+from shared.log.recorder import LogRecorder, Record
+from shared.postgres.database import Database
 from shared.settings import Settings
 from tests.benchmarks.measure import ROUNDS, Line, seconds
 from tests.benchmarks.world import EVENTS_OF_A_FAMILY, Families

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
-from services import assembly
 from services.departments import load_catalogue
-from shared.catalogue import CATALOGUE, Declaration
-from shared.event import RecordedEvent
-from shared.evidence import SUITE
-from shared.log import Record, RecordMapper
+from services.processes import assembly
+from shared.keys.signing import SUITE
+from shared.language.catalogue import CATALOGUE, Declaration
+from shared.log.record import RecordedEvent
+from shared.log.recorder import Record, RecordMapper
 
 EVENTS_OF_A_FAMILY = 25
 FEDERATION = "disability_federation"

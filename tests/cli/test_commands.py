@@ -18,13 +18,13 @@ import psycopg
 import pytest
 from jsonschema import Draft202012Validator
 
-from services.cli import main
+from services.commands.cli import main
 from services.departments import load_catalogue
-from services.processes import free_port
-from shared.catalogue import CATALOGUE
+from services.processes.supervisor import free_port
+from shared.language.catalogue import CATALOGUE
 from tests.world import DAUGHTER, ROOT, SAMPLES, event, story, wait_for
 
-YIHU = [sys.executable, "-c", "from services.cli import main; main()"]
+YIHU = [sys.executable, "-c", "from services.commands.cli import main; main()"]
 COMMANDS = ["up", "emit", "history", "replay", "verify", "events"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("YIHU_")}
 ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "PYTHONDONTWRITEBYTECODE": ""}
@@ -406,7 +406,7 @@ def test_emit_stops_at_the_first_line_that_no_door_takes_and_says_how_to_go_on(
 ) -> None:
     nobody = f"http://127.0.0.1:{free_port('127.0.0.1', 40_000)}"
     sample = str(SAMPLES / "family_a.jsonl")
-    monkeypatch.setattr("services.emit.WAIT_S", 0.001)
+    monkeypatch.setattr("services.commands.emit.WAIT_S", 0.001)
     monkeypatch.setattr(sys, "argv", ["yihu", "emit", sample, "--to", nobody, "--data", str(demo.directory)])
     with pytest.raises(SystemExit) as ended:
         main()

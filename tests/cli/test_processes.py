@@ -4,7 +4,7 @@ import sys
 
 from tests.world import ROOT
 
-CODE = "from services.processes import die_with_parent; die_with_parent(); print('lives')"
+CODE = "from services.processes.supervisor import die_with_parent; die_with_parent(); print('lives')"
 
 
 def lives(**environment: str) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from shared.catalogue import CATALOGUE
-from shared.rules import Rules
+from shared.language.catalogue import CATALOGUE
+from shared.language.rules import Rules
 
 
 class Past:

@@ -16,7 +16,7 @@ STORIES = [
 DECLARED = """
 import json
 from services.departments import load_catalogue
-from shared.catalogue import CATALOGUE
+from shared.language.catalogue import CATALOGUE
 load_catalogue()
 print(json.dumps({d.type: {
     "label": d.label,

@@ -25,14 +25,14 @@ README, EVIDENCE, TROUBLESHOOTING = (ROOT / "README.md", DOCS / "evidence.md", D
 ADDRESS = "http://127.0.0.1:8420"
 """Where the documentation says that the demo is; a test's demo is elsewhere."""
 RUNNABLE = re.compile(r"^<!-- runnable -->\n```(console|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-COMMAND = [sys.executable, "-c", "from services.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from services.commands.cli import main; main()"]
 START_S = 120.0
 BLOCK_S = 60.0
 DECISION_LIMIT = 1_200
 REFERENCE = """
 import json
-from services import reference
-from shared.catalogue import CATALOGUE
+from services.commands import reference
+from shared.language.catalogue import CATALOGUE
 page = reference.page()
 print(json.dumps({"page": page, "schemas": {known.type: reference.schema_text(known.type) for known in CATALOGUE}}))
 """
@@ -69,7 +69,7 @@ def demo(scratch: Path) -> Iterator[Demo]:
     (here / "bin").mkdir(parents=True)
     (here / "samples").symlink_to(ROOT / "samples")
     shim = here / "bin" / "yihu"
-    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from services.cli import main; main()" "$@"\n')
+    shim.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from services.commands.cli import main; main()" "$@"\n')
     shim.chmod(0o755)
     environment = os.environ | {
         "PATH": f"{shim.parent}:{os.environ['PATH']}",
@@ -189,7 +189,9 @@ def test_every_error_of_a_command_has_its_cure() -> None:
 
 def test_every_finding_of_verify_is_explained() -> None:
     told = EVIDENCE.read_text()
-    words = re.search(r"^_WORDS = \{(.*?)^\}", (ROOT / "shared" / "verify.py").read_text(), re.DOTALL | re.MULTILINE)
+    words = re.search(
+        r"^_WORDS = \{(.*?)^\}", (ROOT / "shared" / "log" / "verify.py").read_text(), re.DOTALL | re.MULTILINE
+    )
     assert words
     codes = re.findall(r"^    \"([a-z_]+)\":", words[1], re.MULTILINE)
     assert len(codes) > 10

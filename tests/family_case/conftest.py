@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from services import assembly
 from services.family_case.application import FamilyCases
 from services.family_case.audit import document
 from services.family_case.queries import Queries
-from shared.database import Database
-from shared.department import Department
-from shared.event import RecordedEvent
-from shared.migrate import migrate
+from services.processes import assembly
+from shared.door.department import Department
+from shared.log.record import RecordedEvent
+from shared.postgres.database import Database
+from shared.postgres.migrate import migrate
 from shared.settings import Settings
 from tests.world import story
 

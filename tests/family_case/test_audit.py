@@ -7,12 +7,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from services import assembly
 from services.family_case import audit
-from shared import checkpoints
-from shared.database import Database
-from shared.evidence import leaf_hash
+from services.processes import assembly
 from shared.json import canonical
+from shared.log import checkpoints
+from shared.log.evidence import leaf_hash
+from shared.postgres.database import Database
 from shared.settings import Settings
 from tests.family_case.conftest import Hub
 from tests.world import drop_database, event, family_opened, story

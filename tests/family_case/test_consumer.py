@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from services import assembly
-from shared.event import RecordedEvent
+from services.processes import assembly
+from shared.log.record import RecordedEvent
 from tests.family_case.conftest import Hub
 from tests.family_case.test_receiving import family_opened, needs
 

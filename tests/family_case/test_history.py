@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from services.departments import BY_NAME, load_catalogue
 from services.family_case.domain import Arrival
 from services.family_case.history import People, as_json, history
-from shared.aggregate import Stream
-from shared.catalogue import CATALOGUE, Corrects, Withdraws
-from shared.event import RecordedEvent
-from shared.evidence import leaf_hash
-from shared.intake import Intake
+from shared.door.intake import Intake
 from shared.json import canonical
-from shared.persons import LinkKey
+from shared.keys.persons import LinkKey
+from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
+from shared.log.evidence import leaf_hash
+from shared.log.record import RecordedEvent
+from shared.log.stream import Stream
 from tests.family_case.conftest import Hub
 from tests.world import DAUGHTER, event, story
 

@@ -13,10 +13,10 @@ from services.family_case import domain, read_models
 from services.family_case.application import Differs, FamilyCases
 from services.family_case.domain import NO_FAMILY, case_number
 from services.family_case.read_models import FILING_FAILED, UNKNOWN_PERSON, UNKNOWN_TYPE
-from shared.catalogue import CATALOGUE, Catalogue
-from shared.database import Database, Unavailable
-from shared.event import RecordedEvent
-from shared.log import InboxRecorder
+from shared.language.catalogue import CATALOGUE, Catalogue
+from shared.log.record import RecordedEvent
+from shared.log.recorder import InboxRecorder
+from shared.postgres.database import Database, Unavailable
 from tests.family_case.conftest import Hub
 from tests.world import DAUGHTER, FATHER, MOTHER, SON, event, family_opened, story
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import shared.bus
-import shared.relay
-from services import assembly
-from shared.bus import WAIT_S, BusReader, BusUnavailable, BusWriter, Delivery, case_queue, connect
+import shared.bus.broker
+import shared.bus.relay
+from services.processes import assembly
+from shared.bus.broker import WAIT_S, BusReader, BusUnavailable, BusWriter, Delivery, case_queue, connect
 from tests.faults.tools.afterwards import all_is_well, behind
 from tests.faults.tools.broker import RabbitMQ
 from tests.faults.tools.checker import Checker
@@ -98,7 +98,7 @@ def test_a_broker_that_takes_nothing_for_want_of_disk_lets_relays_wait(
 def test_a_full_queue_takes_no_message_and_takes_them_again_when_there_is_room(
     rabbit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared.bus, "QUEUE_MESSAGES", 3)
+    monkeypatch.setattr(shared.bus.broker, "QUEUE_MESSAGES", 3)
     queue = case_queue("small")
     writer = BusWriter(rabbit, queue)
     taken: list[Delivery] = []

@@ -8,11 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 
-from services import assembly
 from services.family_case.application import FamilyCases
 from services.family_case.audit import document
 from services.family_case.queries import Queries
-from shared.database import Database
+from services.processes import assembly
+from shared.postgres.database import Database
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.faults.tools.afterwards import behind
 from tests.faults.tools.processes import Running

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from services.family_case.application import FamilyCases
-from shared.database import Database
-from shared.department import Department
+from shared.door.department import Department
+from shared.postgres.database import Database
 from shared.settings import Settings
 from tests.faults.tools.checker import Checker
 from tests.world import event, family_opened, story

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-import shared.database
-from shared.database import Unavailable
+import shared.postgres.database
+from shared.postgres.database import Unavailable
 from tests.faults.tools.afterwards import all_is_well
 from tests.faults.tools.checker import Checker
 from tests.faults.tools.database import NO_MOUNT, Database, can_mount
@@ -142,9 +142,9 @@ def test_web_and_worker_stop_although_the_database_hangs(
 def test_a_connection_that_falls_silent_is_given_up_and_the_next_one_works(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared.database, "ANSWER_S", 1.0)
+    monkeypatch.setattr(shared.postgres.database, "ANSWER_S", 1.0)
     with database.behind_proxy() as (network, settings):
-        connections = shared.database.Database(settings.database_url, "education", size=1)
+        connections = shared.postgres.database.Database(settings.database_url, "education", size=1)
         assert connections.one("SELECT 1") == (1,)
         network.swallow = True
         begun = time.monotonic()

@@ -15,9 +15,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from services import assembly
-from shared.envelope import BATCHED, STRUCTURED
-from shared.keys import Keys
+from services.processes import assembly
+from shared.keys.files import Keys
+from shared.language.envelope import BATCHED, STRUCTURED
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.faults.tools.hostile_http import FORM, Request, Requests
 from tests.faults.tools.processes import Running

@@ -10,10 +10,10 @@ import orjson
 import pytest
 from amqp.exceptions import AMQPError
 
-from services import assembly
 from services.family_case import consumer
-from shared.bus import EXCHANGE, Delivery, _drop, _read_properties, connect
-from shared.keys import Keys
+from services.processes import assembly
+from shared.bus.broker import EXCHANGE, Delivery, _drop, _read_properties, connect
+from shared.keys.files import Keys
 from shared.settings import Settings
 from tests.faults.tools.checker import Checker
 from tests.faults.tools.hostile_messages import CANARY, Hostile, Messages, RawMessage, properties, text

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-import shared.relay
-from services import assembly
-from shared.bus import Delivery
+import shared.bus.relay
+from services.processes import assembly
+from shared.bus.broker import Delivery
 from shared.settings import EMBEDDED_BUS
 from tests.faults.tools.afterwards import all_is_well
 from tests.faults.tools.checker import Checker
@@ -109,7 +109,7 @@ class Captured:
 def test_messages_that_come_up_to_five_times_in_any_order_give_the_same_histories(
     running: Make, tmp_path: Path, proof: Proof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared.relay, "PACK", 1)
+    monkeypatch.setattr(shared.bus.relay, "PACK", 1)
     installation = running(EMBEDDED_BUS)
     installation.start("web")
     events, checker = stories(proof.random, proof.of(200, 5_000)), Checker()

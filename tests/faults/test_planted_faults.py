@@ -10,16 +10,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from services import assembly
-from shared.bus import Delivery
-from shared.catalogue import CATALOGUE
-from shared.envelope import batch
+from services.processes import assembly
+from shared.bus.broker import Delivery
 from shared.errors import AlreadySaid, YihuError
 from shared.json import canonical
-from shared.keys import Keys
-from shared.log import LogRecorder
+from shared.keys.files import Keys
+from shared.language.catalogue import CATALOGUE
+from shared.log.record import batch
+from shared.log.recorder import LogRecorder
+from shared.log.verify import check_book
 from shared.settings import Settings
-from shared.verify import check_book
 from tests.faults.tools.fresh import Auditor, fresh_database, histories, keep_receipts
 from tests.faults.tools.plants import PLANTS, Plant, Planting
 from tests.faults.tools.proof import Proof

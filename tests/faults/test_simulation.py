@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services import assembly
+from services.processes import assembly
 from tests.faults.tools.fresh import Auditor, fresh_database, histories, keep_receipts
 from tests.faults.tools.proof import Proof
 from tests.faults.tools.simulation import Simulation

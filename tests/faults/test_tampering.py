@@ -11,12 +11,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from services import assembly
 from services.family_case import audit
-from shared.evidence import Tree, Verifier
-from shared.keys import Keys
+from services.processes import assembly
+from shared.keys.files import Keys
+from shared.keys.signing import Verifier
+from shared.log.evidence import Tree
+from shared.log.verify import Finding
 from shared.settings import Settings
-from shared.verify import Finding
 from tests.faults.tools.fresh import Auditor, fresh_database, keep_receipts
 from tests.faults.tools.proof import Proof
 from tests.faults.tools.simulation import Simulation

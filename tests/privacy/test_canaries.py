@@ -18,15 +18,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from services import assembly
 from services.departments import load_catalogue
-from shared.bus import BusWriter, Delivery
-from shared.catalogue import CATALOGUE
-from shared.client import Answer
-from shared.envelope import STRUCTURED
-from shared.evidence import message_digest
-from shared.keys import Keys, create
-from shared.postgres import EmbeddedPostgres, _binaries
+from services.processes import assembly
+from shared.bus.broker import BusWriter, Delivery
+from shared.door.client import Answer
+from shared.keys.files import Keys, create
+from shared.keys.signing import message_digest
+from shared.language.catalogue import CATALOGUE
+from shared.language.envelope import STRUCTURED
+from shared.postgres.embedded import EmbeddedPostgres, _binaries
 from shared.settings import Settings
 from tests.faults.tools.afterwards import behind
 from tests.faults.tools.broker import RabbitMQ, rabbitmq
@@ -110,7 +110,7 @@ class World:
     def cli(self, *arguments: str, said: str = "") -> int:
         """Run a command; keep what it says."""
         done = subprocess.run(
-            [sys.executable, "-c", "from services.cli import main; main()", *arguments],
+            [sys.executable, "-c", "from services.commands.cli import main; main()", *arguments],
             input=said.encode(),
             capture_output=True,
             check=False,

@@ -12,12 +12,12 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from services import assembly
 from services.family_case.queries import Queries
 from services.family_case.web.app import SHOWN, family_app
 from services.family_case.web.openapi import case_api
-from shared.database import Database
-from shared.keys import Keys
+from services.processes import assembly
+from shared.keys.files import Keys
+from shared.postgres.database import Database
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.world import DAUGHTER, FATHER, event, story
 

@@ -10,7 +10,7 @@ from flask import Flask
 from waitress import create_server
 from waitress.server import TcpWSGIServer
 
-from services import web
+from services.processes import web
 
 
 @pytest.fixture

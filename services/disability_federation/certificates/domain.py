@@ -13,7 +13,7 @@ from services.disability_federation.certificates.events import (
 )
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
-from shared.rules import years_later
+from shared.language.rules import years_later
 
 MULTIPLE = "7"
 """多重残疾: more than one category."""

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from shared.catalogue import event
-from shared.fields import (
+from shared.language.catalogue import event
+from shared.language.fields import (
     CERTIFICATE,
     CODE,
     COMPONENT,

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from shared.catalogue import Merges, Opens, event
-from shared.fields import (
+from shared.language.catalogue import Merges, Opens, event
+from shared.language.fields import (
     ADDRESS,
     CODE,
     COUNT,

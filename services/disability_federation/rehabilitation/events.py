@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from shared.catalogue import event
-from shared.fields import (
+from shared.language.catalogue import event
+from shared.language.fields import (
     CODE,
     COUNT,
     DAY,

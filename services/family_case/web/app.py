@@ -11,13 +11,13 @@ from flask import Flask, Response, redirect, render_template, request, url_for
 
 from services.family_case.queries import NoSuchFamily, Queries
 from services.family_case.web.openapi import case_api
-from shared.catalogue import clauses, code_lists
+from shared.door.http import PROBLEM, bearer, handle_errors, only_parameters
 from shared.errors import Fault, Refused
 from shared.json import parse_strict
-from shared.keys import Permit, digest_of
-from shared.persons import LinkKey
-from shared.sentence import chinese_day
-from shared.web import PROBLEM, bearer, handle_errors, only_parameters
+from shared.keys.files import Permit, digest_of
+from shared.keys.persons import LinkKey
+from shared.language.sentence import chinese_day
+from shared.policy.lists import clauses, code_lists
 
 SEARCH_BYTES = 4_096
 SHOWN = 200

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from services import assembly
+from services.processes import assembly
 from tests.faults.tools.checker import Checker, Outcome
 from tests.faults.tools.processes import Running
 from tests.world import wait_for

@@ -16,8 +16,8 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from services import assembly
 from services.family_case.domain import NO_FAMILY
+from services.processes import assembly
 from shared.settings import Settings
 from tests.faults.tools.stored import Name, Place, Stored
 

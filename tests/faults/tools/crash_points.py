@@ -17,17 +17,17 @@ from importlib import import_module
 from itertools import count
 from typing import Any
 
-WORKER = "services.worker"
+WORKER = "services.processes.worker"
 
 POINTS: dict[str, tuple[str, str, str, str]] = {
     # web: everything is checked, nothing is written
-    "before_commit": ("shared.log", "LogRecorder", "append", "before"),
+    "before_commit": ("shared.log.recorder", "LogRecorder", "append", "before"),
     # web: committed, the sender knows nothing yet
-    "between_commit_and_receipt": ("shared.department", "Department", "receive", "after"),
+    "between_commit_and_receipt": ("shared.door.department", "Department", "receive", "after"),
     # worker: the relay has read the log, nothing is published
-    "before_publish": ("shared.bus", "BusWriter", "publish", "before"),
+    "before_publish": ("shared.bus.broker", "BusWriter", "publish", "before"),
     # worker: the broker has confirmed, the relay has not noted it
-    "after_publish_before_mark": ("shared.bus", "BusWriter", "publish", "after"),
+    "after_publish_before_mark": ("shared.bus.broker", "BusWriter", "publish", "after"),
     # worker: the inbox has the event, the case does not; the transaction is open
     "mid_filing": ("services.family_case.application", "FamilyCases", "_settle", "before"),
     # worker: the case log has the events, the read models do not; the transaction is open
@@ -37,7 +37,7 @@ POINTS: dict[str, tuple[str, str, str, str]] = {
     # worker: a batch is filed and committed, the broker does not know
     "after_filing_before_ack": ("services.family_case.consumer", "Consumer", "handle", "after"),
     # worker: what was missing is fetched from a department, nothing of it is filed
-    "after_fetch_before_filing": ("shared.client", "Client", "log", "after"),
+    "after_fetch_before_filing": ("shared.door.client", "Client", "log", "after"),
 }
 """Module, class, method, and whether the process dies before or after it. A test names each of them."""
 
@@ -67,7 +67,7 @@ def _deadly(function: Callable[..., Any], times: int, when: str) -> Callable[...
 def main(point: str, times: str, module: str, arguments: list[str]) -> None:
     """Arm the point, then become the module."""
     if module == WORKER:
-        import_module("shared.worker")  # before all others: it makes this an eventlet process
+        import_module("shared.bus.worker")  # before all others: it makes this an eventlet process
     arm(point, int(times))
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
-from services import assembly
-from shared.postgres import SOCKET, EmbeddedPostgres, _children
+from services.processes import assembly
+from shared.postgres.embedded import SOCKET, EmbeddedPostgres, _children
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.faults.tools.proxy import Proxy
 

@@ -9,13 +9,13 @@ from typing import Any, Self
 
 import psycopg
 
-from services import assembly
 from services.family_case import audit
-from shared.database import Database
-from shared.keys import Keys
-from shared.log import LogRecorder
+from services.processes import assembly
+from shared.keys.files import Keys
+from shared.log.recorder import LogRecorder
+from shared.log.verify import Finding
+from shared.postgres.database import Database
 from shared.settings import EMBEDDED_BUS, Settings
-from shared.verify import Finding
 from tests.world import drop_database
 
 _numbers = count(1)

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from services.departments import load_catalogue
-from shared.catalogue import CATALOGUE
-from shared.envelope import BATCHED, STRUCTURED
-from shared.fields import Fact
+from shared.language.catalogue import CATALOGUE
+from shared.language.envelope import BATCHED, STRUCTURED
+from shared.language.fields import Fact
 from tests.faults.tools.hostile_values import ATTRIBUTES, KINDS, NEVER, TEXT, WRONG_CHECKSUM, put
 from tests.world import DAUGHTER, SON, story
 

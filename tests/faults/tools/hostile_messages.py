@@ -18,10 +18,10 @@ from typing import Any
 
 import amqp
 
-from shared.bus import LOG_HEADER, SIGNATURE_HEADER
-from shared.evidence import message_digest
+from shared.bus.broker import LOG_HEADER, SIGNATURE_HEADER
 from shared.json import canonical
-from shared.keys import Keys
+from shared.keys.files import Keys
+from shared.keys.signing import message_digest
 
 Fate = tuple[str, str] | None
 IGNORED: Fate = None

@@ -14,9 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
-import shared.evidence
-import shared.verify
-from services import assembly
+import shared.log.evidence
+import shared.log.verify
 from services.family_case import application, audit, queries
 from services.family_case import read_models as views
 from services.family_case.application import FamilyCases
@@ -24,15 +23,19 @@ from services.family_case.consumer import Consumer
 from services.family_case.domain import SOURCE
 from services.family_case.queries import Found, Queries
 from services.family_case.read_models import ReadModels
-from shared import checkpoints, department, log
-from shared.bus import Delivery
-from shared.database import Database
-from shared.department import Department
-from shared.evidence import SUITE, Signer, Tree, Verifier
-from shared.keyring import KeyRing
-from shared.log import LogRecorder
-from shared.persons import LinkKey
-from shared.relay import Relay
+from services.processes import assembly
+from shared.bus.broker import Delivery
+from shared.bus.relay import Relay
+from shared.door import department
+from shared.door.department import Department
+from shared.keys.persons import LinkKey
+from shared.keys.ring import KeyRing
+from shared.keys.signing import SUITE, Signer, Verifier
+from shared.log import checkpoints
+from shared.log import recorder as log
+from shared.log.evidence import Tree
+from shared.log.recorder import LogRecorder
+from shared.postgres.database import Database
 from shared.settings import Settings
 from tests.faults.tools.touches import Crash
 
@@ -280,14 +283,14 @@ def ordered_by_happening(patch: Patch, _: Settings) -> None:
 
 @plant("the leaf hash leaves a field out", "lost", "tree", "unseen: content changed", reads=True)
 def leaf_without_a_field(patch: Patch, _: Settings) -> None:
-    genuine = shared.evidence.leaf_hash
+    genuine = shared.log.evidence.leaf_hash
     _everywhere(patch, "leaf_hash", lambda body: genuine(body.partition(b',"dataschema"')[2]))
 
 
 @plant("two records may change places", "tree", "unseen: places changed", reads=True)
 def position_not_bound(patch: Patch, _: Settings) -> None:
-    genuine = shared.evidence.node_hash
-    patch.setattr(shared.evidence, "node_hash", lambda left, right: genuine(*sorted((left, right))))
+    genuine = shared.log.evidence.node_hash
+    patch.setattr(shared.log.evidence, "node_hash", lambda left, right: genuine(*sorted((left, right))))
 
 
 @plant("a checkpoint does not cover the last record", "tree", "unseen: last record deleted", reads=True)
@@ -318,13 +321,13 @@ def stored_hash_trusted(patch: Patch, settings: Settings) -> None:
         said = json.loads(body)
         return leaves[said["source"], said["id"]]
 
-    patch.setattr(shared.verify, "leaf_hash", stored)
+    patch.setattr(shared.log.verify, "leaf_hash", stored)
 
 
 def _everywhere(patch: Patch, name: str, planted: Any) -> None:
     modules = [
-        shared.evidence,
-        shared.verify,
+        shared.log.evidence,
+        shared.log.verify,
         application,
         audit,
         views,

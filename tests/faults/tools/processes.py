@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from services import assembly
 from services.family_case.audit import document
 from services.family_case.queries import Queries
-from services.processes import answers, free_port
-from shared.bus import connect
-from shared.client import Answer, Client
-from shared.keys import Keys
+from services.processes import assembly
+from services.processes.supervisor import answers, free_port
+from shared.bus.broker import connect
+from shared.door.client import Answer, Client
+from shared.keys.files import Keys
 from shared.settings import Settings
 from tests.world import ROOT, wait_for
 
@@ -42,7 +42,9 @@ class Running:
         `crash`: the point, and the passage of it, at which the process dies (see crash_points.py).
         """
         port = self.settings.url.rpartition(":")[2]
-        arguments = {"web": ["services.web", "127.0.0.1", port], "worker": ["services.worker"]}[name] + list(only)
+        arguments = {"web": ["services.processes.web", "127.0.0.1", port], "worker": ["services.processes.worker"]}[
+            name
+        ] + list(only)
         if crash:
             arguments = ["tests.faults.tools.crash_points", crash[0], str(crash[1]), *arguments]
         with (self.directory / f"{name}.log").open("ab") as log:

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from shared.postgres import _binaries
+from shared.postgres.embedded import _binaries
 from tests.faults.tools.broker import ensure_installed
 
 DIRECTORY = Path("build/proof")

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
-from shared.client import Client, DepartmentUnavailable
-from shared.keys import Keys
+from shared.door.client import Client, DepartmentUnavailable
+from shared.keys.files import Keys
 from shared.settings import Settings
 from tests.faults.tools.checker import Checker
 from tests.faults.tools.workload import by_source

@@ -16,14 +16,14 @@ from typing import Any
 
 from werkzeug.test import Client as Visitor
 
-from services import assembly
-from shared.bus import BusUnavailable, Delivery
-from shared.client import DepartmentUnavailable
-from shared.database import Unavailable
+from services.processes import assembly
+from shared.bus.broker import BusUnavailable, Delivery
+from shared.door.client import DepartmentUnavailable
+from shared.door.http import department_app
 from shared.errors import Refused
-from shared.keys import Keys
+from shared.keys.files import Keys
+from shared.postgres.database import Unavailable
 from shared.settings import Settings
-from shared.web import department_app
 from tests.faults.tools.checker import Checker
 from tests.faults.tools.touches import MOMENTS, Crash, touched_by
 from tests.faults.tools.wire import Living, Wire

@@ -13,8 +13,8 @@ from typing import Any
 
 import psycopg
 
-from services import assembly
-from shared.catalogue import CATALOGUE, Opens
+from services.processes import assembly
+from shared.language.catalogue import CATALOGUE, Opens
 from shared.settings import Settings
 
 Name = tuple[str, str]

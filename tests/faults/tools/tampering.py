@@ -16,11 +16,12 @@ from typing import Any
 
 import psycopg
 
-from services import assembly
 from services.family_case import audit
-from shared.evidence import Verifier, leaf_hash
-from shared.log import Row
-from shared.verify import Book, Finding, Kept
+from services.processes import assembly
+from shared.keys.signing import Verifier
+from shared.log.evidence import leaf_hash
+from shared.log.recorder import Row
+from shared.log.verify import Book, Finding, Kept
 
 CASE = "family_case"
 COLUMNS = {

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services import assembly
 from services.family_case import consumer
-from shared.database import Database
+from services.processes import assembly
+from shared.postgres.database import Database
 
 MOMENTS = ("before use", "after use", "before commit")
 """When the program touches the database. After the use of a transaction it is committed, or it is part of another."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from shared.client import Client
-from shared.keys import Keys
+from shared.door.client import Client
+from shared.keys.files import Keys
 from shared.settings import Settings
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from shared.envelope import CHINA
-from shared.identifiers import check_character
+from shared.language.envelope import CHINA
+from shared.language.identifiers import check_character
 
 REGIONS = ("421299", "422399")
 """Regions that do not exist, so that no number belongs to anybody."""

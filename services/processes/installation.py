@@ -1,0 +1,186 @@
+"""An installation on this machine: its data directory with keys, embedded database, receipts, and what is running."""
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import psycopg
+
+from services.processes import assembly
+from shared.errors import YihuError
+from shared.keys.files import Keys, create
+from shared.postgres.embedded import EmbeddedPostgres, running
+from shared.settings import EMBEDDED_BUS, Settings
+
+DEFAULT = Path(".yihu")
+
+
+class NotRunning(YihuError):
+    """Nothing is running on this data directory, and the command needs it."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(
+            "not_running",
+            f"数据目录 {directory} 上没有正在运行的服务;请先执行 yihu up(或用 --data 指明目录)。",
+            f"Nothing is running on {directory}; start it with `yihu up` (or name the directory with --data).",
+        )
+
+
+class AlreadyRunning(YihuError):
+    """A second `yihu up` on the same data directory."""
+
+    def __init__(self, directory: Path, url: str) -> None:
+        super().__init__(
+            "already_running",
+            f"数据目录 {directory} 已有服务在运行{f'({url})' if url else ''};请直接使用,或用 --data 另指目录。",
+            f"A service already runs on {directory}{f' ({url})' if url else ''}; use it, or name another --data.",
+        )
+
+
+class DirectoryUnusable(YihuError):
+    """The data directory cannot be made or written."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(
+            "directory_unusable",
+            f"数据目录 {directory} 无法建立或写入;请检查路径与权限,或用 --data 另指目录。",
+            f"The data directory {directory} cannot be made or written; check path and rights, or name another --data.",
+        )
+
+
+class DatabaseUnusable(YihuError):
+    """The database that was named cannot be used."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "database_unusable",
+            f"数据库无法使用({reason});请核对 --database-url(形如 postgresql://用户@主机:5432/库名)及其权限。",
+            f"The database cannot be used ({reason}); check --database-url (postgresql://user@host:5432/name).",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The files of an installation, by name."""
+
+    directory: Path
+
+    @property
+    def keys(self) -> Path:
+        """The directory of keys."""
+        return self.directory / "keys"
+
+    @property
+    def receipts(self) -> Path:
+        """The receipts that `yihu emit` was given, one file for each emitting system."""
+        return self.directory / "receipts"
+
+    @property
+    def postgres(self) -> EmbeddedPostgres:
+        """The embedded database."""
+        return EmbeddedPostgres(self.directory / "postgres")
+
+    def lock(self) -> IO[str]:
+        """Hold the installation for this process. A lock left by a killed process is free.
+
+        Raises AlreadyRunning or DirectoryUnusable.
+        """
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = (self.directory / "lock").open("w")
+        except OSError:
+            raise DirectoryUnusable(self.directory) from None
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+            raise AlreadyRunning(self.directory, self.running().get("url", "")) from None
+        return file
+
+    def running(self) -> dict[str, Any]:
+        """Return what the running service noted of itself, or nothing."""
+        try:
+            found: dict[str, Any] = json.loads((self.directory / "running.json").read_text())
+        except (OSError, ValueError):
+            return {}
+        return found
+
+    def note_running(self, settings: Settings) -> None:
+        """Note what is running, for other commands; the database's address may hold a password, so mode 0600."""
+        descriptor = os.open(self.directory / "running.json", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump({"url": settings.url, "environment": settings.environment()}, file)
+
+    def forget_running(self) -> None:
+        """Take the note away."""
+        (self.directory / "running.json").unlink(missing_ok=True)
+
+    def prepare(self, database_url: str) -> None:
+        """Make a new installation's keys and bring the database up to date.
+
+        Raises KeyMissing when the database is in use but one of its keys is gone: a new key cannot replace it.
+        Raises DatabaseUnusable or NewerSchema.
+        """
+        try:
+            in_use = _services_in(database_url)
+            if in_use:
+                self._need_keys(in_use)
+            create(self.keys, tuple(assembly.NAMES), assembly.SERVICES)
+            assembly.migrate_all(database_url)
+        except psycopg.Error as error:
+            raise DatabaseUnusable(error.sqlstate or type(error).__name__) from None
+
+    def _need_keys(self, services: set[str]) -> None:
+        keys = Keys(self.keys)
+        _ = keys.link, keys.master, keys.permits()
+        for service in services.intersection(assembly.SERVICES):
+            _ = keys.signer(service), keys.verifier(service)
+        for department in services.intersection(assembly.NAMES):
+            _ = keys.api_key(department)
+        _ = keys.api_key("hub")
+
+    def doors(self) -> str:
+        """Return the address of the running departments' doors. Raises NotRunning."""
+        url = self.settings().url
+        if not url:
+            raise NotRunning(self.directory)
+        return url
+
+    def settings(self) -> Settings:
+        """Return the settings of the running service, or of the embedded database alone. Raises NotRunning."""
+        noted = self.running().get("environment")
+        if noted and _reachable(noted["YIHU_DATABASE_URL"]):
+            return Settings(
+                noted["YIHU_DATABASE_URL"],
+                noted["YIHU_AMQP_URI"],
+                Path(noted["YIHU_KEYS"]),
+                noted["YIHU_URL"],
+                allow_test_regions=bool(noted["YIHU_ALLOW_TEST_REGIONS"]),
+                open_console=bool(noted["YIHU_OPEN_CONSOLE"]),
+            )
+        if os.environ.get("YIHU_DATABASE_URL"):
+            return Settings.from_environment()
+        database_url = running(self.directory / "postgres")
+        if database_url is None:
+            raise NotRunning(self.directory)
+        return Settings(database_url, EMBEDDED_BUS, self.keys, "")
+
+
+def _reachable(database_url: str) -> bool:
+    try:
+        psycopg.connect(database_url, connect_timeout=3).close()
+    except psycopg.Error:
+        return False
+    return True
+
+
+def _services_in(database_url: str) -> set[str]:
+    """Return the services whose schemas are in the database."""
+    with psycopg.connect(database_url, connect_timeout=5) as connection:
+        row = connection.execute("SELECT to_regclass('yihu.migrations') IS NOT NULL").fetchone()
+        if not row or not row[0]:
+            return set()
+        return {found[0] for found in connection.execute("SELECT DISTINCT service FROM yihu.migrations")}

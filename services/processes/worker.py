@@ -1,0 +1,85 @@
+"""The worker process: every department's relay and the family case's consumer as nameko services.
+
+`python -m services.processes.worker` runs all of them; names on the command line run only those.
+"""
+
+from shared.bus.worker import Resource, batches, loop, once, run  # before all others: it makes this an eventlet process
+
+import logging
+import os
+import sys
+from typing import Any
+
+from services.processes import assembly
+from services.processes.supervisor import die_with_parent
+from shared.bus.broker import Delivery
+from shared.logs import start_logging
+from shared.settings import Settings
+
+CHECKPOINT_S = 10.0
+"""How often the family case signs a checkpoint over its own log."""
+LOOK_S = 0.5
+"""How often the family case looks whether something of a log is missing."""
+
+
+def relay_service(department: str) -> type[Any]:
+    """Return the nameko service that publishes one department's log."""
+
+    class RelayService:
+        """Publishes the log of one department."""
+
+        name = f"{department}_relay"
+        relay = Resource(lambda settings: assembly.relay(department, settings))
+
+        @loop()
+        def publish(self) -> float | None:
+            """Publish the next message, if there is one."""
+            rest: float | None = self.relay.step()
+            return rest
+
+    return RelayService
+
+
+class FamilyCaseService:
+    """Files what arrives on the bus, and asks the departments for what does not."""
+
+    name = "family_case"
+    consumer = Resource(assembly.consumer)
+    sign_case_log = Resource(assembly.case_checkpoints)
+
+    @batches(assembly.QUEUE)
+    def file(self, deliveries: list[Delivery]) -> None:
+        """File a batch of messages."""
+        self.consumer.handle(deliveries)
+
+    @loop(every=LOOK_S, each=assembly.NAMES)
+    def watch(self, log: str) -> None:
+        """Fetch what is missing of a department's log; compare what it signed with what was received."""
+        self.consumer.watch(log)
+
+    @loop(every=CHECKPOINT_S)
+    def sign(self) -> None:
+        """Sign a checkpoint over the family case's own log."""
+        self.sign_case_log()
+
+    @once
+    def file_waiting(self) -> None:
+        """File what waited for this version of the program: types it now knows, failures it now survives."""
+        self.consumer.cases.file_unknown_types()
+
+
+def main(names: list[str]) -> None:
+    """Run the named services (departments, or `family_case`), or all, until SIGTERM."""
+    die_with_parent()
+    start_logging()
+    settings = Settings.from_environment()
+    wanted = names or list(assembly.SERVICES)
+    services = [FamilyCaseService if name == assembly.FAMILY_CASE else relay_service(name) for name in wanted]
+    whole = run(services, settings)
+    logging.shutdown()
+    # What is left are connections that may hang, and nothing to keep. After a failure, whoever watches starts us again.
+    os._exit(0 if whole else 1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""A department's way in, and its HTTP door."""

@@ -1,0 +1,270 @@
+"""A department's HTTP door: events in, log and checkpoint out. The web process never touches the bus."""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import unquote
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from shared.door.client import SIGNATURE
+from shared.door.department import Department
+from shared.door.openapi import department_api
+from shared.errors import Fault, Refused, YihuError, nearest
+from shared.json import parse_strict
+from shared.keys.files import Permit, digest_of
+from shared.keys.signing import message_digest
+from shared.language.catalogue import CATALOGUE
+from shared.language.envelope import BATCHED, STRUCTURED
+from shared.log import checkpoints
+from shared.log.record import batch
+from shared.postgres.database import Unavailable
+
+PROBLEM = "application/problem+json"
+EVENT_BYTES = 256 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+BATCH_EVENTS = 1_000
+PAGE = 1_000
+RETRY_AFTER_S = 2
+
+
+def department_app(name: str, department: Department, permits: Callable[[], dict[str, Permit]]) -> Flask:
+    """Return the web application of one department, to be mounted at `/<name>`."""
+    app = Flask(f"yihu.{name}", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BATCH_BYTES
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    handle_errors(app)
+
+    def permit(may: str) -> Permit:
+        found = permits().get(digest_of(bearer()))
+        if found is None:
+            raise Refused(
+                [Fault("no_key", "", "缺少有效的接口密钥。", "A valid API key is missing (Authorization: Bearer).")],
+                401,
+            )
+        if found.department not in {name, "*"} or (may == "write" and found.may != "write"):
+            raise Refused([Fault("not_permitted", "", "此密钥无权访问本部门。", "This key may not do this here.")], 403)
+        return found
+
+    @app.post("/events")
+    def post_events() -> Any:
+        allowed = permit("write")
+        kind = request.mimetype
+        if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+            raise Refused([_fault("charset", "内容须为 UTF-8 编码。", "The body must be UTF-8.")], 415)
+        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+            raise Refused([_fault("content_encoding", "不接受压缩的内容。", "A compressed body is not accepted.")], 415)
+        if kind == BATCHED:
+            return _batch(department, allowed)
+        if kind == STRUCTURED:
+            said = parse_strict(_body(EVENT_BYTES))
+        elif kind == "application/json" and "ce-specversion" in request.headers:
+            said = _binary()
+        else:
+            fault = _fault(
+                "content_type",
+                f"Content-Type 须为 {STRUCTURED}、{BATCHED},或二进制模式的 application/json(带 ce- 头)。",
+                f"Content-Type must be {STRUCTURED}, {BATCHED}, or application/json in binary mode (ce- headers).",
+            )
+            raise Refused([fault], 415)
+        receipt, new = _receive(department, allowed, said)
+        return receipt, 201 if new else 200, {} if new else {"Idempotency-Replayed": "true"}
+
+    @app.get("/log")
+    def get_log() -> Response:
+        permit("read")
+        only_parameters("after", "limit")
+        after, limit = _number("after", 0, 0, 2**62), _number("limit", PAGE, 1, PAGE)
+        body = batch((position, exact) for position, _, exact in department.recorder.bodies_after(after, limit))
+        signature = department.signer.sign(message_digest(department.signer.name, body))
+        return Response(body, 200, {SIGNATURE: base64.b64encode(signature).decode()}, mimetype=BATCHED)
+
+    @app.get("/checkpoint")
+    def get_checkpoint() -> Response:
+        return Response(checkpoints.current(department.recorder, department.signer), mimetype="text/plain")
+
+    @app.get("/health")
+    def get_health() -> Any:
+        return {"status": "ok", "department": name, "position": department.recorder.max_notification_id() or 0}
+
+    @app.get("/openapi.json")
+    def get_openapi() -> Any:
+        return department_api(name, [known for known in CATALOGUE if known.department == name])
+
+    return app
+
+
+def handle_errors(app: Flask) -> None:
+    """Answer every error as problem+json (RFC 9457): code, pointer, Chinese and English, never a value."""
+    app.url_map.merge_slashes = False  # it would answer by repeating the address
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> Response:
+        return problem(error)
+
+    @app.errorhandler(Unavailable)
+    def unavailable(error: Unavailable) -> Response:
+        return problem(Refused([Fault(error.code, "", error.zh, error.en)], 503))
+
+    @app.errorhandler(YihuError)
+    def ours(error: YihuError) -> Response:
+        app.logger.error("request failed: %s", error.code)
+        return problem(Refused([Fault(error.code, "", error.zh, error.en)], 500))
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        answer = http_problem(error.code or 500)
+        if isinstance(error, MethodNotAllowed):
+            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return answer
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        app.logger.error("request failed", exc_info=error)
+        return problem(
+            Refused(
+                [_fault("internal", "服务内部出错,请联系运维。", "Something failed inside; tell the operator.")], 500
+            )
+        )
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
+def http_problem(code: int) -> Response:
+    """Return what HTTP itself has against a request as problem+json."""
+    status = HTTPStatus(code)
+    fault = _fault(status.name.lower(), _HTTP_ZH.get(status, "请求无法处理。"), status.phrase + ".")
+    return problem(Refused([fault], status))
+
+
+_HTTP_ZH = {
+    HTTPStatus.BAD_REQUEST: "请求不符合 HTTP 规范。",
+    HTTPStatus.NOT_FOUND: "没有这个地址。",
+    HTTPStatus.METHOD_NOT_ALLOWED: "此地址不支持该方法。",
+    HTTPStatus.REQUEST_TIMEOUT: "请求传送过慢。",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "内容超过大小上限。",
+}
+
+
+def problem(error: Refused) -> Response:
+    """Return a refusal as problem+json."""
+    said = as_problem(error)
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if said["retry"] else {}
+    if error.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(json.dumps(said, ensure_ascii=False), error.status, headers, mimetype=PROBLEM)
+
+
+def as_problem(error: Refused) -> dict[str, Any]:
+    """Return a refusal as the object of a problem+json."""
+    return {
+        "type": f"urn:yihu:problem:{error.code}",
+        "title": error.en,
+        "status": int(error.status),
+        "code": error.code,
+        "zh": error.zh,
+        "retry": error.status in {429, 503},
+        "errors": [fault.as_dict() for fault in error.faults],
+    }
+
+
+def bearer() -> str:
+    """Return the API key of the request, or an empty string."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def only_parameters(*known: str) -> None:
+    """Refuse a query with a parameter that nobody reads, or with one twice: it would be answered as if it were not."""
+    for name, values in request.args.lists():
+        if name not in known or len(values) > 1:
+            hint_zh, hint_en = nearest(name, known) if name not in known else ("", "")
+            zh, en = f"地址中有多余的参数。{hint_zh}", f"The address has a parameter too many.{hint_en}"
+            raise Refused([Fault("unknown_parameter", f"/{name if name in known else '?'}", zh, en)], 400)
+
+
+def _fault(code: str, zh: str, en: str) -> Fault:
+    return Fault(code, "", zh, en)
+
+
+def _receive(department: Department, allowed: Permit, said: Any) -> tuple[dict[str, Any], bool]:
+    if isinstance(said, dict) and isinstance(said.get("source"), str) and said["source"].strip() != allowed.source:
+        raise Refused(
+            [Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")],
+            403,
+        )
+    return department.receive(said)
+
+
+def _batch(department: Department, allowed: Permit) -> Any:
+    events = parse_strict(_body(BATCH_BYTES))
+    if not isinstance(events, list) or not 1 <= len(events) <= BATCH_EVENTS:
+        zh, en = (
+            f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
+            f"A batch is an array of 1 to {BATCH_EVENTS} events.",
+        )
+        raise Refused([_fault("batch_size", zh, en)])
+    answers: list[dict[str, Any]] = []
+    for event in events:
+        try:
+            receipt, new = _receive(department, allowed, event)
+            answers.append({"status": 201 if new else 200, "receipt": receipt})
+        except Refused as error:
+            answers.append({"status": int(error.status), "problem": as_problem(error)})
+        except Unavailable as error:
+            busy = Refused([Fault(error.code, "", error.zh, error.en)], 503)
+            answers.append({"status": 503, "problem": as_problem(busy)})
+    return answers, 207
+
+
+def _binary() -> dict[str, Any]:
+    """Read CloudEvents binary mode: attributes in `ce-` headers, percent-encoded UTF-8, data in the body."""
+    said: dict[str, Any] = {}
+    for name, value in request.headers.items():
+        if name.lower().startswith("ce-"):
+            said[name.lower()[3:]] = _unquoted(value)
+    if "data" in said:
+        raise Refused(
+            [_fault("ce_data", "内容放在正文,不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
+        )
+    said["data"] = parse_strict(_body(EVENT_BYTES))
+    return said
+
+
+def _unquoted(value: str) -> str:
+    """Decode a header; a letter that got lost on the way would be stored as another one for ever."""
+    try:
+        if value.isascii() and not _NO_ESCAPE.search(value):
+            return unquote(value, errors="strict")
+    except UnicodeDecodeError:
+        pass
+    zh, en = "ce- 头须为百分号编码的 UTF-8。", "A ce- header must be percent-encoded UTF-8."
+    raise Refused([_fault("header_encoding", zh, en)], 400)
+
+
+_NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
+
+
+def _body(longest: int) -> bytes:
+    raw = request.get_data(cache=False)
+    if len(raw) > longest:
+        raise Refused([Fault("too_large", "", f"内容超过 {longest} 字节。", f"The body exceeds {longest} bytes.")], 413)
+    if not raw:
+        raise Refused([Fault("empty", "", "请求没有内容。", "The request has no body.")], 400)
+    return raw
+
+
+def _number(name: str, default: int, lowest: int, highest: int) -> int:
+    text = request.args.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,20}", text) or not lowest <= int(text) <= highest:
+        zh, en = f"须为 {lowest} 到 {highest} 的整数。", f"This must be a whole number from {lowest} to {highest}."
+        raise Refused([Fault("not_a_number", f"/{name}", zh, en)], 400)
+    return int(text)

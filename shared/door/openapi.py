@@ -1,0 +1,156 @@
+"""The OpenAPI 3.1 description of a department's door, derived from the declarations of its event types."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.language.catalogue import Declaration
+from shared.language.envelope import BATCHED, STRUCTURED
+from shared.language.validation import json_schema
+
+_TEXT = {"type": "string"}
+_MOMENT = {"type": "string", "format": "date-time"}
+
+
+def department_api(name: str, declarations: Iterable[Declaration]) -> dict[str, Any]:
+    """Return the OpenAPI document of one department."""
+    schemas = {declaration.type: _event(declaration) for declaration in declarations}
+    one = {"oneOf": [{"$ref": f"#/components/schemas/{type_name}"} for type_name in schemas]}
+    answers = {
+        "201": _answer("recorded: the receipt", "Receipt"),
+        "200": _answer("was recorded before: the same receipt", "Receipt"),
+        "207": {"description": "a batch: one answer for each event, in order"},
+        "400": _answer("not JSON, not UTF-8, or empty", "Problem"),
+        "401": _answer("no valid API key", "Problem"),
+        "403": _answer("the key may not do this here", "Problem"),
+        "409": _answer("the id was used for other content", "Problem"),
+        "413": _answer("too large", "Problem"),
+        "415": _answer("content type", "Problem"),
+        "422": _answer("refused, with every reason", "Problem"),
+        "503": _answer("try again after Retry-After seconds", "Problem"),
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"Yihu 一户: {name}", "version": "0.1.0"},
+        "servers": [{"url": f"/{name}"}],
+        "security": [{"key": []}],
+        "paths": {
+            "/events": {
+                "post": {
+                    "summary": "Report events (CloudEvents 1.0: structured, batched or binary mode)",
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            STRUCTURED: {"schema": one},
+                            BATCHED: {"schema": {"type": "array", "items": one, "minItems": 1, "maxItems": 1000}},
+                            "application/json": {"schema": {"type": "object"}},
+                        },
+                    },
+                    "responses": answers,
+                }
+            },
+            "/log": {
+                "get": {
+                    "summary": "The recorded events after a position, in order, as they were hashed",
+                    "parameters": [_query("after", 0, 2**62), _query("limit", 1, 1_000)],
+                    "responses": {
+                        "200": {"description": "a CloudEvents batch, signed in Yihu-Signature"},
+                        "400": _answer("not a number within the limits", "Problem"),
+                        "401": _answer("no valid API key", "Problem"),
+                        "403": _answer("the key may not do this here", "Problem"),
+                        "503": _answer("try again after Retry-After seconds", "Problem"),
+                    },
+                }
+            },
+            "/checkpoint": {"get": _open("A signed checkpoint over the log (C2SP tlog-checkpoint)")},
+            "/health": {"get": _open("Whether the department's log can be reached")},
+            "/openapi.json": {"get": _open("This document")},
+        },
+        "components": {
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas | {"Receipt": _RECEIPT, "Problem": _PROBLEM},
+        },
+    }
+
+
+def _event(declaration: Declaration) -> dict[str, Any]:
+    payload = {key: value for key, value in json_schema(declaration).items() if key not in {"$schema", "$id"}}
+    person = declaration.scope in {"person", "family"}
+    return {
+        "type": "object",
+        "title": declaration.label,
+        "description": f"{declaration.cls.__doc__} ({', '.join(declaration.clauses)})",
+        "required": ["specversion", "id", "source", "type", "time", "data", *(["subject"] if person else [])],
+        "properties": {
+            "specversion": {"const": "1.0"},
+            "id": _TEXT | {"maxLength": 120},
+            "source": _TEXT | {"maxLength": 120},
+            "type": {"const": declaration.type},
+            "subject": _TEXT,
+            "time": _MOMENT,
+            "recordedtime": _MOMENT,
+            "process": _TEXT,
+            "division": _TEXT,
+            "org": _TEXT,
+            "correlationid": _TEXT,
+            "causationid": _TEXT,
+            "legacy": {"type": "boolean"},
+            "traceparent": _TEXT,
+            "dataschema": _TEXT,
+            "datacontenttype": {"const": "application/json"},
+            "data": payload,
+        },
+        "additionalProperties": False,
+    }
+
+
+def _answer(description: str, schema: str) -> dict[str, Any]:
+    media = "application/json" if schema == "Receipt" else "application/problem+json"
+    return {"description": description, "content": {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+
+
+def _query(name: str, lowest: int, highest: int) -> dict[str, Any]:
+    return {"name": name, "in": "query", "schema": {"type": "integer", "minimum": lowest, "maximum": highest}}
+
+
+def _open(summary: str) -> dict[str, Any]:
+    return {"summary": summary, "security": [], "responses": {"200": {"description": "ok"}}}
+
+
+_RECEIPT = {
+    "type": "object",
+    "required": ["verdict", "log", "position", "id", "source", "leaf", "loggedtime", "suite", "key", "signature"],
+    "properties": {
+        "verdict": {"const": "recorded"},
+        "log": _TEXT,
+        "position": {"type": "integer", "minimum": 1},
+        "id": _TEXT,
+        "source": _TEXT,
+        "type": _TEXT,
+        "leaf": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+        "loggedtime": _MOMENT,
+        "remarks": {"type": "array", "items": _TEXT},
+        "suite": {"const": "intl"},
+        "key": _TEXT,
+        "signature": _TEXT,
+    },
+}
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "zh", "retry", "errors"],
+    "properties": {
+        "type": _TEXT,
+        "title": _TEXT,
+        "status": {"type": "integer"},
+        "code": _TEXT,
+        "zh": _TEXT,
+        "retry": {"type": "boolean"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["code", "pointer", "zh", "en"],
+                "properties": {"code": _TEXT, "pointer": _TEXT, "zh": _TEXT, "en": _TEXT},
+            },
+        },
+    },
+}

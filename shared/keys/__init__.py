@@ -1,0 +1,1 @@
+"""Secrets: persons' tokens, key rings, signing keys, API keys."""

@@ -1,0 +1,167 @@
+"""The secrets of an installation: made once with mode 0600, read from a directory; two can come from the environment.
+
+Losing the master key makes every sealed field unreadable for ever; losing the link key means that the next event about
+a known person cannot be joined to that person's history. Both belong in a safe, apart from the database's backups.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from shared.errors import YihuError
+from shared.keys.signing import Signer, Verifier
+
+LINK_KEY_VARIABLE = "YIHU_LINK_KEY"
+MASTER_KEY_VARIABLE = "YIHU_MASTER_KEY"
+KEY_BYTES = 32
+
+
+class KeyMissing(YihuError):
+    """A key file is not there or not readable as a key."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            "key_missing",
+            f"密钥 {name} 缺失或格式不对;请从保险处恢复密钥文件(不可重新生成)。",
+            f"The key {name} is missing or malformed; restore the key file (a new one cannot replace it).",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """What an API key allows: to `write` as one source of one department, or to `read` logs."""
+
+    department: str
+    source: str
+    may: Literal["write", "read"]
+
+
+class Keys:
+    """The keys in a directory. Each is read when its service starts; permits also when their file has changed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._permits: dict[str, Permit] = {}
+        self._permits_at = 0
+
+    @property
+    def link(self) -> bytes:
+        """The link key: turns numbers into tokens."""
+        return self._secret("link", LINK_KEY_VARIABLE)
+
+    @property
+    def master(self) -> bytes:
+        """The master key: wraps the persons' keys in the key ring."""
+        return self._secret("master", MASTER_KEY_VARIABLE)
+
+    def signer(self, service: str) -> Signer:
+        """Return what signs as this service's log."""
+        return Signer(origin(service), self._secret(f"{service}.signing"))
+
+    def verifier(self, service: str) -> Verifier:
+        """Return what checks this service's signatures; needs only the public key."""
+        return Verifier(origin(service), self._read(f"{service}.public"))
+
+    def api_key(self, name: str) -> str:
+        """Return the API key kept for an emitting system of this installation (`<department>` or `hub`)."""
+        return self._text(f"{name}.api")
+
+    def permits(self) -> dict[str, Permit]:
+        """Return what each API key allows, by the SHA-256 of the key. A change of the file counts at once."""
+        try:
+            changed_at = (self.directory / "permits.json").stat().st_mtime_ns
+        except OSError:
+            raise KeyMissing("permits.json") from None
+        if changed_at != self._permits_at:
+            found = json.loads(self._text("permits.json"))
+            self._permits = {digest: Permit(**permit) for digest, permit in found.items()}
+            self._permits_at = changed_at
+        return self._permits
+
+    def _secret(self, name: str, variable: str = "") -> bytes:
+        if variable and os.environ.get(variable):
+            return _parsed(variable, os.environ[variable])
+        return self._read(name)
+
+    def _read(self, name: str) -> bytes:
+        return _parsed(name, self._text(name))
+
+    def _text(self, name: str) -> str:
+        try:
+            return (self.directory / name).read_text(encoding="utf-8").strip()
+        except OSError:
+            raise KeyMissing(name) from None
+
+
+def origin(service: str) -> str:
+    """Return the name under which a service's log signs."""
+    return f"yihu/{service}"
+
+
+def digest_of(api_key: str) -> str:
+    """Return the form in which an API key is kept."""
+    return hashlib.sha256(api_key.encode()).hexdigest()
+
+
+def create(directory: Path, departments: tuple[str, ...], services: tuple[str, ...]) -> None:
+    """Make every key that is not there yet. Existing keys are never touched.
+
+    Each department gets one emitting system `urn:yihu:<department>:desk` with an API key; the hub gets one that reads.
+    """
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, variable in (("link", LINK_KEY_VARIABLE), ("master", MASTER_KEY_VARIABLE)):
+        if not os.environ.get(variable):  # a file beside it would be used in silence once the variable is forgotten
+            _keep(directory / name, secrets.token_bytes(KEY_BYTES).hex())
+    for service in services:
+        if _keep(directory / f"{service}.signing", secrets.token_bytes(KEY_BYTES).hex()):
+            private = _parsed(service, (directory / f"{service}.signing").read_text())
+            public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+            _keep(directory / f"{service}.public", public.hex())
+    permits = {}
+    if (directory / "permits.json").exists():
+        permits = json.loads((directory / "permits.json").read_text())
+    known = len(permits)
+    for name in (*departments, "hub"):
+        _keep(directory / f"{name}.api", f"yihu_{secrets.token_urlsafe(32)}")
+        key = (directory / f"{name}.api").read_text().strip()
+        permits.setdefault(
+            digest_of(key),
+            {"department": "*", "source": "", "may": "read"}
+            if name == "hub"
+            else {"department": name, "source": f"urn:yihu:{name}:desk", "may": "write"},
+        )
+    if len(permits) > known:
+        _write(directory / "permits.json", json.dumps(permits, indent=1))
+
+
+def _keep(path: Path, text: str) -> bool:
+    if path.exists():
+        return False
+    _write(path, text)
+    return True
+
+
+def _write(path: Path, text: str) -> None:
+    fresh = path.with_name(path.name + ".new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)
+
+
+def _parsed(name: str, text: str) -> bytes:
+    try:
+        key = bytes.fromhex(text.strip())
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise KeyMissing(name)
+    return key

@@ -1,0 +1,1 @@
+"""What may be said: kinds, event types, rules, amendments, the envelope, sentences."""

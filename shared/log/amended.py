@@ -1,0 +1,63 @@
+"""Events as they stand after every correction and withdrawal: the one place that knows how amendments work. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
+from shared.language.envelope import civil_day
+from shared.log.record import RecordedEvent
+
+
+@dataclass(slots=True)
+class Amended:
+    """One event of a log and what later events did to it.
+
+    `data` is its payload as it stands: that of the newest correction in force, or its own. `corrections` are those in
+    force, oldest first. `original` is, for an amendment, what it amends: never an amendment for a correction, which
+    always restates the first event; for a withdrawal, what it takes back.
+    """
+
+    event: RecordedEvent
+    data: dict[str, Any]
+    corrections: list[RecordedEvent] = field(default_factory=list)
+    withdrawal: RecordedEvent | None = None
+    original: "Amended | None" = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was not withdrawn."""
+        return self.withdrawal is None
+
+
+def as_amended(events: Iterable[RecordedEvent], known: date | None = None) -> list[Amended]:
+    """Return the events of one log in the order of their positions, each as it stands.
+
+    `known`: as known at the end of that day; what the department asserted later, amendments included, is left out. An
+    amendment of an event that is not among them amends nothing. Source: decision 0013, corrections are events.
+    """
+    ordered = sorted(events, key=lambda event: event.position)
+    found = [Amended(event, event.data) for event in ordered if known is None or asserted_on(event) <= known]
+    at = {one.event.position: one for one in found}
+    amendments = [one for one in found if one.event.target is not None]
+    for one in amendments:
+        one.original = at.get(one.event.target or 0)
+        if one.original is not None and isinstance(_effect(one.event), Withdraws):
+            one.original.withdrawal = one.event
+    for one in amendments:
+        effect = _effect(one.event)
+        if one.original is not None and isinstance(effect, Corrects) and one.stands:
+            one.original.data = one.data[effect.payload]
+            one.original.corrections.append(one.event)
+    return found
+
+
+def asserted_on(event: RecordedEvent) -> date:
+    """Return the day on which the department's system wrote the event down."""
+    return civil_day(event.attributes["recordedtime"])
+
+
+def _effect(event: RecordedEvent) -> Any:
+    declaration = CATALOGUE.get(event.type)
+    return declaration.effect if declaration else None

@@ -1,0 +1,299 @@
+"""The event log, behind the recorder interfaces of the `eventsourcing` library: the one door to that library.
+
+The library's Application runs unchanged on top of it. The recorder gives positions inside a
+lock (no gaps), keeps the exact bytes that were hashed, and stores the type by its permanent name, so nothing in the
+database is ever imported as code.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import psycopg
+from eventsourcing.persistence import (
+    AggregateRecorder,
+    ApplicationRecorder,
+    InfrastructureFactory,
+    IntegrityError,
+    Mapper,
+    Notification,
+    ProcessRecorder,
+    StoredEvent,
+    Subscription,
+    Tracking,
+    TrackingRecorder,
+)
+from eventsourcing.utils import Environment
+
+from shared.log.evidence import leaf_hash
+from shared.log.record import RecordedEvent, decode
+from shared.postgres.database import Database, Tx, column
+
+PAGE = 1_000
+"""How many records are read at a time when a log is read from some place on."""
+COPIED = 10_000
+"""How many when the whole log is: by COPY, and few enough for the memory and for any statement's limit."""
+
+_COLUMNS = "position, stream, version, type, source, id, subject, process, target, leaf, body"
+
+
+@dataclass(frozen=True)
+class Record(StoredEvent):
+    """A stored event with the recorded event it was made of, whose names become the columns the log is searched by."""
+
+    event: RecordedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a log exactly as the database holds it, for verification and for reading in order."""
+
+    position: int
+    stream: str
+    version: int
+    type: str
+    source: str
+    id: str
+    subject: str | None
+    process: str | None
+    target: int | None
+    leaf: bytes
+    body: bytes
+
+
+class RecordMapper(Mapper[str]):
+    """Maps recorded events to bytes and back without importing anything by name."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        """Encode a recorded event."""
+        event = cast("RecordedEvent", domain_event)
+        event.exact = event.encode()
+        return Record(event.originator_id, event.originator_version, event.type, event.exact, event)
+
+    def to_domain_event(self, stored_event: StoredEvent) -> Any:
+        """Decode a recorded event."""
+        position = stored_event.id if isinstance(stored_event, Notification) else 0
+        return decode(stored_event.state, position)
+
+
+class LogRecorder(ApplicationRecorder):
+    """The log of one service: appends, reads streams, reads in order."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.schema = database.schema
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """Append records, all or none, and return their positions.
+
+        Raises IntegrityError when a stream moved on meanwhile or a (source, id) is already on record.
+        """
+        try:
+            with self.database.connection() as connection:
+                return self.append(connection, [record.event for record in cast("Sequence[Record]", stored_events)])
+        except psycopg.errors.UniqueViolation as error:
+            raise IntegrityError(error.diag.constraint_name) from None
+
+    def lock(self, tx: Tx) -> None:
+        """Keep everybody else from appending until the transaction ends; appending waits for the same lock."""
+        tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {self.schema}",))
+
+    def append(self, tx: Tx, events: Sequence[RecordedEvent]) -> list[int]:
+        """Append records by one statement, with positions given under the log's lock."""
+        if not events:
+            return []
+        bodies = [event.encode() for event in events]
+        columns = (
+            column("text", [event.originator_id for event in events]),
+            column("integer", [event.originator_version for event in events]),
+            column("text", [event.type for event in events]),
+            column("text", [event.source for event in events]),
+            column("text", [event.id for event in events]),
+            column("text", [event.subject for event in events]),
+            column("text", [event.process for event in events]),
+            column("bigint", [event.target for event in events]),
+            column("bytea", list(map(leaf_hash, bodies))),
+            column("bytea", bodies),
+        )
+        row = tx.execute(
+            f"SELECT {self.schema}.append(%b::text[], %b::integer[], %b::text[], %b::text[], %b::text[], "
+            "%b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[])".encode(),
+            columns,
+        ).fetchone()
+        first = cast("tuple[int]", row)[0]
+        return list(range(first, first + len(events)))
+
+    def select_events(
+        self,
+        originator_id: Any,
+        *,
+        gt: int | None = None,
+        lte: int | None = None,
+        desc: bool = False,
+        limit: int | None = None,
+    ) -> Sequence[StoredEvent]:
+        """Read one stream in order (or backwards), as stored events that know their position."""
+        rows = self.database.all(
+            f"SELECT stream, version, type, body, position FROM {self.schema}.events "
+            f"WHERE stream = %s AND version > %s AND version <= %s {_order(desc=desc)} LIMIT %s",
+            originator_id,
+            gt or 0,
+            2**31 - 1 if lte is None else lte,
+            limit,
+        )
+        return [Notification(*row) for row in rows]
+
+    def select_notifications(
+        self,
+        start: int | None,
+        limit: int,
+        stop: int | None = None,
+        topics: Sequence[str] = (),
+        *,
+        inclusive_of_start: bool = True,
+    ) -> Sequence[Notification]:
+        """Read the log in order from a position on."""
+        after = 0 if start is None else start - 1 if inclusive_of_start else start
+        rows = self.database.all(
+            f"SELECT stream, version, type, body, position FROM {self.schema}.events "
+            "WHERE position > %s AND position <= %s AND (%s OR type = ANY(%s)) ORDER BY position LIMIT %s",
+            after,
+            2**63 - 1 if stop is None else stop,
+            not topics,
+            list(topics),
+            limit,
+        )
+        return [Notification(*row) for row in rows]
+
+    def max_notification_id(self) -> int | None:
+        """Return the position of the last record, or None for an empty log."""
+        row = self.database.one(f"SELECT max(position) FROM {self.schema}.events")
+        return None if row is None else row[0]
+
+    def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
+        """Not offered: tailing needs a thread; readers poll by position instead."""
+        raise NotImplementedError
+
+    def recorded(self, source: str, ids: Sequence[str]) -> set[str]:
+        """Return which of these ids of a source are on record."""
+        rows = self.database.all(
+            f"SELECT id FROM {self.schema}.events WHERE id = ANY(%s) AND source = %s", list(ids), source
+        )
+        return {row[0] for row in rows}
+
+    def versions(self, streams: Sequence[str]) -> dict[str, int]:
+        """Return the version of the last record of each of these streams that has one."""
+        rows = self.database.all(
+            "SELECT stream, version FROM unnest(%s::text[]) AS wanted CROSS JOIN LATERAL "
+            f"(SELECT stream, version FROM {self.schema}.events WHERE stream = wanted "
+            "ORDER BY version DESC LIMIT 1) AS newest",
+            list(streams),
+        )
+        return dict(rows)
+
+    def bodies_after(self, position: int, limit: int = PAGE) -> list[tuple[int, str, bytes]]:
+        """Return position, type and exact bytes of the records after a position, in order."""
+        return self.database.all(
+            f"SELECT position, type, body FROM {self.schema}.events WHERE position > %s ORDER BY position LIMIT %s",
+            position,
+            limit,
+        )
+
+    def events_after(self, position: int, limit: int = PAGE) -> list[RecordedEvent]:
+        """Return the records after a position, in order."""
+        return [decode(body, at) for at, _, body in self.bodies_after(position, limit)]
+
+    def events(self, after: int = 0) -> Iterator[RecordedEvent]:
+        """Yield every record after a position, in order, up to the last there is when the reading begins."""
+        last = self.max_notification_id() or 0
+        while after < last:
+            upto = min(after + COPIED, last)
+            query = (
+                f"COPY (SELECT position, body FROM {self.schema}.events WHERE position > {after} "
+                f"AND position <= {upto} ORDER BY position) TO STDOUT (FORMAT BINARY)"
+            )
+            with self.database.connection() as connection, connection.cursor().copy(query.encode()) as copy:
+                copy.set_types(["int8", "bytea"])
+                page = list(copy.rows())
+            for position, body in page:  # decoded one by one: a list of records keeps the garbage collector busy
+                yield decode(body, position)
+            after = upto
+
+    def find(self, event_id: str, source: str | None = None) -> list[RecordedEvent]:
+        """Return the records that carry an event id (of one source, if given), oldest first."""
+        rows = self.database.all(
+            f"SELECT body, position FROM {self.schema}.events WHERE id = %s AND (%s::text IS NULL OR source = %s) "
+            "ORDER BY position",
+            event_id,
+            source,
+            source,
+        )
+        return [decode(bytes(row[0]), row[1]) for row in rows]
+
+    def rows(self, after: int = 0) -> Iterator[Row]:
+        """Yield every row after a position, in order, as the database holds it."""
+        while True:
+            page = self.database.all(
+                f"SELECT {_COLUMNS} FROM {self.schema}.events WHERE position > %s ORDER BY position LIMIT {PAGE}", after
+            )
+            for row in page:
+                yield Row(*row)
+            if len(page) < PAGE:
+                return
+            after = page[-1][0]
+
+
+class InboxRecorder(LogRecorder, ProcessRecorder):
+    """The log of a service that files other services' events: the inbox row is the library's tracking record.
+
+    A record's place in the inbox (log, position) is unique, so an event delivered twice is filed once.
+    """
+
+    def insert_tracking(self, tracking: Tracking) -> None:
+        """Not offered: a position is tracked only together with what it caused, in one transaction."""
+        raise NotImplementedError
+
+    def max_tracking_id(self, application_name: str) -> int | None:
+        """Return the highest position received from a log without a gap, or None."""
+        return self.max_tracking_ids([application_name])[application_name]
+
+    def max_tracking_ids(self, names: Iterable[str]) -> dict[str, int | None]:
+        """Return the same for several logs."""
+        rows = self.database.all(
+            f"SELECT name, (SELECT max(position) FROM {self.schema}.inbox WHERE log = name) "
+            "FROM unnest(%s::text[]) AS name",
+            list(names),
+        )
+        return dict(rows)
+
+
+class Infrastructure(InfrastructureFactory[TrackingRecorder]):
+    """Builds recorders for the application that `database` belongs to (the library's PERSISTENCE_MODULE)."""
+
+    def __init__(self, env: Environment, database: Database) -> None:
+        super().__init__(env)
+        self.database = database
+
+    def mapper(self, *_: Any, **__: Any) -> Mapper[Any]:
+        """Return the record mapper."""
+        return RecordMapper(transcoder=self.transcoder())
+
+    def aggregate_recorder(self, purpose: str = "events") -> AggregateRecorder:
+        """Not offered: no application takes snapshots."""
+        raise NotImplementedError
+
+    def application_recorder(self) -> LogRecorder:
+        """Return the recorder of a department's log."""
+        return LogRecorder(self.database)
+
+    def process_recorder(self) -> InboxRecorder:
+        """Return the recorder of the family case's log."""
+        return InboxRecorder(self.database)
+
+    def tracking_recorder(self, *_: Any, **__: Any) -> TrackingRecorder:
+        """Return the recorder that knows how far other logs were received."""
+        return InboxRecorder(self.database)
+
+
+def _order(*, desc: bool) -> str:
+    return f"ORDER BY version {'DESC' if desc else 'ASC'}"

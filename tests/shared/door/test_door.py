@@ -1,0 +1,537 @@
+"""A department's door over HTTP: what an integrator's system sends, and what it is answered."""
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from cloudevents.core.bindings.http import to_binary_event, to_structured_event
+from cloudevents.core.v1.event import CloudEvent
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from werkzeug.test import TestResponse
+
+from services.departments import BY_NAME
+from services.processes import assembly
+from shared.door.department import Department
+from shared.door.http import BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, PAGE, department_app
+from shared.keys.files import Keys
+from shared.keys.signing import message_digest
+from shared.language.envelope import BATCHED, STRUCTURED
+from shared.log.record import decode_batch
+from shared.postgres import database as database_module
+from shared.settings import EMBEDDED_BUS, Settings
+from tests.world import DAUGHTER, event, family_opened, story
+
+OTHERS = [(own, other) for own in BY_NAME for other in BY_NAME if own != other]
+Door = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def door(department: Callable[[str], Department], settings: Settings) -> Door:
+    permits = Keys(settings.keys).permits()
+    return lambda name: department_app(name, department(name), lambda: permits).test_client()
+
+
+@pytest.fixture(scope="module")
+def key(keys: Path) -> Callable[[str], dict[str, str]]:
+    return lambda name: {"Authorization": f"Bearer {Keys(keys).api_key(name)}"}
+
+
+@pytest.fixture(scope="module")
+def refusing(postgres: str, template: str, keys: Path) -> Iterator[Door]:
+    """Doors for tests in which nothing is recorded: they share one database."""
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE refusing TEMPLATE {template}".encode())
+    url = psycopg.conninfo.make_conninfo(postgres, dbname="refusing")
+    settings = Settings(url, EMBEDDED_BUS, keys, "http://127.0.0.1:9", allow_test_regions=True)
+    departments = {name: assembly.department(name, settings) for name in BY_NAME}
+    permits = Keys(keys).permits()
+    yield lambda name: department_app(name, departments[name], lambda: permits).test_client()
+    for one in departments.values():
+        one.database.close()
+        one.intake.ring._database.close()
+
+
+@pytest.fixture
+def doors_without_database(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], FlaskClient]]:
+    monkeypatch.setattr(database_module, "POOL_WAIT_S", 0.3)
+    gone = replace(settings, database_url="postgresql://postgres@127.0.0.1:9/postgres")
+    made: list[Department] = []
+
+    def make(name: str) -> FlaskClient:
+        made.append(assembly.department(name, gone))
+        return department_app(name, made[-1], Keys(settings.keys).permits).test_client()
+
+    yield make
+    for one in made:
+        one.database.close()
+        one.intake.ring._database.close()
+
+
+def registered(**attributes: Any) -> dict[str, Any]:
+    """Return an event that needs nothing before it."""
+    said = {"school_year": 2025, "source": "survey", "current_status": "在家"}
+    return event("education.school_age_child_registered", said, **attributes)
+
+
+def post(client: FlaskClient, body: Any, headers: dict[str, str], kind: str = STRUCTURED) -> TestResponse:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return client.post("/events", data=raw, headers=headers, content_type=kind)
+
+
+def problem_of(answer: TestResponse) -> dict[str, Any]:
+    """Check that an answer is a whole problem document, and return it."""
+    assert answer.mimetype == "application/problem+json"
+    found: dict[str, Any] = json.loads(answer.get_data())
+    assert found["status"] == answer.status_code
+    assert found["type"] == f"urn:yihu:problem:{found['code']}"
+    assert found["code"] == found["errors"][0]["code"]
+    assert found["title"].isascii()
+    assert not found["zh"].isascii()
+    assert found["retry"] is (answer.status_code in {429, 503})
+    assert ("Retry-After" in answer.headers) is found["retry"]
+    for fault in found["errors"]:
+        assert fault.keys() == {"code", "pointer", "zh", "en"}
+        assert fault["pointer"] == "" or fault["pointer"].startswith("/")
+        assert fault["en"]
+        assert not fault["zh"].isascii()
+    return found
+
+
+# What is taken
+
+
+def test_an_event_is_answered_201_with_a_receipt_that_its_department_signed(
+    door: Door, key: Any, settings: Any
+) -> None:
+    said = registered()
+    answer = post(door("education"), said, key("education"))
+    assert answer.status_code == 201
+    assert answer.json["id"] == said["id"]
+    assert answer.json["position"] == 1
+    assert Keys(settings.keys).verifier("education").receipt(answer.json)
+    assert not Keys(settings.keys).verifier("education").receipt(answer.json | {"position": 2})
+
+
+def test_the_same_event_again_is_answered_200_with_the_identical_receipt(door: Door, key: Any) -> None:
+    client, said = door("education"), registered()
+    first = post(client, said, key("education"))
+    again = post(client, dict(reversed(said.items())), key("education"))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert "Idempotency-Replayed" not in first.headers
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.get_data() == first.get_data()
+
+
+def test_the_same_id_with_other_content_is_answered_409(door: Door, key: Any) -> None:
+    client, said = door("education"), registered()
+    post(client, said, key("education"))
+    said["data"] |= {"school_year": 2026}
+    answer = post(client, said, key("education"))
+    assert answer.status_code == 409
+    assert problem_of(answer)["errors"][0]["pointer"] == "/id"
+
+
+def test_binary_mode_is_the_same_event_as_structured_mode(door: Door, key: Any) -> None:
+    client = door("education")
+    said = registered(legacy=True, process="一年级-1")
+    headers = {f"ce-{name}": quote(str(value), safe=":+@/") for name, value in said.items() if name != "data"}
+    headers["ce-legacy"] = "true"
+    answer = client.post(
+        "/events", data=json.dumps(said["data"]), headers=key("education") | headers, content_type="application/json"
+    )
+    assert answer.status_code == 201, answer.json
+    page = client.get("/log", headers=key("hub"))
+    [recorded] = decode_batch(page.get_data())
+    assert recorded.attributes["process"] == "一年级-1"
+    assert recorded.attributes["legacy"] is True
+    assert recorded.data["school_year"] == 2025
+
+
+def test_a_batch_is_answered_for_each_event_in_order_and_a_bad_one_does_not_stop_the_others(
+    door: Door, key: Any
+) -> None:
+    client = door("education")
+    good, bad, last = registered(), registered(), registered()
+    bad["data"] = {"school_year": "2025"}
+    answer = post(client, [good, bad, last, good, 7], key("education"), BATCHED)
+    assert answer.status_code == 207
+    assert [one["status"] for one in answer.json] == [201, 422, 201, 200, 422]
+    assert [one["receipt"]["id"] for one in answer.json if "receipt" in one] == [good["id"], last["id"], good["id"]]
+    pointers = {fault["pointer"] for fault in answer.json[1]["problem"]["errors"]}
+    assert pointers == {"/data/school_year", "/data/source", "/data/current_status"}
+    assert answer.json[0]["receipt"] == answer.json[3]["receipt"]
+
+
+def test_a_batch_may_hold_only_events_of_its_own_source(door: Door, key: Any) -> None:
+    answer = post(door("education"), [registered(), registered(source="urn:other")], key("education"), BATCHED)
+    assert [one["status"] for one in answer.json] == [201, 403]
+
+
+@pytest.mark.parametrize("value", ["%e4%b8", "%ff", "%zz", "%", "张", "caf\xe9"])
+def test_a_letter_lost_in_a_header_of_binary_mode_is_refused(value: str, door: Door, key: Any) -> None:
+    said = registered()
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    headers |= {"ce-process": value.encode().decode("latin-1"), "Content-Type": "application/json"}
+    answer = door("education").post("/events", json=said["data"], headers=headers | key("education"))
+    assert (answer.status_code, problem_of(answer)["code"]) == (400, "header_encoding")
+
+
+@pytest.mark.parametrize("charset", ["gbk", "GB18030", "utf-16", "latin-1", "x"])
+def test_a_body_that_is_announced_in_another_encoding_is_415(charset: str, door: Door, key: Any) -> None:
+    kind = {"Content-Type": f"{STRUCTURED}; charset={charset}"}
+    answer = door("education").post("/events", json=registered(), headers=kind | key("education"))
+    assert (answer.status_code, problem_of(answer)["code"]) == (415, "charset")
+    kind = {"Content-Type": f"{STRUCTURED}; charset=UTF-8"}
+    assert door("education").post("/events", json=registered(), headers=kind | key("education")).status_code == 201
+
+
+def test_a_foreign_sdk_reports_in_structured_and_in_binary_mode(door: Door, key: Any) -> None:
+    client = door("education")
+    for write in (to_structured_event, to_binary_event):
+        said = registered()
+        message = write(
+            CloudEvent({name: value for name, value in said.items() if name not in {"data", "time"}}, said["data"])
+        )
+        headers = dict(message.headers) | {"ce-time": said["time"]}
+        body = message.body
+        if write is to_structured_event:
+            headers, body = (
+                dict(message.headers),
+                json.dumps(json.loads(message.body) | {"time": said["time"]}).encode(),
+            )
+        kind = headers.pop("content-type", "application/json")
+        answer = client.post("/events", data=body, headers=key("education") | headers, content_type=kind)
+        assert answer.status_code == 201, answer.json
+
+
+def test_what_the_log_gives_out_is_an_event_to_a_foreign_sdk(door: Door, key: Any) -> None:
+    client = door("education")
+    post(client, registered(), key("education"))
+    [said] = json.loads(client.get("/log", headers=key("hub")).get_data())
+    data = said.pop("data")
+    said.pop("time")
+    assert CloudEvent(said, data).get_type() == "education.school_age_child_registered"
+
+
+# Who may
+
+
+@pytest.mark.parametrize(("own", "other"), OTHERS)
+def test_a_departments_key_opens_no_other_departments_refusing(own: str, other: str, refusing: Door, key: Any) -> None:
+    client = refusing(other)
+    answers = [
+        post(client, registered(), key(own)),
+        post(client, [registered()], key(own), BATCHED),
+        client.get("/log", headers=key(own)),
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert {problem_of(answer)["code"] for answer in answers} == {"not_permitted"}
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_hubs_key_reads_every_log_and_writes_nowhere(name: str, refusing: Door, key: Any) -> None:
+    client = refusing(name)
+    assert client.get("/log", headers=key("hub")).status_code == 200
+    assert post(client, registered(), key("hub")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic abc", "bearer\tx", "Bearer 密钥"]
+)
+def test_without_a_valid_key_nothing_is_read_or_written(header: str, refusing: Door) -> None:
+    client = refusing("education")
+    headers = {"Authorization": header.encode().decode("latin-1")} if header else {}
+    for answer in (post(client, registered(), headers), client.get("/log", headers=headers)):
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert problem_of(answer)["code"] == "no_key"
+
+
+def test_a_key_speaks_only_as_its_own_source(refusing: Door, key: Any) -> None:
+    answer = post(refusing("education"), registered(source="urn:yihu:education:other"), key("education"))
+    assert answer.status_code == 403
+    assert problem_of(answer)["errors"][0]["pointer"] == "/source"
+
+
+def test_another_departments_event_type_is_refused_even_with_the_right_key(refusing: Door, key: Any) -> None:
+    said = family_opened() | {"source": "urn:yihu:education:desk"}
+    answer = post(refusing("education"), said, key("education"))
+    assert answer.status_code == 422
+    assert problem_of(answer)["errors"][0] | {"zh": "", "en": ""} == {
+        "code": "unknown_type",
+        "pointer": "/type",
+        "zh": "",
+        "en": "",
+    }
+
+
+# What is refused
+
+
+def test_an_event_of_more_than_the_limit_is_answered_413(refusing: Door, key: Any) -> None:
+    client = refusing("education")
+    said = registered()
+    said["data"]["current_status"] = "长" * EVENT_BYTES
+    assert problem_of(post(client, said, key("education")))["status"] == 413
+    too_much = b"[" + b" " * BATCH_BYTES + b"]"
+    assert problem_of(post(client, too_much, key("education"), BATCHED))["status"] == 413
+
+
+@pytest.mark.parametrize(
+    "events", [[], [1] * (BATCH_EVENTS + 1), {}, "x", None], ids=["empty", "one too many", "object", "text", "null"]
+)
+def test_a_batch_is_an_array_of_one_to_a_thousand_events(events: Any, refusing: Door, key: Any) -> None:
+    answer = post(refusing("education"), events, key("education"), BATCHED)
+    assert answer.status_code == 422
+    assert problem_of(answer)["code"] == "batch_size"
+
+
+def test_the_largest_batch_is_taken(refusing: Door, key: Any) -> None:
+    answer = post(refusing("education"), [1] * BATCH_EVENTS, key("education"), BATCHED)
+    assert answer.status_code == 207
+    assert len(answer.json) == BATCH_EVENTS
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/json", "application/xml", "", "application/cloudevents+xml"]
+)
+def test_another_content_type_is_answered_415(kind: str, refusing: Door, key: Any) -> None:
+    answer = post(refusing("education"), registered(), key("education"), kind)
+    assert answer.status_code == 415
+    assert problem_of(answer)["code"] == "content_type"
+
+
+def test_a_compressed_body_is_answered_415(refusing: Door, key: Any) -> None:
+    answer = post(refusing("education"), b"\x1f\x8b\x08", key("education") | {"Content-Encoding": "gzip"})
+    assert answer.status_code == 415
+    assert problem_of(answer)["code"] == "content_encoding"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "empty"),
+        (b"{", "not_json"),
+        (b"\xff\xfe{}", "not_utf8"),
+        ("机构".encode("gb18030"), "not_utf8"),
+        (b'{"a": NaN}', "not_json"),
+        (b'{"a": 1, "a": 2}', "duplicate_key"),
+        (b"[" * 200 + b"]" * 200, "not_json"),
+    ],
+)
+def test_what_is_no_json_is_answered_400(body: bytes, code: str, refusing: Door, key: Any) -> None:
+    answer = post(refusing("education"), body, key("education"))
+    assert answer.status_code == 400
+    assert problem_of(answer)["code"] == code
+
+
+def test_every_fault_of_envelope_and_payload_is_named_at_once(refusing: Door, key: Any) -> None:
+    said = registered(time="yesterday", colour="red", subject="421299")
+    said["data"] = {"school_year": True, "source": "??", "note": "x"}
+    found = problem_of(post(refusing("education"), said, key("education")))
+    assert found["status"] == 422
+    assert {fault["pointer"] for fault in found["errors"]} == {
+        "/time",
+        "/colour",
+        "/subject",
+        "/data/school_year",
+        "/data/source",
+        "/data/note",
+        "/data/current_status",
+    }
+
+
+def test_an_unknown_address_is_answered_404_and_a_wrong_method_405(refusing: Door, key: Any) -> None:
+    client = refusing("education")
+    missing, wrong = client.get("/nowhere"), client.get("/events", headers=key("education"))
+    assert problem_of(missing)["status"] == 404
+    assert problem_of(wrong)["status"] == 405
+    assert "POST" in wrong.headers["Allow"]
+
+
+def test_when_the_database_is_gone_the_sender_is_told_to_try_again(doors_without_database: Door, key: Any) -> None:
+    client = doors_without_database("education")
+    answers = [
+        post(client, registered(), key("education")),
+        client.get("/log", headers=key("hub")),
+        client.get("/health"),
+        client.get("/checkpoint"),
+    ]
+    assert [answer.status_code for answer in answers] == [503, 503, 503, 503]
+    for answer in answers:
+        assert problem_of(answer)["retry"] is True
+    batch = post(client, [registered()], key("education"), BATCHED)
+    assert [one["status"] for one in batch.json] == [503]
+    assert batch.json[0]["problem"]["retry"] is True
+
+
+# What is given out
+
+
+def test_the_log_is_given_out_in_pages_signed_by_the_department(door: Door, key: Any, settings: Any) -> None:
+    client = door("education")
+    said = [registered() for _ in range(5)]
+    post(client, said, key("education"), BATCHED)
+    verifier = Keys(settings.keys).verifier("education")
+    after, ids = 0, []
+    while True:
+        page = client.get(f"/log?after={after}&limit=2", headers=key("hub"))
+        body = page.get_data()
+        signature = base64.b64decode(page.headers["Yihu-Signature"])
+        assert verifier.holds(message_digest(verifier.name, body), signature)
+        assert not verifier.holds(message_digest(verifier.name, body + b" "), signature)
+        events = decode_batch(body)
+        if not events:
+            break
+        assert len(events) <= 2
+        ids += [one.id for one in events]
+        after = events[-1].position
+    assert ids == [one["id"] for one in said]
+    assert after == 5
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("after=-1", "after=x", "after=", "after=1.0", "after=１", "after=99999999999999999999", "after=1e3"),
+        *(f"limit={PAGE + 1}", "limit=0", "limit=-5", "limit=None", "after=0&limit=abc", "after=%00"),
+    ],
+)
+def test_a_page_outside_the_limits_is_answered_400_and_says_which_number(query: str, refusing: Door, key: Any) -> None:
+    answer = refusing("education").get(f"/log?{query}", headers=key("hub"))
+    assert answer.status_code == 400
+    name = query.rpartition("&")[2].partition("=")[0]
+    assert problem_of(answer)["errors"][0]["pointer"] == f"/{name}"
+
+
+def test_a_page_after_the_end_is_empty_and_signed(refusing: Door, key: Any) -> None:
+    answer = refusing("education").get("/log?after=4000000000000000000&limit=1000", headers=key("hub"))
+    assert (answer.status_code, answer.get_data()) == (200, b"[]")
+    assert answer.headers["Yihu-Signature"]
+
+
+def test_the_checkpoint_counts_every_event_and_verifies_under_this_departments_key_alone(
+    door: Door, key: Any, settings: Any
+) -> None:
+    client = door("education")
+    post(client, [registered() for _ in range(3)], key("education"), BATCHED)
+    note = client.get("/checkpoint").get_data(as_text=True)
+    assert Keys(settings.keys).verifier("education").checkpoint(note).size == 3
+    with pytest.raises(Exception, match="checkpoint"):
+        Keys(settings.keys).verifier("finance").checkpoint(note)
+
+
+def test_health_needs_no_key_and_tells_the_logs_position(door: Door, key: Any) -> None:
+    client = door("education")
+    post(client, registered(), key("education"))
+    assert client.get("/health").json == {"status": "ok", "department": "education", "position": 1}
+
+
+def test_no_answer_is_cached_or_guessed_at_by_a_browser(refusing: Door) -> None:
+    for path in ("/health", "/nowhere", "/log"):
+        headers = refusing("education").get(path).headers
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+# What the contract says
+
+
+def documents(door: Door) -> dict[str, dict[str, Any]]:
+    return {name: door(name).get("/openapi.json").json for name in BY_NAME}
+
+
+def walk(value: Any) -> Iterator[Any]:
+    yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from walk(inner)
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_openapi_document_is_whole(name: str, refusing: Door) -> None:
+    document = refusing(name).get("/openapi.json").json
+    assert document["openapi"] == "3.1.0"
+    assert {"title", "version"} <= document["info"].keys()
+    for path, operations in document["paths"].items():
+        assert path.startswith("/")
+        for method, operation in operations.items():
+            assert method in {"get", "post"}
+            assert operation["responses"]
+            for code, answer in operation["responses"].items():
+                assert code.isdigit()
+                assert answer["description"]
+            for parameter in operation.get("parameters", []):
+                assert {"name", "in", "schema"} <= parameter.keys()
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    for part in walk(document):
+        if isinstance(part, dict) and "$ref" in part:
+            target = part["$ref"].removeprefix("#/components/schemas/")
+            assert target in document["components"]["schemas"]
+
+
+def test_money_and_every_other_amount_is_never_a_json_number_in_the_contract(refusing: Door) -> None:
+    for document in documents(refusing).values():
+        kinds = [
+            part["type"] for part in walk(document) if isinstance(part, dict) and isinstance(part.get("type"), str)
+        ]
+        assert kinds
+        assert "number" not in kinds
+
+
+def test_every_sample_event_fits_its_schema_in_the_contract_and_a_spoiled_one_does_not(refusing: Door) -> None:
+    schemas = {
+        name: schema
+        for document in documents(refusing).values()
+        for name, schema in document["components"]["schemas"].items()
+    }
+    for said in story("a") + story("b"):
+        validator = Draft202012Validator(schemas[said["type"]])
+        assert not list(validator.iter_errors(said)), said["id"]
+        assert list(validator.iter_errors(said | {"colour": "red"}))
+        assert list(validator.iter_errors({name: value for name, value in said.items() if name != "data"}))
+
+
+def test_the_contract_knows_every_path_of_the_door_and_every_status_it_answers(door: Door, key: Any) -> None:
+    client = door("education")
+    document = client.get("/openapi.json").json
+    rules = {rule.rule for rule in client.application.url_map.iter_rules()}
+    assert rules == set(document["paths"])
+    seen = {
+        post(client, registered(), key("education")).status_code,
+        post(client, b"{", key("education")).status_code,
+        post(client, {}, key("education")).status_code,
+        post(client, registered(), {}).status_code,
+        post(client, registered(), key("hub")).status_code,
+        post(client, registered(), key("education"), "text/plain").status_code,
+        post(client, [registered()], key("education"), BATCHED).status_code,
+    }
+    assert seen == {201, 400, 422, 401, 403, 415, 207}
+    assert {str(code) for code in seen} <= document["paths"]["/events"]["post"]["responses"].keys()
+
+
+def test_a_receipt_and_a_problem_are_what_the_contract_says(door: Door, key: Any) -> None:
+    client = door("education")
+    schemas = client.get("/openapi.json").json["components"]["schemas"]
+    receipt = post(client, registered(), key("education")).json
+    Draft202012Validator(schemas["Receipt"] | {"additionalProperties": False}).validate(receipt)
+    problem = problem_of(post(client, {}, key("education")))
+    Draft202012Validator(schemas["Problem"] | {"additionalProperties": False}).validate(problem)
+
+
+def test_no_answer_says_the_identity_number_back(refusing: Door, key: Any) -> None:
+    client = refusing("education")
+    said = registered(subject=DAUGHTER)
+    said["data"]["current_status"] = DAUGHTER
+    answer = post(client, said, key("education"))
+    assert answer.status_code == 422
+    assert DAUGHTER not in answer.get_data(as_text=True)

@@ -1,0 +1,178 @@
+import base64
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.errors import Broken
+from shared.keys.ring import KeyRing, is_sealed
+from shared.postgres.database import Database
+from tests.world import DAUGHTER
+
+MASTER = bytes(range(32))
+PERSON, OTHER = "p-" + "a" * 32, "p-" + "b" * 32
+PLACE = ("education.student_enrolled", "urn:yihu:education:desk", "e-1", "student_no")
+
+Open = Callable[..., Database]
+
+
+@pytest.fixture
+def ring(open_database: Open) -> KeyRing:
+    return KeyRing(open_database("key_ring"), MASTER)
+
+
+def table(database_url: str) -> str:
+    with psycopg.connect(database_url) as connection:
+        rows = connection.execute("SELECT keys::text FROM key_ring.keys ORDER BY person").fetchall()
+    return "\n".join(row[0] for row in rows)
+
+
+def broken(ring: KeyRing, sealed: dict[str, Any], place: tuple[str, ...] = PLACE) -> bool:
+    with pytest.raises(Broken) as error:
+        ring.unseal(sealed, place)
+    return error.value.code == "seal_broken"
+
+
+def test_what_was_sealed_is_unsealed_at_its_place(ring: KeyRing) -> None:
+    sealed = ring.seal(PERSON, PLACE, "虚构镇1组")
+    assert is_sealed(sealed)
+    assert sealed["sealed"] == "intl"
+    assert ring.unseal(sealed, PLACE) == "虚构镇1组"
+
+
+def test_the_same_text_is_never_sealed_the_same_way_twice(ring: KeyRing) -> None:
+    values = {ring.seal(PERSON, PLACE, "甲")["value"] for _ in range(100)}
+    assert len(values) == 100
+
+
+def test_any_text_comes_back(ring: KeyRing) -> None:
+    @settings(suppress_health_check=[HealthCheck.differing_executors])
+    @given(st.text(st.characters(exclude_categories=["Cs"])))
+    def holds(text: str) -> None:
+        sealed = ring.seal(PERSON, PLACE, text)
+        assert ring.unseal(sealed, PLACE) == text
+
+    holds()
+
+
+def test_a_sealed_value_moved_to_another_type_event_or_field_is_broken(ring: KeyRing) -> None:
+    sealed = ring.seal(PERSON, PLACE, "甲")
+    for part in range(len(PLACE)):
+        assert broken(ring, sealed, tuple(name + "x" if n == part else name for n, name in enumerate(PLACE)))
+
+
+def test_the_parts_of_a_place_cannot_be_shifted_into_one_another(ring: KeyRing) -> None:
+    sealed = ring.seal(PERSON, ("a", "bc"), "甲")
+    assert broken(ring, sealed, ("ab", "c"))
+    assert broken(ring, sealed, ("a", "b", "c"))
+
+
+def test_a_sealed_value_under_another_persons_key_is_broken(ring: KeyRing) -> None:
+    sealed, other = ring.seal(PERSON, PLACE, "甲"), ring.seal(OTHER, PLACE, "甲")
+    assert broken(ring, sealed | {"key": other["key"]})
+
+
+def test_no_bit_of_a_sealed_value_can_be_changed(ring: KeyRing) -> None:
+    sealed = ring.seal(PERSON, PLACE, "甲")
+    raw = base64.b64decode(sealed["value"])
+    for place in range(len(raw)):
+        for bit in range(8):
+            changed = bytearray(raw)
+            changed[place] ^= 1 << bit
+            assert broken(ring, sealed | {"value": base64.b64encode(changed).decode()})
+
+
+def test_what_is_no_sealed_value_is_broken(ring: KeyRing) -> None:
+    sealed = ring.seal(PERSON, PLACE, "甲")
+    for value in ("", "A", "AAAA", "AAAAAAAAAAAAAAAAAAAA", "not base64!", "一户"):
+        assert broken(ring, sealed | {"value": value})
+        assert broken(ring, sealed | {"key": value})
+        assert broken(ring, sealed | {"sealed": value})
+
+
+@pytest.mark.parametrize(
+    "value", [None, "text", {}, {"sealed": "intl"}, {"sealed": 1, "key": 2, "value": 3, "more": 4}]
+)
+def test_what_is_not_sealed_is_told_apart(value: Any) -> None:
+    assert not is_sealed(value)
+
+
+def test_each_person_has_one_key(ring: KeyRing, open_database: Open) -> None:
+    again = KeyRing(open_database("key_ring"), MASTER)
+    keys = {
+        ring.seal(PERSON, PLACE, "甲")["key"],
+        ring.seal(PERSON, PLACE, "乙")["key"],
+        again.seal(PERSON, PLACE, "")["key"],
+    }
+    assert len(keys) == 1
+    assert ring.seal(OTHER, PLACE, "甲")["key"] not in keys
+    assert again.unseal(ring.seal(PERSON, PLACE, "甲"), PLACE) == "甲"
+
+
+def test_key_rings_racing_for_new_persons_get_the_same_keys(open_database: Open) -> None:
+    rings = [KeyRing(open_database("key_ring", size=1), MASTER) for _ in range(8)]
+    for round_number in range(10):
+        person, start = f"{PERSON}{round_number}", Barrier(len(rings))
+
+        def seal(ring: KeyRing, person: str = person, start: Barrier = start) -> dict[str, str]:
+            start.wait()
+            return ring.seal(person, PLACE, "甲")
+
+        with ThreadPoolExecutor(len(rings)) as pool:
+            sealed = list(pool.map(seal, rings))
+        assert len({one["key"] for one in sealed}) == 1
+        assert {ring.unseal(one, PLACE) for ring in rings for one in sealed} == {"甲"}
+
+
+def test_a_destroyed_key_makes_everything_sealed_with_it_unreadable(
+    ring: KeyRing, open_database: Open, database_url: str
+) -> None:
+    sealed, other = ring.seal(PERSON, PLACE, "甲"), ring.seal(OTHER, PLACE, "乙")
+    with psycopg.connect(database_url) as owner:
+        owner.execute("DELETE FROM key_ring.keys WHERE person = %s", (PERSON,))
+    fresh = KeyRing(open_database("key_ring"), MASTER)
+    assert broken(fresh, sealed)
+    assert fresh.unseal(other, PLACE) == "乙"
+
+
+def test_a_stolen_table_is_worth_nothing_without_the_master_key(
+    ring: KeyRing, open_database: Open, database_url: str
+) -> None:
+    """The table holds no text, no number and no key in clear; another master key opens nothing."""
+    sealed = ring.seal(PERSON, PLACE, DAUGHTER)
+    clear_key = ring._by_id(sealed["key"])
+    stored = table(database_url)
+    assert PERSON in stored
+    assert DAUGHTER not in stored
+    assert clear_key.hex() not in stored
+    assert MASTER.hex() not in stored
+    assert broken(KeyRing(open_database("key_ring"), MASTER[::-1]), sealed)
+
+
+def test_a_key_swapped_in_the_table_is_broken(ring: KeyRing, open_database: Open, database_url: str) -> None:
+    """A wrapped key is bound to its own id."""
+    sealed, other = ring.seal(PERSON, PLACE, "甲"), ring.seal(OTHER, PLACE, "乙")
+    with psycopg.connect(database_url) as owner:
+        owner.execute(
+            "UPDATE key_ring.keys SET wrapped = other.wrapped FROM key_ring.keys AS other "
+            "WHERE other.key_id = %s AND keys.key_id = %s",
+            (other["key"], sealed["key"]),
+        )
+    assert broken(KeyRing(open_database("key_ring"), MASTER), sealed)
+
+
+def test_the_key_rings_role_may_not_change_or_remove_a_key(ring: KeyRing) -> None:
+    ring.seal(PERSON, PLACE, "甲")
+    for forbidden in ("UPDATE key_ring.keys SET person = ''", "DELETE FROM key_ring.keys"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            ring._database.one(forbidden)
+
+
+def test_a_departments_role_cannot_read_the_key_ring(open_database: Open) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        open_database("education").one("SELECT * FROM key_ring.keys")

@@ -1,0 +1,355 @@
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.errors import Refused
+from shared.json import canonical
+from shared.language.envelope import CHINA, moment, name, read, stamp
+from shared.language.kinds import Setting
+from shared.log.record import RecordedEvent, batch, decode, decode_batch
+
+SETTING = Setting(date(2025, 3, 1), allow_test_regions=True)
+SAID = {
+    "specversion": "1.0",
+    "id": "e-1",
+    "source": "urn:yihu:education:desk",
+    "type": "education.student_enrolled",
+    "time": "2025-03-01T09:00:00+08:00",
+    "data": {},
+}
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+
+
+def faults_of(**changes: Any) -> dict[str, str]:
+    """Return the codes of the faults by pointer."""
+    _, faults = read(SAID | changes, SETTING)
+    return {fault.pointer: fault.code for fault in faults}
+
+
+def attribute(attribute_name: str, value: Any) -> Any:
+    attributes, faults = read(SAID | {attribute_name: value}, SETTING)
+    assert faults == []
+    return attributes[attribute_name]
+
+
+def test_the_least_that_an_event_says_is_accepted() -> None:
+    attributes, faults = read(SAID, SETTING)
+    assert faults == []
+    assert {key: value for key, value in SAID.items() if key != "data"} == attributes
+
+
+def test_every_attribute_is_accepted_and_kept() -> None:
+    more = {
+        "subject": "42129920210512020X",
+        "recordedtime": "2025-03-02T09:00:00+08:00",
+        "process": "PL-1 甲",
+        "division": "421221",
+        "org": "2142000123",
+        "correlationid": "c-1",
+        "causationid": "e-0",
+        "legacy": True,
+        "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "dataschema": "urn:yihu:education.student_enrolled:1",
+        "datacontenttype": "application/json",
+    }
+    attributes, faults = read(SAID | more, SETTING)
+    assert faults == []
+    assert more.items() <= attributes.items()
+
+
+@pytest.mark.parametrize("missing", ["specversion", "id", "source", "type", "time", "data"])
+def test_a_required_attribute_is_missed(missing: str) -> None:
+    _, faults = read({key: value for key, value in SAID.items() if key != missing}, SETTING)
+    assert [("required", f"/{missing}")] == [(fault.code, fault.pointer) for fault in faults]
+
+
+def test_every_fault_is_named_at_once() -> None:
+    found = faults_of(specversion="0.3", id="", time="yesterday", division="000000", legacy="yes", colour="blue")
+    expected = {
+        "/specversion": "specversion",
+        "/id": "empty",
+        "/time": "not_a_time",
+        "/division": "unknown_code",
+        "/legacy": "not_a_flag",
+        "/colour": "unknown_attribute",
+    }
+    assert expected == found
+
+
+@pytest.mark.parametrize("said", [None, [], "event", 1, True])
+def test_what_is_no_object_is_refused(said: Any) -> None:
+    with pytest.raises(Refused) as refused:
+        read(said, SETTING)
+    assert refused.value.code == "not_an_object"
+
+
+@pytest.mark.parametrize("unknown", ["colour", "logged_time", "loggedtime", "fingerprint", "sequence", "stream", "ID"])
+def test_an_attribute_that_senders_do_not_have_is_refused(unknown: str) -> None:
+    assert list(faults_of(**{unknown: "x"}).values()) == ["unknown_attribute"]
+
+
+@pytest.mark.parametrize("hostile", ["42129920210512020X", "421299201709030139", "Li", "a/b", "名", "", "x" * 31])
+def test_the_name_of_an_unknown_attribute_is_not_repeated_when_it_is_no_plain_word(hostile: str) -> None:
+    assert faults_of(**{hostile: "x"}) == {"/?": "unknown_attribute"}
+
+
+def test_an_unknown_attribute_that_is_nearly_a_known_one_is_told_which() -> None:
+    [fault] = read(SAID | {"devision": "421221"}, SETTING)[1]
+    assert fault.en == "The envelope has no such attribute. Did you mean division?"
+
+
+def test_a_hundred_thousand_unknown_attributes_are_not_answered_one_by_one() -> None:
+    assert len(read(SAID | {f"a{number}": 1 for number in range(100_000)}, SETTING)[1]) == 10
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("2025-03-01T09:00:00+08:00", "2025-03-01T09:00:00+08:00"),
+        ("2025-03-01T01:00:00Z", "2025-03-01T09:00:00+08:00"),
+        ("2025-03-01t01:00:00z", "2025-03-01T09:00:00+08:00"),
+        ("2025-02-28T20:00:00-05:00", "2025-03-01T09:00:00+08:00"),
+        ("2025-03-01T01:00:00.5Z", "2025-03-01T09:00:00.500+08:00"),
+        ("2025-03-01T01:00:00.123456789Z", "2025-03-01T09:00:00.123+08:00"),
+        ("2024-02-29T23:59:59+08:00", "2024-02-29T23:59:59+08:00"),
+    ],
+)
+@pytest.mark.parametrize("which", ["time", "recordedtime"])
+def test_a_time_is_kept_in_chinas_zone(which: str, said: str, kept: str) -> None:
+    assert kept == attribute(which, said)
+    assert moment(said.upper()).replace(microsecond=0) == moment(kept).replace(microsecond=0)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2025-03-01",
+        "2025-03-01T09:00:00",
+        "2025-03-01 09:00:00+08:00",
+        "2025-03-01T09:00+08:00",
+        "20250301T090000+0800",
+        "2025-02-29T09:00:00+08:00",
+        "2025-03-01T24:00:00+08:00",
+        "2025-03-01T09:00:60+08:00",
+        "2025-03-01T09:00:00+25:00",
+        "2025-03-01T09:00:00.1234567890+08:00",
+        "1899-12-31T09:00:00+08:00",
+        "2200-01-01T09:00:00+08:00",
+        "２０25-03-01T09:00:00+08:00",
+        "20２5-03-01T09:00:00+08:00",
+        "2025-03-01T09:00:00.1234567８+08:00",
+        "2025-03-01T09:00:00+08:00\n",
+        " 2025-03-01T09:00:00+08:00",
+        "2025-W09-6T09:00:00+08:00",
+        "",
+        None,
+        1_740_790_800,
+        ["2025-03-01T09:00:00+08:00"],
+    ],
+)
+@pytest.mark.parametrize("which", ["time", "recordedtime"])
+def test_what_is_no_time_with_its_zone_is_refused(which: str, said: Any) -> None:
+    assert {f"/{which}": "not_a_time"} == faults_of(**{which: said})
+
+
+@given(st.datetimes(datetime(1901, 1, 1), datetime(2199, 1, 1)), st.integers(-720, 720))  # noqa: DTZ001 - zone follows
+def test_a_stamped_time_is_the_same_moment_to_the_millisecond(naive: datetime, minutes: int) -> None:
+    at = naive.replace(tzinfo=timezone(timedelta(minutes=minutes)))
+    kept = moment(stamp(at))
+    assert timedelta(0) <= at - kept < timedelta(milliseconds=1)
+    assert stamp(kept) == attribute("time", stamp(kept))
+    assert kept.utcoffset() == timedelta(hours=8)
+
+
+def test_business_time_is_chinas() -> None:
+    assert stamp(datetime(2024, 12, 31, 16, 30, tzinfo=UTC)) == "2025-01-01T00:30:00+08:00"
+    assert timedelta(hours=8) == CHINA.utcoffset(None)
+
+
+@pytest.mark.parametrize("which", ["id", "source", "correlationid", "causationid", "traceparent", "dataschema"])
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ("a b", "not_an_id"),
+        ("a\u00a0b", "not_an_id"),
+        ("a\nb", "not_one_line"),
+        ("a\u2028b", "not_one_line"),
+        ("x" * 121, "not_an_id"),
+        ("x" * 201, "too_long"),
+        ("a\x00b", "illegal_character"),
+        ("a\x1bb", "illegal_character"),
+        ("\u202egnp.exe", "illegal_character"),
+        ("\ud800", "illegal_character"),
+        ("42129920210512020X", "personal_number_in_clear"),
+        ("p-13800138000", "personal_number_in_clear"),
+        (1, "not_text"),
+        (None, "not_text"),
+        ([], "not_text"),
+        ({}, "not_text"),
+    ],
+)
+def test_a_hostile_name_is_refused(which: str, value: Any, code: str) -> None:
+    assert {f"/{which}": code} == faults_of(**{which: value})
+
+
+@pytest.mark.parametrize("which", ["process", "id", "source"])
+def test_an_identity_number_cannot_hide_in_what_is_stored_in_clear(which: str) -> None:
+    for hidden in ("421299-20210512-020X", "X４２１２９９２０２１０５１２０２０Ｘ", "42129920210512020\u200bX"):
+        assert "personal_number_in_clear" in faults_of(**{which: hidden}).values(), hidden
+
+
+@pytest.mark.parametrize(
+    ("which", "value", "code"),
+    [
+        ("specversion", 1.0, "not_text"),
+        ("specversion", "1.1", "specversion"),
+        ("type", "Education.Student", "type_shape"),
+        ("type", "education.学生", "type_shape"),
+        ("type", "education/../x", "type_shape"),
+        ("datacontenttype", "text/xml", "datacontenttype"),
+        ("subject", "", "not_text"),
+        ("subject", "x" * 65, "not_text"),
+        ("subject", 42129920210512020, "not_text"),
+        ("division", ["421221"], "unknown_code"),
+        ("division", {}, "unknown_code"),
+        ("division", "999999", "unknown_code"),
+        ("org", "甲单位", "organisation_code_shape"),
+        ("org", {"code": "1", "name": "2"}, "not_text"),
+        ("legacy", 1, "not_a_flag"),
+        ("legacy", "True", "not_a_flag"),
+        ("legacy", None, "not_a_flag"),
+        ("process", "a\nb", "not_one_line"),
+    ],
+)
+def test_a_wrong_attribute_is_refused_with_its_reason(which: str, value: Any, code: str) -> None:
+    assert {f"/{which}": code} == faults_of(**{which: value})
+
+
+@pytest.mark.parametrize(("said", "kept"), [(True, True), (False, False), ("true", True), ("false", False)])
+def test_a_flag_may_come_as_the_text_of_a_header(said: Any, kept: bool) -> None:
+    assert kept is attribute("legacy", said)
+
+
+def test_a_fabricated_region_is_known_only_where_it_is_allowed() -> None:
+    assert attribute("division", "421299") == "421299"
+    _, faults = read(SAID | {"division": "421299"}, Setting(SETTING.today, allow_test_regions=False))
+    assert [fault.code for fault in faults] == ["unknown_code"]
+
+
+@given(
+    st.dictionaries(st.sampled_from([*SAID, "subject", "org", "legacy", "process"]), TEXT | st.none() | st.integers())
+)
+def test_whatever_a_sender_says_is_read_or_has_faults_that_do_not_repeat_it(changes: dict[str, Any]) -> None:
+    marked = {key: f"{value}zq7731" if isinstance(value, str) else value for key, value in changes.items()}
+    attributes, faults = read(SAID | marked, SETTING)
+    assert not any("zq7731" in str(fault.as_dict()) for fault in faults)
+    assert all(fault.pointer.startswith("/") and fault.zh and fault.en for fault in faults)
+    assert attributes.keys() | {fault.pointer[1:] for fault in faults} >= SAID.keys() - {"data"}
+
+
+def test_an_event_is_known_by_source_and_id_as_they_are_stored() -> None:
+    said = SAID | {"id": " cafe\u0301 ", "source": " urn:yihu:education:desk"}
+    attributes, _ = read(said, SETTING)
+    assert (attributes["source"], attributes["id"]) == name(said)
+
+
+@pytest.mark.parametrize("said", [None, [], {}, {"id": "1"}, {"id": 1, "source": "s"}, SAID | {"id": "a\x00"}])
+def test_what_has_no_readable_name_is_not_known(said: Any) -> None:
+    assert name(said) is None
+
+
+def record(position: int = 1, **data: Any) -> RecordedEvent:
+    said = dict.fromkeys(("time", "recordedtime"), "2025-03-01T09:00:00+08:00")
+    said |= {"type": "t", "id": "一", "source": "s", "stream": "a", "streamversion": position, "data": data}
+    body = canonical(said)
+    return decode(body, position)
+
+
+def encoded(events: list[RecordedEvent]) -> bytes:
+    return batch((event.position, event.encode()) for event in events)
+
+
+RECORDS = st.lists(st.builds(record, st.integers(1, 2**62), note=TEXT, amount=st.integers(0, 9)), max_size=5)
+
+
+@given(RECORDS)
+def test_a_batch_gives_back_the_exact_bytes_and_positions(events: list[RecordedEvent]) -> None:
+    found = decode_batch(encoded(events))
+    assert events == found
+    assert [(event.position, event.encode()) for event in events] == [(read.position, read.encode()) for read in found]
+    assert [event.exact for event in events] == [read.exact for read in found]
+
+
+def test_a_batch_is_a_json_array_of_cloudevents_with_their_sequence() -> None:
+    body = encoded([record(7)])
+    at = "2025-03-01T09:00:00+08:00"
+    assert body.decode() == (
+        f'[{{"sequence":"7","data":{{}},"id":"一","recordedtime":"{at}","source":"s","stream":"a","streamversion":7,'
+        f'"time":"{at}","type":"t"}}]'
+    )
+    assert encoded([]) == b"[]"
+
+
+def test_a_record_that_was_never_stored_travels_in_its_canonical_bytes() -> None:
+    event = record(3, b=1, a=2)
+    assert encoded([event]) == encoded([replace(event, exact=b"")])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"null",
+        b'"x"',
+        b"7",
+        b"[1]",
+        b'["x"]',
+        b"[null]",
+        b"[[]]",
+        b"[{}]",
+        b'[{"sequence":"x"}]',
+        b'[{"sequence":"1"}]',
+        b'[{"sequence":null,"data":{}}]',
+        b'[{"sequence":"1","data":{}}]',
+        b'[{"sequence":"1","data":{},"stream":"s"}]',
+        b"\xff",
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_batch_is_a_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
+        decode_batch(body)
+
+
+@pytest.mark.parametrize("sequence", [None, 1, 1.5, "0", "-1", "01", " 1", "1_0", "１", "x", "9" * 20, [], {}])
+def test_a_position_is_a_positive_number_written_one_way(sequence: Any) -> None:
+    [said] = orjson.loads(encoded([record()]))
+    assert decode_batch(canonical([said]))
+    with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
+        decode_batch(canonical([said | {"sequence": sequence}]))
+
+
+@pytest.mark.parametrize("wrong", [None, [], 1.5])
+@pytest.mark.parametrize(
+    "name", ["id", "source", "type", "time", "recordedtime", "stream", "streamversion", "data", "sequence"]
+)
+def test_a_batch_with_a_record_that_lacks_something_is_no_batch(name: str, wrong: Any) -> None:
+    [said] = orjson.loads(encoded([record()]))
+    without = {key: value for key, value in said.items() if key != name}
+    for wanting in ([said, without], [said | {name: wrong}]):
+        with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
+            decode_batch(canonical(wanting))
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b"1", b'"x"', b"", b"\xff", b"[" * 10_000])
+def test_what_is_no_record_is_a_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
+        decode(body)

@@ -1,0 +1,181 @@
+import json
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from services.departments import load_catalogue
+from shared.language.catalogue import CATALOGUE, Declaration
+from shared.language.fields import Organisation
+from shared.language.kinds import Setting
+from shared.language.persons import Person
+from shared.language.validation import MANY, Invalid, check, json_schema
+from shared.policy.lists import code_lists
+from tests.world import DAUGHTER, FATHER, MOTHER, SON, story
+
+load_catalogue()
+SETTING = Setting(date(2027, 12, 31), allow_test_regions=True)
+STORIES = {said["id"]: said for letter in "ab" for said in story(letter)}
+OPENED = STORIES["a-001"]["data"]
+
+
+def declaration(type_name: str) -> Declaration:
+    found = CATALOGUE.get(type_name)
+    assert found is not None
+    return found
+
+
+FAMILY = declaration("disability_federation.family_case_opened")
+
+
+def faults_of(data: Any, of: Declaration = FAMILY, setting: Setting = SETTING) -> list[tuple[str, str]]:
+    """Return pointer and code of every fault."""
+    try:
+        check(of, data, setting)
+    except Invalid as invalid:
+        return sorted((fault.pointer, fault.code) for fault in invalid.faults)
+    return []
+
+
+@cache
+def validator(type_name: str) -> Draft202012Validator:
+    return Draft202012Validator(json_schema(declaration(type_name)), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+@pytest.mark.parametrize("said", STORIES.values(), ids=list(STORIES))
+def test_every_sample_event_fits_its_declaration_and_its_schema(said: dict[str, Any]) -> None:
+    checked = check(declaration(said["type"]), said["data"], SETTING)
+    assert {name for name, value in checked.items() if value is not None} == said["data"].keys()
+    assert list(validator(said["type"]).iter_errors(said["data"])) == []
+
+
+@pytest.mark.parametrize("said", STORIES.values(), ids=list(STORIES))
+def test_check_and_schema_refuse_the_same_changes_of_a_sample(said: dict[str, Any]) -> None:
+    """A required field gone, a field nobody declared, null, and a value of another JSON type."""
+    declared = declaration(said["type"])
+    changes = [said["data"] | {"nobody_declared_this": 1}, [said["data"]], None, "x"]
+    for name, value in said["data"].items():
+        rest = {key: other for key, other in said["data"].items() if key != name}
+        changes += [rest, rest | {name: None}, rest | {name: [[value]]}, rest | {name: 0.5}, rest | {name: ""}]
+    for data in changes:
+        assert (faults_of(data, declared) == []) == validator(said["type"]).is_valid(data), data
+
+
+@pytest.mark.parametrize("of", list(CATALOGUE), ids=lambda of: of.type)
+def test_every_type_has_a_valid_json_schema_of_its_own(of: Declaration) -> None:
+    schema = json_schema(of)
+    Draft202012Validator.check_schema(schema)
+    assert json.loads(json.dumps(schema)) == schema
+    assert (schema["$id"], schema["title"]) == (of.dataschema, of.label)
+    assert list(schema["properties"]) == list(of.facts)
+    assert schema["required"] == [name for name, said in of.facts.items() if said.required]
+    assert {name for name, said in schema["properties"].items() if said["x-sealed"]} == {
+        name for name, said in of.facts.items() if said.sealed
+    }
+
+
+def test_values_come_out_typed_and_absent_ones_as_none() -> None:
+    checked = check(FAMILY, OPENED, SETTING)
+    assert checked["members"] == tuple(
+        Person(number, born=born, sex=sex)
+        for number, born, sex in [
+            (FATHER, "1988-03-15", "1"),
+            (MOTHER, "1990-07-08", "2"),
+            (SON, "2017-09-03", "1"),
+            (DAUGHTER, "2021-05-12", "2"),
+        ]
+    )
+    assert checked["contact_phone"] is None
+    implanted = check(declaration("finance.benefit_paid"), STORIES["a-018"]["data"], SETTING)
+    assert isinstance(implanted["amount"], Decimal)
+    diagnosis = check(declaration("disability_federation.diagnosis_reported"), STORIES["a-007"]["data"], SETTING)
+    assert diagnosis["hospital"] == Organisation("12421299MB0HP00291")
+    assert diagnosis["reported_on"] == date(2025, 2, 24)
+    assert diagnosis["recommend_rehab"] is True
+
+
+def test_all_faults_come_at_once_each_with_its_place() -> None:
+    data = {
+        "hukou_type": "noble",
+        "address_text": 7,
+        "members": [FATHER, "42129920210512020Y", None],
+        "head": None,
+        "source": "survey",
+        "colour": "blue",
+    }
+    assert faults_of(data) == [
+        ("/data/address_text", "not_text"),
+        ("/data/colour", "unknown_field"),
+        ("/data/division", "required"),
+        ("/data/head", "null"),
+        ("/data/hukou_type", "unknown_code"),
+        ("/data/members/1", "resident_id_shape"),
+        ("/data/members/2", "not_text"),
+    ]
+
+
+def test_no_fault_repeats_a_value_or_an_undeclared_name() -> None:
+    number = "42129920210512020Y"
+    data = dict.fromkeys(FAMILY.facts, number) | {"members": [number], number: number, "a/b": 1, "": 2, "~": 3}
+    with pytest.raises(Invalid) as invalid:
+        check(FAMILY, data, SETTING)
+    said = repr([fault.as_dict() for fault in invalid.value.faults]) + str(invalid.value)
+    assert number not in said
+    assert {"/data/?", "/data/members/0"} <= {fault.pointer for fault in invalid.value.faults}
+
+
+def test_a_pointer_begins_where_the_payload_stands() -> None:
+    with pytest.raises(Invalid) as invalid:
+        check(FAMILY, OPENED | {"head": 1}, SETTING, "/data/corrected_payload")
+    assert [fault.pointer for fault in invalid.value.faults] == ["/data/corrected_payload/head"]
+
+
+@pytest.mark.parametrize("data", [None, [], "x", 1, [OPENED]])
+def test_a_payload_that_is_no_object_is_refused(data: Any) -> None:
+    assert faults_of(data) == [("/data", "not_an_object")]
+
+
+@pytest.mark.parametrize("members", [[], FATHER, {}, None, [FATHER] * (MANY + 1)])
+def test_a_list_has_at_least_one_item_and_at_most_a_hundred(members: Any) -> None:
+    code = "null" if members is None else "not_a_list"
+    assert faults_of(OPENED | {"members": members}) == [("/data/members", code)]
+    assert faults_of(OPENED | {"members": [FATHER] * MANY}) == []
+
+
+def test_a_code_must_be_in_its_list_and_a_fabricated_region_allowed() -> None:
+    assert faults_of(OPENED | {"division": "421299"}) == []
+    strict = Setting(SETTING.today, allow_test_regions=False)
+    assert ("/data/division", "unknown_code") in faults_of(OPENED | {"division": "421299"}, setting=strict)
+    assert ("/data/division", "unknown_code") not in faults_of(OPENED, setting=strict)
+    assert faults_of(OPENED | {"source": "rumour"}) == [("/data/source", "unknown_code")]
+
+
+@pytest.mark.parametrize(
+    "hostile", ["__class__", "_schema", "Data", "fields1", "\ud800", "x" * 1_000, "421299201709030139"]
+)
+def test_a_hostile_field_name_is_just_unknown(hostile: str) -> None:
+    assert faults_of(OPENED | {hostile: {"a": 1}}) == [("/data/?", "unknown_field")]
+
+
+def test_a_field_that_is_nearly_a_declared_one_is_told_which() -> None:
+    with pytest.raises(Invalid) as invalid:
+        check(FAMILY, OPENED | {"adress_text": "x"}, SETTING)
+    assert [fault.en for fault in invalid.value.faults] == [
+        "This event type has no such field. Did you mean address_text?"
+    ]
+
+
+def test_a_hundred_thousand_unknown_fields_are_not_answered_one_by_one() -> None:
+    assert len(faults_of(OPENED | {f"a{number}": 1 for number in range(100_000)})) == 10
+
+
+def test_every_code_list_that_a_field_names_has_codes_with_words() -> None:
+    for of in CATALOGUE:
+        for name, said in of.facts.items():
+            if said.code_list:
+                codes = code_lists()[said.code_list]["codes"]
+                assert codes, (of.type, name)
+                assert all(code["zh"] for code in codes.values()), (of.type, name)

@@ -1,0 +1,323 @@
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import psycopg
+import pytest
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import IntegrityError, Tracking
+from eventsourcing.utils import Environment
+
+from shared.json import canonical
+from shared.log.evidence import leaf_hash
+from shared.log.record import RecordedEvent
+from shared.log.recorder import PAGE, InboxRecorder, Infrastructure, LogRecorder, Record, RecordMapper
+from shared.log.stream import Stream
+from shared.postgres.database import Database, insert
+
+SOURCE = "urn:yihu:education:desk"
+Open = Callable[..., Database]
+
+
+@pytest.fixture
+def database(open_database: Open) -> Database:
+    return open_database("education")
+
+
+@pytest.fixture
+def log(database: Database) -> LogRecorder:
+    return LogRecorder(database)
+
+
+def record(stream: str, version: int, **changes: Any) -> Record:
+    """Return a record as the mapper makes it from an event."""
+    attributes = {"type": "education.something", "id": f"{stream}-{version}", "source": SOURCE} | changes
+    stored = RecordMapper.to_stored_event(None, RecordedEvent(stream, version, attributes, {"n": version}))  # type: ignore[arg-type]
+    assert isinstance(stored, Record)
+    return stored
+
+
+def positions(log: LogRecorder) -> list[int]:
+    return [row.position for row in log.rows()]
+
+
+def test_positions_have_no_gap_under_eight_concurrent_writers(open_database: Open, log: LogRecorder) -> None:
+    writers, appends = 8, 50
+    start = Barrier(writers)
+
+    def write(writer: int) -> list[int]:
+        own = LogRecorder(open_database("education", size=1))
+        start.wait()
+        given: list[int] = []
+        for number in range(1, appends + 1):
+            given += own.insert_events([record(f"w{writer}", number)]) or []
+        return given
+
+    with ThreadPoolExecutor(writers) as pool:
+        given = list(pool.map(write, range(writers)))
+    assert positions(log) == list(range(1, writers * appends + 1))
+    assert sorted(position for own in given for position in own) == positions(log)
+    assert all(own == sorted(own) for own in given)
+    for writer, own in enumerate(given):
+        assert [stored.id for stored in log.select_events(f"w{writer}")] == own  # type: ignore[attr-defined]
+
+
+def test_several_records_in_one_append_stand_together_in_their_order(log: LogRecorder) -> None:
+    assert log.insert_events([record("a", 1)]) == [1]
+    assert log.insert_events([record("b", 1), record("a", 2), record("b", 2)]) == [2, 3, 4]
+    assert [(row.stream, row.version) for row in log.rows()] == [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
+    assert log.insert_events([]) == []
+
+
+def test_a_rolled_back_append_leaves_no_gap(log: LogRecorder, database: Database) -> None:
+    log.insert_events([record("a", 1)])
+    given: list[int] = []
+
+    def appends_and_fails() -> None:
+        with database.transaction() as tx:
+            given.extend(log.append(tx, [record("a", 2).event, record("a", 3).event]))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        appends_and_fails()
+    assert given == [2, 3]
+    assert positions(log) == [1]
+    assert log.insert_events([record("a", 2)]) == [2]
+
+
+@pytest.mark.parametrize(
+    "second", [record("a", 1, id="other"), record("b", 1, id="a-1")], ids=["place in the stream", "source and id"]
+)
+def test_what_is_on_record_already_is_refused_and_nothing_is_appended(log: LogRecorder, second: Record) -> None:
+    log.insert_events([record("a", 1)])
+    with pytest.raises(IntegrityError):
+        log.insert_events([record("c", 1), second])
+    assert positions(log) == [1]
+    assert log.insert_events([record("b", 1, id="a-1", source="urn:other")]) == [2]
+
+
+CHANGES = [
+    "UPDATE education.events SET body = body",
+    "UPDATE education.events SET subject = NULL WHERE false",
+    "DELETE FROM education.events",
+    "DELETE FROM education.events WHERE false",
+    "TRUNCATE education.events",
+    "UPDATE education.checkpoints SET note = note",
+    "DELETE FROM education.checkpoints",
+    "TRUNCATE education.checkpoints",
+]
+
+
+def test_the_services_role_may_not_change_or_remove_records(log: LogRecorder) -> None:
+    log.insert_events([record("a", 1)])
+    for change in CHANGES:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
+            log.database.one(change)
+    assert positions(log) == [1]
+
+
+def test_even_the_owner_is_refused_by_a_trigger(log: LogRecorder, database_url: str) -> None:
+    log.insert_events([record("a", 1)])
+    with psycopg.connect(database_url, autocommit=True) as owner:
+        for change in CHANGES:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="The log is append-only"):
+                owner.execute(change.encode())
+    assert positions(log) == [1]
+
+
+def test_the_services_role_owns_nothing(database: Database) -> None:
+    for act in (
+        "ALTER TABLE education.events DISABLE TRIGGER ALL",
+        "DROP TABLE education.events",
+        "ALTER TABLE education.events ADD COLUMN more text",
+        "CREATE TABLE education.mine (a int)",
+        "UPDATE yihu.migrations SET migration = ''",
+        "SET session_replication_role = replica",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            database.one(act)
+
+
+ANOTHERS = [
+    "SELECT * FROM OTHER.events",
+    "SELECT * FROM OTHER.checkpoints",
+    "SELECT * FROM OTHER.relayed",
+    "UPDATE OTHER.relayed SET position = 9",
+    "INSERT INTO OTHER.events VALUES (2, 'a', 2, 't', 's', 'i', NULL, NULL, NULL, sha256(''), '')",
+    "SELECT OTHER.append('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}')",
+]
+
+
+def test_a_departments_role_neither_reads_nor_writes_another_schema(database: Database, open_database: Open) -> None:
+    for other in ("civil_affairs", "finance", "family_case"):
+        own = open_database(other)
+        LogRecorder(own).insert_events([record("a", 1)])
+        for act in ANOTHERS:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                database.one(act.replace("OTHER", other))
+        assert own.one(ANOTHERS[0].replace("OTHER", other)) is not None
+
+
+def test_the_exact_bytes_are_kept_with_their_hash(log: LogRecorder) -> None:
+    body = '{"data":{"a":"一\\u0000户"},"id":"x"}'.encode()
+    attributes = {"type": "education.something", "source": SOURCE, "id": "x", "subject": "p", "process": "q"}
+    odd = RecordedEvent("a", 1, attributes, {}, exact=body)
+    log.insert_events([Record("a", 1, odd.type, body, odd)])
+    (row,) = log.rows()
+    assert row.body == body
+    assert row.leaf == leaf_hash(body)
+    assert (row.stream, row.version, row.type, row.source, row.id) == ("a", 1, "education.something", SOURCE, "x")
+    assert (row.subject, row.process, row.target) == ("p", "q", None)
+    assert log.select_events("a")[0].state == body
+
+
+def test_a_record_comes_back_as_the_event_it_was(log: LogRecorder) -> None:
+    attributes = {"type": "t", "id": "i", "source": SOURCE, "subject": "p-x", "process": "甲-1", "target": 1}
+    event = RecordedEvent("s", 1, attributes, {"名": ["一", {"b": True}]})
+    mapper: RecordMapper = Infrastructure(Environment(), log.database).mapper()  # type: ignore[assignment]
+    log.insert_events([mapper.to_stored_event(event)])
+    (found,) = log.events_after(0)
+    assert (found.attributes, found.data, found.position) == (event.attributes, event.data, 1)
+    assert mapper.to_domain_event(log.select_events("s")[0]) == found
+    assert (
+        found.encode()
+        == event.encode()
+        == canonical({**attributes, "stream": "s", "streamversion": 1} | {"data": event.data})
+    )
+    (row,) = log.rows()
+    assert (row.subject, row.process, row.target) == ("p-x", "甲-1", 1)
+
+
+def test_a_stream_is_read_between_versions_backwards_and_limited(log: LogRecorder) -> None:
+    log.insert_events([record(stream, version) for version in range(1, 6) for stream in ("a", "b")])
+
+    def versions(**options: Any) -> list[int]:
+        return [stored.originator_version for stored in log.select_events("a", **options)]
+
+    assert versions() == [1, 2, 3, 4, 5]
+    assert versions(gt=2) == [3, 4, 5]
+    assert versions(lte=2) == [1, 2]
+    assert versions(gt=1, lte=4) == [2, 3, 4]
+    assert versions(gt=0, lte=0) == []
+    assert versions(desc=True) == [5, 4, 3, 2, 1]
+    assert versions(limit=2) == [1, 2]
+    assert versions(desc=True, lte=4, limit=1) == [4]
+    assert versions(gt=1, lte=4, desc=True, limit=2) == [4, 3]
+    assert log.select_events("nobody") == []
+
+
+def test_the_log_is_read_in_order_from_either_side_of_a_position(log: LogRecorder) -> None:
+    kinds = ["x", "y"] * 3
+    log.insert_events([record("a", number, type=kind) for number, kind in enumerate(kinds, 1)])
+
+    def found(start: int | None, limit: int = 100, **options: Any) -> list[int]:
+        return [stored.id for stored in log.select_notifications(start, limit, **options)]
+
+    assert found(None) == [1, 2, 3, 4, 5, 6]
+    assert found(1) == [1, 2, 3, 4, 5, 6]
+    assert found(4) == [4, 5, 6]
+    assert found(4, inclusive_of_start=False) == [5, 6]
+    assert found(2, stop=4) == [2, 3, 4]
+    assert found(2, limit=2) == [2, 3]
+    assert found(7) == []
+    assert found(None, topics=["y"]) == [2, 4, 6]
+    assert found(3, limit=1, topics=["y", "z"]) == [4]
+    assert found(None, topics=["z"]) == []
+
+
+def test_the_highest_position_is_known(log: LogRecorder) -> None:
+    assert log.max_notification_id() is None
+    log.insert_events([record("a", 1), record("a", 2)])
+    assert log.max_notification_id() == 2
+
+
+def test_a_long_log_is_read_to_its_end(log: LogRecorder) -> None:
+    count = 2 * PAGE + 1
+    log.insert_events([record("a", version) for version in range(1, count + 1)])
+    assert positions(log) == list(range(1, count + 1))
+    assert [row.position for row in log.rows(after=count - 2)] == [count - 1, count]
+    assert [event.position for event in log.events(after=1)] == list(range(2, count + 1))
+    assert len(log.events_after(0)) == PAGE
+    assert [event.position for event in log.events_after(PAGE, 2)] == [PAGE + 1, PAGE + 2]
+
+
+def test_an_event_is_found_by_its_id_of_any_source_or_one(log: LogRecorder) -> None:
+    log.insert_events([record("a", 1, id="x"), record("a", 2, id="x", source="urn:other"), record("a", 3, id="y")])
+    assert [event.position for event in log.find("x")] == [1, 2]
+    assert [event.position for event in log.find("x", "urn:other")] == [2]
+    assert log.find("x", "urn:third") == []
+    assert log.find("z") == []
+
+
+def test_the_version_of_each_stream_is_known(log: LogRecorder) -> None:
+    log.insert_events([record("a", 1), record("b", 1), record("a", 2)])
+    assert log.versions(["a", "b", "c"]) == {"a": 2, "b": 1}
+    assert log.versions([]) == {}
+
+
+class Cases(Application[str]):
+    """An application of the library, unchanged but for where it keeps things."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        super().__init__()
+
+    def construct_factory(self, env: Environment) -> Infrastructure:
+        """Build recorders on the test's database."""
+        return Infrastructure(env, self.database)
+
+
+def fold(stream: Stream | None, events: Iterable[Any]) -> Stream | None:
+    """Rebuild a stream from its records."""
+    for event in events:
+        stream = stream or Stream(event.originator_id)
+        stream.version = event.originator_version
+    return stream
+
+
+def test_the_librarys_application_and_repository_run_on_the_log(database: Database) -> None:
+    app = Cases(database)
+    with pytest.raises(AggregateNotFoundError):
+        app.repository.get("XN-F-1", projector_func=fold)
+    stream = Stream("XN-F-1")
+    for number in range(1, 8):
+        stream.record({"type": "t", "id": f"education/{number}", "source": "s"}, {})
+        (recording,) = app.save(stream)
+        assert recording.notification.id == number
+    assert app.repository.get("XN-F-1", projector_func=fold) == stream
+    earlier: Any = app.repository.get("XN-F-1", version=4, projector_func=fold)
+    assert earlier.version == 4
+    section = app.notification_log["1,10"]
+    assert [item.id for item in section.items] == list(range(1, 8))
+
+
+def test_an_application_that_lost_a_race_saves_nothing(database: Database) -> None:
+    app = Cases(database)
+    first, second = Stream("a"), Stream("a")
+    for stream, number in ((first, 1), (second, 2)):
+        stream.record({"type": "t", "id": str(number), "source": "s"}, {})
+    app.save(first)
+    with pytest.raises(IntegrityError):
+        app.save(second)
+    found: Any = app.repository.get("a", projector_func=fold)
+    assert found.version == 1
+
+
+def test_what_the_recorders_do_not_offer_they_refuse(log: LogRecorder, open_database: Open) -> None:
+    with pytest.raises(NotImplementedError):
+        log.subscribe()
+    with pytest.raises(NotImplementedError):
+        InboxRecorder(open_database("family_case")).insert_tracking(Tracking("education", 1))
+
+
+def test_the_inbox_knows_how_far_each_log_was_received(open_database: Open) -> None:
+    inbox = InboxRecorder(open_database("family_case"))
+    assert inbox.max_tracking_id("education") is None
+    with inbox.database.transaction() as tx:
+        places = (("education", 1), ("education", 2), ("finance", 1))
+        insert(tx, "family_case.inbox", "text bigint bytea", [(*place, b"") for place in places])
+    assert inbox.max_tracking_id("education") == 2
+    assert inbox.max_tracking_id("finance") == 1
+    assert inbox.has_tracking_id("education", 2)
+    assert not inbox.has_tracking_id("finance", 2)
