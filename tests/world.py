@@ -3,11 +3,15 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from shared.door.department import Department
+from shared.log.record import RecordedEvent
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
@@ -53,6 +57,16 @@ def family_opened(members: list[str] | None = None, **attributes: Any) -> dict[s
         subject=members[0],
         **attributes,
     )
+
+
+def from_the_future(department: Department) -> RecordedEvent:
+    """Record an event of a type that only a later version of the program knows, beside a department's first one."""
+    [first] = department.recorder.events_after(0, 1)
+    attributes = first.attributes | {"type": f"{first.type.partition('.')[0]}.from_the_future", "id": "from-the-future"}
+    event = RecordedEvent("future", 1, attributes, first.data)
+    with department.database.transaction() as tx:
+        [position] = department.recorder.append(tx, [event])
+    return replace(event, position=position)
 
 
 def drop_database(owner: str, name: str) -> None:

@@ -138,6 +138,7 @@ def history(
 ) -> None:
     """一户的完整历史。 A family's whole history."""
     from services.commands.show import as_text
+    from services.family_case.reading import Reader
     from services.processes.installation import Installation
     from services.processes import assembly
 
@@ -145,7 +146,7 @@ def history(
     settings = Installation(data).settings()
     queries = assembly.queries(settings)
     family = assembly.family_for(_who(who), queries, settings)
-    document = queries.as_json(queries.find(family, known_on, effective_on), known_on, effective_on)
+    document = queries.open(family, Reader("cli", "operator"), "command", known_on, effective_on)
     print(json.dumps(document, ensure_ascii=False, indent=1) if as_json else as_text(document), end="\n" * as_json)
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from services.commands.emit import NoSuchFile
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.family_case import audit
-from services.family_case.application import FamilyCases
 from services.family_case.consumer import Consumer
-from services.family_case.queries import NoSuchFamily, Queries
+from services.family_case.filing import FamilyCases
+from services.family_case.reading import NoSuchFamily, Queries
 from shared.bus.broker import BusWriter, case_queue
 from shared.bus.relay import Relay
 from shared.door.client import Client
@@ -45,9 +45,13 @@ def schemas(family_case: str = FAMILY_CASE) -> list[Schema]:
 
 
 def migrate_all(database_url: str) -> None:
-    """Bring every schema of the installation up to date. Raises NewerSchema."""
+    """Bring every schema of the installation up to date, and the read models up to the case log. Raises NewerSchema."""
     departments = [Schema(name, name, ("shared.log:log",)) for name in NAMES]
     migrate(database_url, [Schema(KEY_RING, KEY_RING, ("shared.keys:key_ring",)), *departments, *schemas()])
+    load_catalogue()
+    cases = FamilyCases(Database(database_url, FAMILY_CASE, size=1))
+    cases.catch_up()
+    cases.database.close()
 
 
 def department(name: str, settings: Settings) -> Department:

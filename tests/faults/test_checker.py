@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.family_case.application import FamilyCases
+from services.family_case.filing import FamilyCases
 from shared.door.department import Department
 from shared.postgres.database import Database
 from shared.settings import Settings

@@ -35,7 +35,7 @@ from tests.faults.tools.tampering import (
     truncate,
 )
 from tests.faults.tools.workload import stories
-from tests.world import event, story
+from tests.world import event, from_the_future, story
 
 LONER = "421299201108080114"
 """Belongs to no family, so that something waits."""
@@ -68,6 +68,11 @@ def filed(postgres: str, template: str, keys: Path, tmp_path_factory: pytest.Tem
     receipts = tmp_path_factory.mktemp("tampering") / "receipts"
     states = []
     for part in (events[:70], events[70:]):
+        if states:  # something of an unknown type, so that something waits
+            education = assembly.department("education", settings)
+            from_the_future(education)
+            education.database.close()
+            education.intake.ring._database.close()
         simulation = Simulation(settings, part, "tampering").run()
         keep_receipts(receipts, simulation.checker.receipts.values())
         states.append(Tables.read(address))

@@ -12,9 +12,10 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from services.family_case.queries import Queries
-from services.family_case.web.app import SHOWN, family_app
+from services.family_case.reading import Queries
+from services.family_case.web.app import family_app
 from services.family_case.web.openapi import case_api
+from services.family_case.web.search import SHOWN
 from services.processes import assembly
 from shared.keys.files import Keys
 from shared.postgres.database import Database
@@ -298,7 +299,7 @@ def test_a_past_view_shows_what_the_api_gives_for_the_same_dates(
 
 def test_an_empty_history_says_why_and_what_to_do(pages: dict[str, str]) -> None:
     html = pages["FAMILY?known=1999-01-01"]
-    assert "没有记录:在所选日期之前,没有部门登记过这一户的事件" in html
+    assert "没有记录：在所选日期之前，没有部门登记过这一户的事件" in html
     assert "查看现在的全部记录" in html
 
 
@@ -307,7 +308,7 @@ def test_an_empty_list_of_families_says_what_would_fill_it(
 ) -> None:
     queries = Queries(open_database("family_case"), assembly.NAMES)
     app = family_app(queries, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
-    assert "还没有家庭建档;收到残联的“家庭建档”事件后" in app.test_client().get("/").get_data(as_text=True)
+    assert "还没有家庭建档；收到残联的“家庭建档”事件后" in app.test_client().get("/").get_data(as_text=True)
 
 
 def test_a_long_list_of_families_is_cut_and_says_so(
@@ -316,7 +317,7 @@ def test_a_long_list_of_families_is_cut_and_says_so(
     many = [{"family": f"XN-F-{n:08}", "division": "421299"} for n in range(SHOWN * 5)]
     monkeypatch.setattr(queries, "families", lambda: many)
     html = client().get("/").get_data(as_text=True)
-    assert f"共 {SHOWN * 5} 户,此处列出前 {SHOWN} 户" in html
+    assert f"共 {SHOWN * 5} 户，此处列出前 {SHOWN} 户" in html
     assert len(html.encode()) < 300_000
 
 
@@ -360,7 +361,7 @@ def test_a_mistyped_number_gives_the_page_again_with_the_reason_and_without_the_
     answer = client().post("/families/search", data={"id": mistyped})
     assert answer.status_code == 422
     page = read(answer.get_data(as_text=True))
-    assert page.one("title").text.startswith("错误:")
+    assert page.one("title").text.startswith("错误：")
     [alert] = page.all("p", role="alert")
     [control] = page.all("input", id="id")
     assert control.attributes["aria-invalid"] == "true"
@@ -504,6 +505,7 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     assert held == {
         "waiting": [{"log": "education", "reason": "unknown_person", "events": 1}],
         "quarantined": [{"log": "", "reason": "unknown_log", "messages": 1}],
+        "flagged": [],
     }
     rows = [row.text for row in first.all("tr") if "所涉人员尚未归入" in row.text or "来源不明的消息" in row.text]
     assert len(rows) == 2

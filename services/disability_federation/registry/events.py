@@ -199,7 +199,7 @@ class GapActionRecorded:
     clauses="EXT-GDS",
     scope="family",
     sentence="查明为重复登记,已并入本户案卷",
-    effect=Merges(("merged_family", "merged_person"), "survivor"),
+    effect=Merges(families=("merged_family",), persons=("merged_person",), survivor="survivor"),
 )
 class DuplicateMerged:
     """Recorded when two families, or two persons, turn out to be one."""

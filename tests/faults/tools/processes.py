@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from services.family_case.audit import document
-from services.family_case.queries import Queries
+from services.family_case.reading import Queries
 from services.processes import assembly
 from services.processes.supervisor import answers, free_port
 from shared.bus.broker import connect
