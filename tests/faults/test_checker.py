@@ -92,4 +92,4 @@ def test_what_was_receipted_and_is_in_no_case_is_lost(settings: Settings, depart
     checker.acknowledged(said, receipt)
     outcome = checker.check(settings)
     assert not outcome.holds
-    assert outcome.findings == ["lost: disability_federation/1 is in no case and does not wait"]
+    assert outcome.findings == ["lost: disability_federation/1 is not filed and does not wait"]
