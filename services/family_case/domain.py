@@ -72,8 +72,8 @@ class Arrival:
         return self.log, self.event.position
 
 
-class FamilyCase(Stream):
-    """A stream of the case log: what was filed about one person, one opening, or no person."""
+class CaseStream(Stream):
+    """A stream of the case log: what was filed of one department's log, named like that."""
 
     def file(self, arrival: Arrival, now: str) -> RecordedEvent:
         """File an event; return the record. The log refuses the same place twice: it is the id of what is recorded."""

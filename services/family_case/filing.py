@@ -15,7 +15,7 @@ import orjson
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
-from services.family_case.domain import Arrival, FamilyCase, Place
+from services.family_case.domain import Arrival, CaseStream, Place
 from services.family_case.entries import Entries, Original
 from services.family_case.places import Places, Statement
 from services.family_case.waiting import FILING_FAILED, UNKNOWN_PERSON, UNKNOWN_TYPE, Waiting
@@ -210,10 +210,11 @@ class FamilyCases(Application[str]):
 
     def _append(self, tx: Tx, filings: Sequence[_Filing]) -> list[int]:
         """Append a record of each event to the case log; return their positions there."""
-        versions = self.recorder.versions(list({one.about for one in filings}))
-        cases = {one.about: FamilyCase(one.about, versions.get(one.about, 0)) for one in filings}
+        logs = sorted({one.arrival.log for one in filings})
+        versions = self.recorder.versions(logs)
+        streams = {log: CaseStream(log, versions.get(log, 0)) for log in logs}
         now = stamp(self.clock())
-        return self.recorder.append(tx, [cases[one.about].file(one.arrival, now) for one in filings])
+        return self.recorder.append(tx, [streams[one.arrival.log].file(one.arrival, now) for one in filings])
 
     def _note(self, tx: Tx, filings: Sequence[_Filing], positions: Sequence[int]) -> None:
         """Bring the read models up to what was filed at these positions of the case log."""

@@ -20,7 +20,7 @@ from services.processes import assembly
 from shared.keys.files import Keys
 from shared.postgres.database import Database
 from shared.settings import EMBEDDED_BUS, Settings
-from tests.world import DAUGHTER, FATHER, event, story
+from tests.world import DAUGHTER, FATHER, event, family_opened, story
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 CERTIFICATE = f"{FATHER}43"
@@ -336,9 +336,13 @@ def test_a_family_is_found_by_a_number_that_is_posted(number: str, client: Clien
     assert answer.headers["Location"] == f"/families/{family}"
 
 
-def test_a_family_is_found_by_its_case_number_in_any_case(client: Client, family: str) -> None:
-    for typed in (family, family.lower(), f"  {family} "):
+def test_a_family_is_found_by_its_case_number_however_it_is_typed(client: Client, family: str) -> None:
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in family)
+    for typed in (family, family.lower(), f"  {family} ", family.replace("-", ""), wide, wide.lower()):
         assert client().post("/families/search", json={"id": typed}).json == {"families": [family]}
+        address = typed.strip()
+        assert client().get(f"/families/{address}").status_code == 200, typed
+        assert client().get(f"/families/{address}/history").json["family"] == family
 
 
 def test_a_person_in_no_family_is_no_fault_and_the_page_says_what_will_happen(client: Client) -> None:
@@ -509,6 +513,30 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     }
     rows = [row.text for row in first.all("tr") if "所涉人员尚未归入" in row.text or "来源不明的消息" in row.text]
     assert len(rows) == 2
+
+
+def test_a_merge_that_was_not_applied_is_marked_on_the_page_and_at_the_desk(
+    settings: Settings, open_database: Callable[[str], Database]
+) -> None:
+    merge = {"merged_family": "XN-F-00000000", "survivor": FATHER, "evidence": "同一户"}
+    department = assembly.department("disability_federation", settings)
+    for one in (family_opened(), event("disability_federation.duplicate_merged", merge, FATHER)):
+        department.receive(one)
+    cases, own = assembly.family_cases(settings), Queries(open_database("family_case"), assembly.NAMES)
+    cases.receive("disability_federation", department.recorder.events_after(0, 10))
+    app = family_app(own, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
+    [flagged] = app.test_client().get("/waiting").get_json()["flagged"]
+    first = read(app.test_client().get("/").get_data(as_text=True))
+    page = read(app.test_client().get(f"/families/{flagged['family']}").get_data(as_text=True))
+    for database in (department.database, department.intake.ring._database, cases.database):
+        database.close()
+    [item] = page.all("li", id="e2")
+    assert "注意" in item.text
+    assert "合并未执行" in item.text
+    [row] = [row for row in first.all("tr") if "合并未执行" in row.text]
+    assert [link.attributes["href"] for link in first.all("a") if row in link.inside] == [
+        f"/families/{flagged['family']}"
+    ]
 
 
 def test_an_open_console_is_open_to_this_machine_only(client: Client) -> None:

@@ -16,7 +16,6 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from services.family_case.domain import NO_FAMILY
 from services.processes import assembly
 from shared.settings import Settings
 from tests.faults.tools.stored import Name, Place, Stored
@@ -128,7 +127,7 @@ class Checker:
 def _check_filing(stored: Stored, outcome: Outcome) -> None:
     """Everything that is in a log: once in the case log and in one history, or waiting; in the log's order."""
     filed = Counter(place for places in stored.filed.values() for place in places)
-    organisations = set(stored.filed[NO_FAMILY])
+    organisations = stored.organisations
     shown = Counter(place for places in stored.shown.values() for place in places if place not in organisations)
     outcome.found("lost", stored.logged.keys() - stored.aside - filed.keys(), "is not filed and does not wait")
     homeless = (filed.keys() & stored.logged.keys()) - stored.waiting - organisations

@@ -2,7 +2,7 @@
 
 stored = Stored(settings)
 stored.logged["education", 7]      # the event's name and leaf
-stored.filed[stream]               # the places of the events about a person, in the case log's order
+stored.filed[log]                  # the places of the events in the case log, in its order
 stored.shown[family]               # the places of the entries of a history, as a reader is shown it
 """
 
@@ -43,6 +43,8 @@ class Stored:
                 "ON p.key = e.about WHERE p.family IS NULL"
             )
             self.waiting = self.aside | set(owner.execute(waiting).fetchall())
+            nobodys = "SELECT log, position FROM family_case_views.entries WHERE about = 'organisation'"
+            self.organisations = set(owner.execute(nobodys).fetchall())
         self._read_histories(settings)
 
     def _read_histories(self, settings: Settings) -> None:
