@@ -67,6 +67,11 @@ def civil_day(text: str) -> date:
     return moment(text).astimezone(_CIVIL).date()
 
 
+def china_day(at: datetime) -> date:
+    """Return the day of a moment by the calendar on the wall in China."""
+    return at.astimezone(_CIVIL).date()
+
+
 def stamp(at: datetime) -> str:
     """Return a datetime as a time attribute: RFC 3339 in China's zone, to the millisecond where there is one."""
     local = at.astimezone(CHINA)
@@ -169,3 +174,5 @@ _ATTRIBUTES: dict[str, tuple[bool, Callable[[Any, Setting], Any]]] = {
         _literal("application/json", "datacontenttype", "内容须为 JSON。", "datacontenttype must be application/json."),
     ),
 }
+NAMES = tuple(_ATTRIBUTES)
+"""The attributes that a sender may give an event."""

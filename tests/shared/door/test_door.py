@@ -55,7 +55,7 @@ def refusing(postgres: str, template: str, keys: Path) -> Iterator[Door]:
     yield lambda name: department_app(name, departments[name], lambda: permits).test_client()
     for one in departments.values():
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def doors_without_database(
     yield make
     for one in made:
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
 
 
 def registered(**attributes: Any) -> dict[str, Any]:
