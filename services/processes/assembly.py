@@ -15,6 +15,7 @@ from services.family_case.consumer import Consumer
 from services.family_case.queries import NoSuchFamily, Queries
 from shared.bus.broker import BusWriter, case_queue
 from shared.bus.relay import Relay
+from shared.bus.wake import Waker
 from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.intake import Intake
@@ -55,7 +56,9 @@ def department(name: str, settings: Settings) -> Department:
     load_catalogue()
     keys = Keys(settings.keys)
     intake = Intake(name, LinkKey(keys.link), ring(settings), allow_test_regions=settings.allow_test_regions)
-    return Department(Database(settings.database_url, name), intake, domain_of(name).RULES, keys.signer(name))
+    database = Database(settings.database_url, name)
+    recorded = Waker(settings.wake, name).wake if settings.wake else lambda: None
+    return Department(database, intake, domain_of(name).RULES, keys.signer(name), recorded=recorded)
 
 
 def relay(name: str, settings: Settings) -> Relay:

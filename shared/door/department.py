@@ -45,7 +45,9 @@ class Department(Application[str]):
         rules: Rules,
         signer: Signer,
         clock: Callable[[], datetime] = china_now,
+        recorded: Callable[[], None] = lambda: None,
     ) -> None:
+        self.recorded = recorded  # is called after each commit
         self.database = database
         self.intake = intake
         self.rules = rules
@@ -63,6 +65,12 @@ class Department(Application[str]):
         The same source, id and content again give the same receipt. Raises AlreadySaid for the same id with other
         content, Refused with every reason at once, Unavailable when the database does not answer.
         """
+        receipt, new = self._in_turn(said)
+        if new:
+            self.recorded()
+        return receipt, new
+
+    def _in_turn(self, said: Any) -> tuple[dict[str, Any], bool]:
         for attempt in range(ATTEMPTS):
             try:
                 if not attempt:
