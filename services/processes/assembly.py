@@ -15,6 +15,7 @@ from services.family_case.consumer import Consumer
 from services.family_case.queries import NoSuchFamily, Queries
 from shared.bus.broker import BusWriter, case_queue
 from shared.bus.relay import Relay
+from shared.bus.wake import Waker
 from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.reading import Reader
@@ -56,7 +57,8 @@ def department(name: str, settings: Settings) -> Department:
     keys = Keys(settings.keys)
     reader = Reader(name, LinkKey(keys.link), allow_test_regions=settings.allow_test_regions)
     database = Database(settings.database_url, name)
-    return Department(database, reader, domain_of(name).RULES, ring(settings), keys.signer(name))
+    recorded = Waker(settings.wake, name).wake if settings.wake else lambda: None
+    return Department(database, reader, domain_of(name).RULES, ring(settings), keys.signer(name), recorded=recorded)
 
 
 def relay(name: str, settings: Settings) -> Relay:
