@@ -15,7 +15,7 @@ from shared.door.client import SIGNATURE
 from shared.door.department import Department
 from shared.door.openapi import department_api
 from shared.errors import Fault, Refused, YihuError, nearest
-from shared.json import parse_strict
+from shared.json import parse_each, parse_strict
 from shared.keys.files import Permit, digest_of
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
@@ -56,13 +56,13 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
         kind = request.mimetype
         if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
             raise Refused([_fault("charset", "内容须为 UTF-8 编码。", "The body must be UTF-8.")], 415)
-        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
             raise Refused([_fault("content_encoding", "不接受压缩的内容。", "A compressed body is not accepted.")], 415)
         if kind == BATCHED:
             return _batch(department, allowed)
         if kind == STRUCTURED:
             said = parse_strict(_body(EVENT_BYTES))
-        elif kind == "application/json" and "ce-specversion" in request.headers:
+        elif is_json(kind) and "ce-specversion" in request.headers:
             said = _binary()
         else:
             fault = _fault(
@@ -205,8 +205,8 @@ def _receive(department: Department, allowed: Permit, said: Any) -> tuple[dict[s
 
 
 def _batch(department: Department, allowed: Permit) -> Any:
-    events = parse_strict(_body(BATCH_BYTES))
-    if not isinstance(events, list) or not 1 <= len(events) <= BATCH_EVENTS:
+    events = parse_each(_body(BATCH_BYTES))
+    if events is None or not 1 <= len(events) <= BATCH_EVENTS:
         zh, en = (
             f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
             f"A batch is an array of 1 to {BATCH_EVENTS} events.",
@@ -215,6 +215,8 @@ def _batch(department: Department, allowed: Permit) -> Any:
     answers: list[dict[str, Any]] = []
     for event in events:
         try:
+            if isinstance(event, Refused):  # it could not be read
+                raise event
             receipt, new = _receive(department, allowed, event)
             answers.append({"status": 201 if new else 200, "receipt": receipt})
         except Refused as error:
@@ -235,7 +237,7 @@ def _binary() -> dict[str, Any]:
         raise Refused(
             [_fault("ce_data", "内容放在正文,不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
         )
-    said["data"] = parse_strict(_body(EVENT_BYTES))
+    said["data"] = _placed(parse_strict, _body(EVENT_BYTES))
     return said
 
 
