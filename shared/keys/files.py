@@ -6,8 +6,10 @@ a known person cannot be joined to that person's history. Both belong in a safe,
 
 import hashlib
 import json
+import logging
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,6 +22,10 @@ from shared.keys.signing import Signer, Verifier
 LINK_KEY_VARIABLE = "YIHU_LINK_KEY"
 MASTER_KEY_VARIABLE = "YIHU_MASTER_KEY"
 KEY_BYTES = 32
+LOOK_S = 0.25
+"""How long the permits that were read count before their file is looked at again."""
+
+_log = logging.getLogger(__name__)
 
 
 class KeyMissing(YihuError):
@@ -33,6 +39,9 @@ class KeyMissing(YihuError):
         )
 
 
+RIGHTS = ("write", "read")
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """What an API key allows: to `write` as one source of one department, or to `read` logs."""
@@ -43,12 +52,13 @@ class Permit:
 
 
 class Keys:
-    """The keys in a directory. Each is read when its service starts; permits also when their file has changed."""
+    """The keys in a directory. Each is read when its service starts; the permits again and again."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._permits: dict[str, Permit] = {}
-        self._permits_at = 0
+        self._permits: dict[str, Permit] | None = None
+        self._permits_text = ""
+        self._look_at = 0.0
 
     @property
     def link(self) -> bytes:
@@ -73,16 +83,29 @@ class Keys:
         return self._text(f"{name}.api")
 
     def permits(self) -> dict[str, Permit]:
-        """Return what each API key allows, by the SHA-256 of the key. A change of the file counts at once."""
+        """Return what each API key allows, by the SHA-256 of the key. A change of the file counts after LOOK_S seconds.
+
+        The file is small, so it is read as a whole: neither its time nor its size would show every change. A file that
+        is gone or half written changes nothing; the log says so once. Raises KeyMissing if there never was one.
+        """
+        if self._permits is None or time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_S
+            self._read_permits()
+        return self._permits or {}
+
+    def _read_permits(self) -> None:
+        text = ""
         try:
-            changed_at = (self.directory / "permits.json").stat().st_mtime_ns
-        except OSError:
-            raise KeyMissing("permits.json") from None
-        if changed_at != self._permits_at:
-            found = json.loads(self._text("permits.json"))
-            self._permits = {digest: Permit(**permit) for digest, permit in found.items()}
-            self._permits_at = changed_at
-        return self._permits
+            text = self._text("permits.json")
+            if self._permits is None or text != self._permits_text:
+                self._permits = _permits_in(text)
+                _log.info("permits.json: %d API keys count", len(self._permits))
+        except KeyMissing:
+            if self._permits is None:
+                raise
+            if text != self._permits_text:
+                _log.error("permits.json is missing or malformed: the API keys of before go on counting")
+        self._permits_text = text
 
     def _secret(self, name: str, variable: str = "") -> bytes:
         if variable and os.environ.get(variable):
@@ -95,7 +118,7 @@ class Keys:
     def _text(self, name: str) -> str:
         try:
             return (self.directory / name).read_text(encoding="utf-8").strip()
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             raise KeyMissing(name) from None
 
 
@@ -125,6 +148,7 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
             _keep(directory / f"{service}.public", public.hex())
     permits = {}
     if (directory / "permits.json").exists():
+        _ = Keys(directory).permits()  # a malformed file is not to be written over
         permits = json.loads((directory / "permits.json").read_text())
     known = len(permits)
     for name in (*departments, "hub"):
@@ -138,6 +162,18 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
         )
     if len(permits) > known:
         _write(directory / "permits.json", json.dumps(permits, indent=1))
+
+
+def _permits_in(text: str) -> dict[str, Permit]:
+    """Read the permits in a text. Raises KeyMissing."""
+    try:
+        permits = {digest: Permit(**permit) for digest, permit in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise KeyMissing("permits.json") from None
+    for permit in permits.values():
+        if not (isinstance(permit.department, str) and isinstance(permit.source, str)) or permit.may not in RIGHTS:
+            raise KeyMissing("permits.json")
+    return permits
 
 
 def _keep(path: Path, text: str) -> bool:

@@ -114,6 +114,64 @@ def test_each_person_has_one_key(ring: KeyRing, open_database: Open) -> None:
     assert again.unseal(ring.seal(PERSON, PLACE, "甲"), PLACE) == "甲"
 
 
+def test_a_batch_is_sealed_in_its_order_each_text_under_its_own_persons_key(ring: KeyRing) -> None:
+    items = [(person, (*PLACE[:3], f"field-{n}"), f"text {n}") for n, person in enumerate([PERSON, OTHER, PERSON])]
+    sealed = ring.seal_all(items)
+    assert [ring.unseal(one, place) for one, (_, place, _) in zip(sealed, items, strict=True)] == [
+        text for _, _, text in items
+    ]
+    assert sealed[0]["key"] == sealed[2]["key"] != sealed[1]["key"]
+    assert ring.seal(OTHER, PLACE, "乙")["key"] == sealed[1]["key"]
+    assert ring.seal_all([]) == []
+
+
+def test_the_keys_of_a_batch_take_two_queries_and_those_known_none(
+    ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    execute = psycopg.Connection.execute
+
+    def counted(self: Any, query: Any, *args: Any, **options: Any) -> Any:
+        asked.append(str(query))
+        return execute(self, query, *args, **options)
+
+    monkeypatch.setattr(psycopg.Connection, "execute", counted)
+    ring.seal(PERSON, PLACE, "甲")
+    asked.clear()
+    batch = [(f"p-{n}", PLACE, "甲") for n in range(100)] + [(PERSON, PLACE, "甲")]
+    ring.seal_all(batch)
+    assert [query.split()[0].strip("b'") for query in asked] == ["SELECT", "INSERT"]
+    ring.seal_all(batch)
+    assert len(asked) == 2
+
+
+def test_batches_racing_for_the_same_new_persons_in_any_order_get_the_same_keys(open_database: Open) -> None:
+    rings = [KeyRing(open_database("key_ring", size=1), MASTER) for _ in range(4)]
+    for round_number in range(5):
+        persons, start = [f"p-{round_number}-{n}" for n in range(200)], Barrier(len(rings))
+
+        def seal(n: int, persons: list[str] = persons, start: Barrier = start) -> dict[str, str]:
+            order = persons if n % 2 else persons[::-1]
+            start.wait()
+            sealed = rings[n].seal_all([(person, PLACE, "甲") for person in order])
+            return {person: one["key"] for person, one in zip(order, sealed, strict=True)}
+
+        with ThreadPoolExecutor(len(rings)) as pool:
+            first, *others = pool.map(seal, range(len(rings)))
+        assert all(other == first for other in others)
+
+
+def test_more_persons_than_the_memory_holds_are_sealed_all_the_same(
+    ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.keys.ring.CACHED_KEYS", 3)
+    batch = [(f"p-{n}", PLACE, str(n)) for n in range(10)]
+    first, again = ring.seal_all(batch), ring.seal_all(batch)
+    assert [one["key"] for one in first] == [one["key"] for one in again]
+    assert [ring.unseal(one, PLACE) for one in first] == [text for _, _, text in batch]
+    assert len(ring._by_id) <= 3
+
+
 def test_key_rings_racing_for_new_persons_get_the_same_keys(open_database: Open) -> None:
     rings = [KeyRing(open_database("key_ring", size=1), MASTER) for _ in range(8)]
     for round_number in range(10):
@@ -145,7 +203,7 @@ def test_a_stolen_table_is_worth_nothing_without_the_master_key(
 ) -> None:
     """The table holds no text, no number and no key in clear; another master key opens nothing."""
     sealed = ring.seal(PERSON, PLACE, DAUGHTER)
-    clear_key = ring._by_id(sealed["key"])
+    clear_key = ring._unwrap(sealed["key"], ring._stored([PERSON])[PERSON][1])
     stored = table(database_url)
     assert PERSON in stored
     assert DAUGHTER not in stored
