@@ -15,7 +15,7 @@ from shared.door.client import SIGNATURE
 from shared.door.department import Answer, Department
 from shared.door.openapi import department_api
 from shared.errors import Fault, Refused, YihuError, nearest
-from shared.json import canonical, parse_strict
+from shared.json import canonical, parse_each, parse_strict
 from shared.keys.files import Permit, digest_of
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
@@ -56,13 +56,13 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
         kind = request.mimetype
         if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
             raise Refused([_fault("charset", "内容须为 UTF-8 编码。", "The body must be UTF-8.")], 415)
-        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
             raise Refused([_fault("content_encoding", "不接受压缩的内容。", "A compressed body is not accepted.")], 415)
         if kind == BATCHED:
             return _batch(department, allowed)
         if kind == STRUCTURED:
             said = parse_strict(_body(EVENT_BYTES))
-        elif kind == "application/json" and "ce-specversion" in request.headers:
+        elif is_json(kind) and "ce-specversion" in request.headers:
             said = _binary()
         else:
             fault = _fault(
@@ -195,16 +195,21 @@ def _fault(code: str, zh: str, en: str) -> Fault:
 
 
 def _receive(department: Department, allowed: Permit, submissions: list[Any]) -> list[Answer]:
-    """Hand on what this key may say, and answer the rest."""
-    own = [_speaks_as(submission, allowed.source) for submission in submissions]
-    answers = iter(department.receive_all([one for one, may in zip(submissions, own, strict=True) if may]))
-    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")
-    return [next(answers) if may else Answer(refused=Refused([fault], 403)) for may in own]
+    """Hand on what could be read and what this key may say, and answer the rest."""
+    barred = [_barred(submission, allowed.source) for submission in submissions]
+    handed_on = [one for one, refused in zip(submissions, barred, strict=True) if refused is None]
+    answers = iter(department.receive_all(handed_on) if handed_on else ())
+    return [next(answers) if refused is None else Answer(refused=refused) for refused in barred]
 
 
-def _speaks_as(submission: Any, source: str) -> bool:
+def _barred(submission: Any, source: str) -> Refused | None:
+    if isinstance(submission, Refused):  # it could not be read
+        return submission
     named = submission.get("source") if isinstance(submission, dict) else None
-    return not isinstance(named, str) or named.strip() == source
+    if not isinstance(named, str) or named.strip() == source:
+        return None
+    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")
+    return Refused([fault], 403)
 
 
 def _single(answer: Answer) -> Any:
@@ -214,8 +219,8 @@ def _single(answer: Answer) -> Any:
 
 
 def _batch(department: Department, allowed: Permit) -> Any:
-    events = parse_strict(_body(BATCH_BYTES))
-    if not isinstance(events, list) or not 1 <= len(events) <= BATCH_EVENTS:
+    events = parse_each(_body(BATCH_BYTES))
+    if events is None or not 1 <= len(events) <= BATCH_EVENTS:
         zh, en = (
             f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
             f"A batch is an array of 1 to {BATCH_EVENTS} events.",
@@ -241,7 +246,7 @@ def _binary() -> dict[str, Any]:
         raise Refused(
             [_fault("ce_data", "内容放在正文,不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
         )
-    said["data"] = parse_strict(_body(EVENT_BYTES))
+    said["data"] = _placed(parse_strict, _body(EVENT_BYTES))
     return said
 
 
