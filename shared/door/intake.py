@@ -17,8 +17,7 @@ from shared.keys.ring import KeyRing
 from shared.keys.signing import SUITE
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Declaration
-from shared.language.fields import PARTY, PERSON, Organisation
-from shared.language.kinds import KINDS, Setting, Unreadable
+from shared.language.kinds import PARTY, PERSON, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
 
@@ -119,10 +118,10 @@ class Intake:
             return
         kind = PERSON if scope in {"person", "family"} else PARTY
         try:
-            subject = self._party(draft, KINDS[kind].read(said, setting))
+            subject = self._party(draft, kind.parse(said, setting))
             draft.attributes["subject"] = subject.code if isinstance(subject, Organisation) else subject
         except Unreadable as error:
-            faults.append(Fault(error.said[0], "/subject", *error.said[1:]))
+            faults.append(error.at("/subject"))
 
     def _read_payload(
         self, draft: Draft, declaration: Declaration, data: Any, setting: Setting, faults: list[Fault], at: str
