@@ -38,7 +38,7 @@ def read(said: Any, setting: Setting) -> tuple[dict[str, Any], list[Fault]]:
         try:
             attributes[name] = reader(said[name], setting)
         except Unreadable as error:
-            faults.append(Fault(error.said[0], f"/{name}", *error.said[1:]))
+            faults.append(error.at(f"/{name}"))
     if "data" not in said:
         faults.append(Fault("required", "/data", "缺少事件内容(data)。", "The event has no data."))
     unknown = [name for name in said if name not in _ATTRIBUTES and name != "data"]
