@@ -99,7 +99,7 @@ class Department(Application[str]):
         return self.receipt(self._append(draft)), True
 
     def _known(self, said: Any) -> RecordedEvent | None:
-        name = envelope.name(said)
+        name = envelope.name(said, self.intake.link.mask)
         found = self.recorder.find(name[1], name[0]) if name else []
         if not found:
             return None

@@ -58,7 +58,7 @@ class Intake:
     def read(self, said: Any, now: datetime) -> Draft:
         """Check one event as a sender said it. Raises Refused with every fault, of envelope and payload, at once."""
         setting = Setting(now.astimezone(envelope.CHINA).date(), self.allow_test_regions)
-        attributes, faults = envelope.read(said, setting)
+        attributes, faults = envelope.read(said, setting, self.link.mask)
         declaration = self._declaration(attributes.get("type"), faults)
         if declaration is None:
             raise Refused(faults)
@@ -68,7 +68,7 @@ class Intake:
             )
         draft = Draft(declaration, attributes, {}, legacy=bool(attributes.get("legacy")))
         self._read_subject(draft, setting, faults)
-        if "data" in said:
+        if said.get("data") is not None:
             self._read_payload(draft, declaration, said["data"], setting, faults, "/data")
         faults += _too_late(draft)
         if faults:
