@@ -19,7 +19,8 @@ class NotConfigured(YihuError):
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`database_url` is a libpq URI of the owner or of a login that may act as the services' roles; `url` is where the
-    departments' doors and the hub are; `keys` is the directory of keys.
+    departments' doors and the hub are; `keys` is the directory of keys; `wake` is the directory in which a door wakes
+    its relay, on the same machine and as the same user. Without it a relay only looks again and again.
     """  # noqa: D205 - one paragraph
 
     database_url: str
@@ -28,6 +29,7 @@ class Settings:
     url: str
     allow_test_regions: bool = False
     open_console: bool = False
+    wake: Path | None = None
 
     def environment(self) -> dict[str, str]:
         """Return the environment for a child process with these settings."""
@@ -38,6 +40,7 @@ class Settings:
             "YIHU_URL": self.url,
             "YIHU_ALLOW_TEST_REGIONS": "1" if self.allow_test_regions else "",
             "YIHU_OPEN_CONSOLE": "1" if self.open_console else "",
+            "YIHU_WAKE": str(self.wake or ""),
         }
 
     @classmethod
@@ -50,6 +53,7 @@ class Settings:
             url=_need("YIHU_URL"),
             allow_test_regions=bool(os.environ.get("YIHU_ALLOW_TEST_REGIONS")),
             open_console=bool(os.environ.get("YIHU_OPEN_CONSOLE")),
+            wake=Path(os.environ["YIHU_WAKE"]) if os.environ.get("YIHU_WAKE") else None,
         )
 
 

@@ -85,7 +85,13 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
             _say(f"端口 {wanted.port} 被占用,改用 {port}。", f"Port {wanted.port} is taken; using {port}.")
         url = f"http://{HOST}:{port}"
         settings = Settings(
-            database_url, wanted.amqp_uri, installation.keys.resolve(), url, wanted.demo, open_console=True
+            database_url,
+            wanted.amqp_uri,
+            installation.keys.resolve(),
+            url,
+            wanted.demo,
+            open_console=True,
+            wake=installation.directory.resolve(),
         )
         _say("启动网页进程与后台进程……", "Starting the web process and the worker process.")
         web = Process(

@@ -15,9 +15,10 @@ from services.family_case.consumer import Consumer
 from services.family_case.queries import NoSuchFamily, Queries
 from shared.bus.broker import BusWriter, case_queue
 from shared.bus.relay import Relay
+from shared.bus.wake import Waker
 from shared.door.client import Client
 from shared.door.department import Department
-from shared.door.intake import Intake
+from shared.door.reading import Reader
 from shared.keys.files import Keys
 from shared.keys.persons import LinkKey
 from shared.keys.ring import KeyRing
@@ -54,8 +55,10 @@ def department(name: str, settings: Settings) -> Department:
     """Return the application of one department."""
     load_catalogue()
     keys = Keys(settings.keys)
-    intake = Intake(name, LinkKey(keys.link), ring(settings), allow_test_regions=settings.allow_test_regions)
-    return Department(Database(settings.database_url, name), intake, domain_of(name).RULES, keys.signer(name))
+    reader = Reader(name, LinkKey(keys.link), allow_test_regions=settings.allow_test_regions)
+    database = Database(settings.database_url, name)
+    recorded = Waker(settings.wake, name).wake if settings.wake else lambda: None
+    return Department(database, reader, domain_of(name).RULES, ring(settings), keys.signer(name), recorded=recorded)
 
 
 def relay(name: str, settings: Settings) -> Relay:

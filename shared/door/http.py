@@ -13,7 +13,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.door.client import SIGNATURE
-from shared.door.department import Department
+from shared.door.department import Answer, Department
 from shared.door.openapi import department_api
 from shared.errors import Fault, Refused, YihuError, nearest
 from shared.json import canonical, parse_each, parse_strict
@@ -72,8 +72,7 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
                 f"Content-Type must be {STRUCTURED}, {BATCHED}, or application/json in binary mode (ce- headers).",
             )
             raise Refused([fault], 415)
-        receipt, new = _receive(department, allowed, said)
-        return receipt, 201 if new else 200, {} if new else {"Idempotency-Replayed": "true"}
+        return _single(_receive(department, allowed, [said])[0])
 
     @app.get("/log")
     def get_log() -> Response:
@@ -196,13 +195,28 @@ def _fault(code: str, zh: str, en: str) -> Fault:
     return Fault(code, "", zh, en)
 
 
-def _receive(department: Department, allowed: Permit, said: Any) -> tuple[dict[str, Any], bool]:
-    if isinstance(said, dict) and isinstance(said.get("source"), str) and said["source"].strip() != allowed.source:
-        raise Refused(
-            [Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")],
-            403,
-        )
-    return department.receive(said)
+def _receive(department: Department, allowed: Permit, submissions: list[Any]) -> list[Answer]:
+    """Hand on what could be read and what this key may say, and answer the rest."""
+    barred = [_barred(submission, allowed.source) for submission in submissions]
+    handed_on = [one for one, refused in zip(submissions, barred, strict=True) if refused is None]
+    answers = iter(department.receive_all(handed_on) if handed_on else ())
+    return [next(answers) if refused is None else Answer(refused=refused) for refused in barred]
+
+
+def _barred(submission: Any, source: str) -> Refused | None:
+    if isinstance(submission, Refused):  # it could not be read
+        return submission
+    named = submission.get("source") if isinstance(submission, dict) else None
+    if not isinstance(named, str) or named.strip() == source:
+        return None
+    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")
+    return Refused([fault], 403)
+
+
+def _single(answer: Answer) -> Any:
+    if answer.refused is not None:
+        raise answer.refused
+    return (answer.receipt, 201, {}) if answer.new else (answer.receipt, 200, {"Idempotency-Replayed": "true"})
 
 
 def _batch(department: Department, allowed: Permit) -> Any:
@@ -213,19 +227,14 @@ def _batch(department: Department, allowed: Permit) -> Any:
             f"A batch is an array of 1 to {BATCH_EVENTS} events.",
         )
         raise Refused([_fault("batch_size", zh, en)])
-    answers: list[dict[str, Any]] = []
-    for event in events:
-        try:
-            if isinstance(event, Refused):  # it could not be read
-                raise event
-            receipt, new = _receive(department, allowed, event)
-            answers.append({"status": 201 if new else 200, "receipt": receipt})
-        except Refused as error:
-            answers.append({"status": int(error.status), "problem": as_problem(error)})
-        except Unavailable as error:
-            busy = Refused([Fault(error.code, "", error.zh, error.en)], 503)
-            answers.append({"status": 503, "problem": as_problem(busy)})
-    return answers, 207
+    answers = [_as_json(answer) for answer in _receive(department, allowed, events)]
+    return Response(canonical(answers), 207, mimetype="application/json")
+
+
+def _as_json(answer: Answer) -> dict[str, Any]:
+    if answer.refused is not None:
+        return {"status": int(answer.refused.status), "problem": as_problem(answer.refused)}
+    return {"status": 201 if answer.new else 200, "receipt": answer.receipt}
 
 
 def _items(raw: bytes) -> list[Any] | None:

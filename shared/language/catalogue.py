@@ -7,10 +7,12 @@ the sentence a case worker reads (`sentence.py`), the reference page (`docs/even
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
 from string import Formatter
 from typing import Any, Literal, TypeVar
 
-from shared.language.fields import CODE, Fact, fact_of
+from shared.language.fields import CODE, DAY, HOURS, MONEY, RATE, Fact, Organisation, fact_of
 from shared.policy.lists import clauses, code_lists
 
 C = TypeVar("C")
@@ -71,6 +73,15 @@ class Declaration:
     def facts(self) -> dict[str, Fact]:
         """The fields of the event in their order, by name."""
         return {declared.name: fact_of(declared) for declared in fields(self.cls)}  # type: ignore[arg-type]
+
+    @property
+    def sealed(self) -> tuple[str, ...]:
+        """The names of the fields that are stored only encrypted."""
+        return tuple(name for name, fact in self.facts.items() if fact.sealed)
+
+    def load(self, data: dict[str, Any]) -> Any:
+        """Return a stored payload as an instance of its class; what is sealed stays sealed."""
+        return self.cls(**{name: _loaded(fact, data.get(name)) for name, fact in self.facts.items()})
 
     @property
     def dataschema(self) -> str:
@@ -152,6 +163,24 @@ def event(
         return made
 
     return declare
+
+
+def _loaded(fact: Fact, value: Any) -> Any:
+    if value is None or fact.sealed:
+        return value
+    if fact.many:
+        return tuple(_loaded_one(fact, item) for item in value)
+    return _loaded_one(fact, value)
+
+
+def _loaded_one(fact: Fact, value: Any) -> Any:
+    if fact.kind is DAY:
+        return date.fromisoformat(value)
+    if fact.kind in {MONEY, HOURS, RATE}:
+        return Decimal(value)
+    if isinstance(value, dict) and "code" in value:
+        return Organisation(value["code"], value.get("name", ""))
+    return value
 
 
 def _check(declaration: Declaration) -> None:

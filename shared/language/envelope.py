@@ -65,10 +65,13 @@ def name(submission: Any, mask: Mask) -> tuple[str, str] | None:
 
 
 def name_before(submission: Any) -> tuple[str, str] | None:
-    """Return the source and id under which the version before would have recorded it, or None if it had refused it.
+    """Return the source and id under which the version before would have recorded it, or None if they are the same.
 
     That version left code points that show nothing, and letters that look like others, in an identifier.
     """
+    named = [submission.get("source"), submission.get("id")] if isinstance(submission, dict) else []
+    if all(isinstance(value, str) and value.isascii() for value in named):
+        return None
     return _name(submission, _short_before)
 
 
@@ -113,6 +116,11 @@ def civil_day(text: str) -> date:
     Clocks there showed summer time in 1986–1991 and in the 1940s: the zone database knows when.
     """
     return moment(text).astimezone(_CIVIL).date()
+
+
+def china_day(at: datetime) -> date:
+    """Return the day of a moment by the calendar on the wall in China."""
+    return at.astimezone(_CIVIL).date()
 
 
 def stamp(at: datetime) -> str:
@@ -288,3 +296,5 @@ _ATTRIBUTES: dict[str, tuple[bool, Callable[[Any, Setting], Any]]] = {
     "dataschema": (False, _source),
     "datacontenttype": (False, _content_type),
 }
+NAMES = tuple(_ATTRIBUTES)
+"""The attributes that a sender may give an event."""

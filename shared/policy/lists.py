@@ -20,3 +20,11 @@ def clauses() -> dict[str, str]:
     text = files("shared.policy").joinpath("clauses.json").read_text(encoding="utf-8")
     found: dict[str, str] = json.loads(text)
     return found
+
+
+@cache
+def flags() -> dict[str, dict[str, str]]:
+    """Return what can be remarked on an event without refusing it: code to one sentence each in `zh` and `en`."""
+    text = files("shared.policy").joinpath("flags.json").read_text(encoding="utf-8")
+    found: dict[str, dict[str, str]] = json.loads(text)
+    return found

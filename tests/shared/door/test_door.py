@@ -55,7 +55,7 @@ def refusing(postgres: str, template: str, keys: Path) -> Iterator[Door]:
     yield lambda name: department_app(name, departments[name], lambda: permits).test_client()
     for one in departments.values():
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def doors_without_database(
     yield make
     for one in made:
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
 
 
 def registered(**attributes: Any) -> dict[str, Any]:
@@ -187,8 +187,8 @@ def test_an_optional_attribute_that_is_null_is_absent(door: Door, key: Any) -> N
             answer = post(client, registered(**{name: None}), key("education"))
             assert answer.status_code == 201, (name, answer.json)
     first, again = post(client, said, key("education")), post(client, said | {"legacy": False}, key("education"))
-    assert first.status_code == 201
-    assert again.status_code in {200, 409}
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.get_data() == again.get_data()
 
 
 def test_a_required_attribute_that_is_null_is_missed(refusing: Door, key: Any) -> None:
@@ -259,8 +259,6 @@ def test_a_dataschema_is_ours_or_refused(door: Door, key: Any) -> None:
         assert post(client, said, key("education")).status_code == 201
     answer = post(client, registered(dataschema="https://example.org/schema"), key("education"))
     assert (answer.status_code, problem_of(answer)["errors"][0]["pointer"]) == (422, "/dataschema")
-    page = decode_batch(client.get("/log", headers=key("hub")).get_data())
-    assert {one.attributes["dataschema"] for one in page} == {ours}
 
 
 FILE_NUMBERS = [
@@ -303,7 +301,7 @@ def test_a_file_number_kept_as_a_token_still_holds_its_process_together(door: Do
 def test_an_id_that_looks_the_same_is_the_same(suffix: str, door: Door, key: Any) -> None:
     client, said = door("education"), registered()
     assert post(client, said, key("education")).status_code == 201
-    assert post(client, said | {"id": said["id"] + suffix}, key("education")).status_code in {200, 409}
+    assert post(client, said | {"id": said["id"] + suffix}, key("education")).status_code == 200
     assert len(decode_batch(client.get("/log", headers=key("hub")).get_data())) == 1
 
 
