@@ -22,9 +22,6 @@ from shared.log.record import RecordedEvent
 Name = tuple[str, str]
 """The source and the id that a sender gave an event: together they name it."""
 
-BESIDE = ("specversion", "datacontenttype", "dataschema", "traceparent")
-"""What only travels beside an event: the same event may come again with another one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -87,7 +84,7 @@ class Reader:
 
     def name(self, content: Any) -> Name | None:
         """Return the name of a content, even of one that cannot be read otherwise, or None without one."""
-        return envelope.name(content)
+        return envelope.name(content, self.link.mask)
 
     def restated(self, event: Event, original: RecordedEvent, today: date) -> Event:
         """Return what a correction says instead of its original, as an event like that one.
@@ -114,7 +111,7 @@ class Reader:
         return self.link.digest(canonical(content(event, restated)))
 
     def _event(self, submission: Any, setting: Setting) -> Event:
-        attributes, faults = envelope.read(submission, setting)
+        attributes, faults = envelope.read(submission, setting, self.link.mask)
         declaration = self._declaration(attributes.get("type"), faults)
         if declaration is None:
             raise Refused(faults)
@@ -125,7 +122,7 @@ class Reader:
         persons: dict[str, Person] = {}
         self._read_subject(attributes, declaration, setting, persons, faults)
         payload: dict[str, Any] = {}
-        if "data" in submission:
+        if submission.get("data") is not None:
             payload = self._payload(declaration, submission["data"], setting, persons, faults, "/data")
         faults += _too_late(attributes)
         if faults:
@@ -200,7 +197,9 @@ def target_fault(code: str, zh: str, en: str) -> Fault:
 
 def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
     """Return what an event says, as JSON, whoever carries it and however it was written."""
-    said = {name: value for name, value in event.attributes.items() if name not in BESIDE and value is not False}
+    said = {
+        name: value for name, value in event.attributes.items() if name not in envelope.BESIDE and value is not False
+    }
     data = stored(event.declaration, event.payload)
     if restated is not None:
         data[event.declaration.effect.payload] = stored(restated.declaration, restated.payload)  # type: ignore[union-attr]
