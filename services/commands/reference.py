@@ -4,6 +4,7 @@
 """
 
 import json
+from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from services.departments import BY_NAME, load_catalogue
 from shared.errors import YihuError
 from shared.language.catalogue import CATALOGUE, Declaration
 from shared.language.fields import Fact
-from shared.language.validation import json_schema
+from shared.language.schemas import json_schema
 from shared.policy.lists import clauses, code_lists
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -61,15 +62,17 @@ def as_json() -> str:
             "type": known.type,
             "label": known.label,
             "department": known.department,
-            "clauses": known.clauses,
+            "clauses": list(known.clauses),
             "scope": known.scope,
             "sentence": known.sentence,
             "version": known.version,
             "schema": json_schema(known),
+            "stored_schema": json_schema(known, stored=True),
         }
         for known in CATALOGUE
     ]
-    found = {"events": types, "code_lists": code_lists(), "clauses": clauses()}
+    laws = {name: asdict(clause) for name, clause in clauses().items()}
+    found = {"events": types, "code_lists": code_lists(), "clauses": laws}
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 

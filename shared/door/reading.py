@@ -14,8 +14,7 @@ from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
-from shared.language.fields import PARTY, PERSON, Organisation
-from shared.language.kinds import KINDS, Setting, Unreadable
+from shared.language.kinds import PARTY, PERSON, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
 from shared.log.record import RecordedEvent
@@ -157,10 +156,10 @@ class Reader:
                 )
             return
         try:
-            subject = self._token(KINDS[PERSON if about_person else PARTY].read(named, setting), persons)
+            subject = self._token((PERSON if about_person else PARTY).parse(named, setting), persons)
             attributes["subject"] = subject.code if isinstance(subject, Organisation) else subject
         except Unreadable as error:
-            faults.append(Fault(error.said[0], "/subject", *error.said[1:]))
+            faults.append(error.at("/subject"))
 
     def _payload(
         self,
@@ -212,30 +211,11 @@ def stored(declaration: Declaration, payload: dict[str, Any], sealed: Iterator[A
 
     A field that is to be sealed is its text, or the next of `sealed` (in the order of the declaration).
     """
-    data = {}
-    for name, fact in declaration.facts.items():
-        value = payload[name]
-        if value is None:
-            continue
-        if fact.sealed:
-            data[name] = str(value) if sealed is None else next(sealed)
-        else:
-            data[name] = plain(value)
+    data = declaration.store(payload)
+    for name in declaration.sealed:
+        if payload[name] is not None:
+            data[name] = declaration.facts[name].store(payload[name]) if sealed is None else next(sealed)
     return data
-
-
-def plain(value: Any) -> Any:
-    """Return a typed value as JSON: dates as ISO 8601, amounts as decimal strings, tuples as lists."""
-    kind = type(value)
-    if kind is str or kind is bool or kind is int:
-        return value
-    if kind is date:
-        return value.isoformat()
-    if kind is Organisation:
-        return {"code": value.code} | ({"name": value.name} if value.name else {})
-    if kind is tuple:
-        return [plain(item) for item in value]
-    return value if kind is dict else str(value)
 
 
 def _too_late(attributes: dict[str, Any]) -> Iterator[Fault]:

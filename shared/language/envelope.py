@@ -52,7 +52,7 @@ def read(submission: Any, setting: Setting, mask: Mask) -> tuple[dict[str, Any],
             found = reader(value, setting)
             attributes[name] = masked(found, mask) if name in MASKED else found
         except Unreadable as error:
-            faults.append(Fault(error.said[0], f"/{name}", *error.said[1:]))
+            faults.append(error.at(f"/{name}"))
     if attributes.get("legacy") is False:
         del attributes["legacy"]
     return attributes, faults + _beyond(submission)

@@ -5,45 +5,46 @@ import pytest
 
 from services.departments import load_catalogue
 from shared.language.catalogue import CATALOGUE, event
-from shared.language.fields import ADDRESS, CODE, LINE, NOTE, I, S, fact
+from shared.language.fields import internal, sensitive
+from shared.language.kinds import Address, Line, Note, code_of
 from shared.policy.lists import clauses
 
 load_catalogue()
 COMPLETE: dict[str, Any] = {
     "label": "试",
-    "clauses": "XN-0",
-    "scope": "person",
-    "sentence": "{subject}:{word}",
+    "clause": "XN-0",
+    "about": "person",
+    "says": "{subject}：{word}",
     "department": "testing",
 }
 
 
 def declare(fields: dict[str, tuple[Any, Any]], name: str = "SomethingTried", **changes: Any) -> type[Any]:
     """Declare an event type whose class has these fields (annotation and value), as an `events.py` would."""
-    said = COMPLETE | changes
+    words = COMPLETE | changes
     body = {"__annotations__": {field: kind for field, (kind, _) in fields.items()}, "__module__": "services.testing"}
     body |= {field: value for field, (_, value) in fields.items() if value is not None}
-    return event(said.pop("label"), **said)(type(name, (), body))
+    return event(words.pop("label"), **words)(type(name, (), body))
 
 
 def word() -> dict[str, tuple[Any, Any]]:
-    return {"word": (str, fact(LINE, I, "词"))}
+    return {"word": (Line, internal("词"))}
 
 
 def nothing_was_declared() -> bool:
     return CATALOGUE.get("testing.something_tried") is None
 
 
-@pytest.mark.parametrize("missing", ["label", "clauses", "sentence"])
-def test_a_type_without_its_words_cannot_be_imported(missing: str) -> None:
-    with pytest.raises(TypeError, match=f"without {missing}: testing.something_tried"):
+@pytest.mark.parametrize(("missing", "what"), [("label", "label"), ("clause", "clause"), ("says", "sentence")])
+def test_a_type_without_its_words_cannot_be_imported(missing: str, what: str) -> None:
+    with pytest.raises(TypeError, match=f"without {what}: testing.something_tried"):
         declare(word(), **{missing: ""})
     assert nothing_was_declared()
 
 
 def test_a_type_under_a_clause_nobody_wrote_cannot_be_imported() -> None:
     with pytest.raises(TypeError, match="Unknown clause: XN-99"):
-        declare(word(), clauses="XN-0 XN-99")
+        declare(word(), clause="XN-0 XN-99")
     assert nothing_was_declared()
 
 
@@ -57,28 +58,27 @@ def test_a_field_without_kind_and_sensitivity_cannot_be_imported() -> None:
 
 def test_a_field_without_label_cannot_be_imported() -> None:
     with pytest.raises(TypeError, match=r"Field without label: testing[.]something_tried bare"):
-        declare(word() | {"bare": (str, fact(LINE, I, ""))})
+        declare(word() | {"bare": (Line, internal(""))})
     assert nothing_was_declared()
 
 
 def test_a_field_with_a_code_list_nobody_wrote_cannot_be_imported() -> None:
     with pytest.raises(TypeError, match="Unknown code list: NOLIST"):
-        declare(word() | {"code": (str, fact(CODE, I, "代码", code_list="NOLIST"))})
-    assert nothing_was_declared()
+        code_of("NOLIST")
 
 
-@pytest.mark.parametrize("kind", [ADDRESS, NOTE])
+@pytest.mark.parametrize("kind", [Address, Note])
 @pytest.mark.parametrize("place", ["{where}", "{where!r}", "{where:>9}"])
 def test_a_sentence_cannot_name_a_sealed_field(kind: Any, place: str) -> None:
-    with pytest.raises(TypeError, match=r"can only name unsealed fields: testing[.]something_tried where"):
-        declare(word() | {"where": (str, fact(kind, S, "住址"))}, sentence=place)
+    with pytest.raises(TypeError, match=r"can only name unsealed fields: where [(]testing[.]something_tried[)]"):
+        declare(word() | {"where": (kind, sensitive("住址"))}, says=place)
     assert nothing_was_declared()
 
 
 @pytest.mark.parametrize("place", ["{nowhere}", "{word.__class__}", "{word[0]}", "{0}"])
 def test_a_sentence_cannot_name_what_is_no_field(place: str) -> None:
     with pytest.raises(TypeError, match="A sentence can only name unsealed fields"):
-        declare(word(), sentence=place)
+        declare(word(), says=place)
     assert nothing_was_declared()
 
 
@@ -113,7 +113,7 @@ def test_the_catalogue_lists_its_types_by_name() -> None:
 
 
 def test_every_clause_that_a_type_names_has_a_paraphrase() -> None:
-    assert all(clauses()[clause] for known in CATALOGUE for clause in known.clauses)
+    assert all(clauses()[clause].says for known in CATALOGUE for clause in known.clauses)
 
 
 def test_loading_the_catalogue_again_changes_nothing() -> None:
