@@ -7,6 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from services.commands.emit import NoSuchFile
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.family_case import audit
@@ -22,7 +24,7 @@ from shared.keys.files import Keys
 from shared.keys.persons import LinkKey
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Verifier
-from shared.log import checkpoints
+from shared.log import checkpoints, lookups
 from shared.log.recorder import LogRecorder
 from shared.log.verify import Finding
 from shared.postgres.database import Database
@@ -46,8 +48,12 @@ def schemas(family_case: str = FAMILY_CASE) -> list[Schema]:
 
 def migrate_all(database_url: str) -> None:
     """Bring every schema of the installation up to date. Raises NewerSchema."""
+    load_catalogue()
     departments = [Schema(name, name, ("shared.log:log",)) for name in NAMES]
     migrate(database_url, [Schema(KEY_RING, KEY_RING, ("shared.keys:key_ring",)), *departments, *schemas()])
+    with psycopg.connect(database_url) as owner:
+        for name in NAMES:
+            lookups.reindex(owner, name, lookups.declared())
 
 
 def department(name: str, settings: Settings) -> Department:
@@ -135,6 +141,7 @@ def replay(settings: Settings, known: date | None, effective: date | None, *, ch
 
 def verify(settings: Settings, receipts: Path, only: str = "") -> tuple[dict[str, int], list[Finding]]:
     """Verify every log of the installation, or only the receipts in one file."""
+    load_catalogue()
     keys = Keys(settings.keys)
     own = {name: keys.verifier(name) for name in SERVICES}
     if only:

@@ -20,7 +20,7 @@ from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraw
 from shared.language.rules import Rules, Same
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
-from shared.log.recorder import Infrastructure, LogRecorder
+from shared.log.recorder import By, Infrastructure, LogRecorder
 from shared.log.stream import Stream
 from shared.postgres.database import Database
 
@@ -182,12 +182,8 @@ class Department(Application[str]):
         return self.recorder.events_after(position - 1, limit=1)[0]
 
     def _withdrawn(self, position: int) -> bool:
-        row = self.database.one(
-            f"SELECT EXISTS (SELECT 1 FROM {self.recorder.schema}.events WHERE target = %s AND type = ANY(%s))",
-            position,
-            self.types_with(Withdraws),
-        )
-        return bool(row and row[0])
+        amending = self.recorder.amendments([position])
+        return any(event.target == position and event.type in self.types_with(Withdraws) for event in amending)
 
     def types_with(self, effect: type[Any]) -> list[str]:
         """Return this department's event types that have an effect of this kind."""
@@ -209,17 +205,11 @@ class _Past:
         key = self.key[same]
         if key is None:
             return False
-        schema = self.department.recorder.schema
-        column = {"process": "process", "person": "subject"}[same]
-        row = self.department.database.one(
-            f"SELECT EXISTS (SELECT 1 FROM {schema}.events AS said WHERE said.{column} = %s AND said.type = %s "
-            f"AND NOT EXISTS (SELECT 1 FROM {schema}.events AS taken WHERE taken.target = said.position "
-            "AND taken.type = ANY(%s)))",
-            key,
-            type_name,
-            self.department.types_with(Withdraws),
-        )
-        return bool(row and row[0])
+        by: By = "process" if same == "process" else "subject"
+        found = self.department.recorder.past(by, [key], [type_name])
+        withdrawals = self.department.types_with(Withdraws)
+        withdrawn = {event.target for event in found if event.type in withdrawals}
+        return any(event.type == type_name and event.position not in withdrawn for event in found)
 
 
 def _target_fault(code: str, zh: str, en: str) -> Fault:
