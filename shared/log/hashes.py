@@ -9,9 +9,9 @@ NAME_PREFIX = 8
 """How many bytes of a name's hash are those of its id."""
 
 
-def stream_hash(stream: str) -> bytes:
-    """Return the 16 bytes that stand for a stream."""
-    return _digest(stream)[:16]
+def stream_hash(stream: str) -> int:
+    """Return the integer that stands for a stream; should two ever share it, they are numbered together."""
+    return _integer(stream)
 
 
 def name_hash(source: str, id_: str) -> bytes:
@@ -27,12 +27,16 @@ def id_range(id_: str) -> tuple[bytes, bytes]:
 
 def about_hash(type_name: str, party: str) -> int:
     """Return the integer that stands for a subject or process of a record of this type; others may share it."""
-    return int.from_bytes(_digest(f"{type_name}\n{party}")[:8], "big", signed=True)
+    return _integer(f"{type_name}\n{party}")
 
 
 def key_hash(type_name: str, key: str) -> bytes:
     """Return the 16 bytes that stand for a lookup key of a record of this type."""
     return _digest(f"{type_name}\n{key}")[:16]
+
+
+def _integer(text: str) -> int:
+    return int.from_bytes(_digest(text)[:8], "big", signed=True)
 
 
 def _digest(text: str) -> bytes:

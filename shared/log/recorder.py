@@ -8,7 +8,6 @@ database is ever imported as code.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
-from uuid import UUID
 
 import psycopg
 from eventsourcing.persistence import (
@@ -44,7 +43,7 @@ By = Literal["process", "subject", "key"]
 """By what a department's past is asked: one of its cases, a person or organisation, or a lookup key."""
 
 _COLUMNS = (
-    "position, uuid_send(stream), version, uuid_send(name), subject, process, target, "
+    "position, stream, version, uuid_send(name), subject, process, target, "
     "ARRAY(SELECT uuid_send(key) FROM {schema}.lookups WHERE lookups.position = events.position ORDER BY key), "
     "leaf, body"
 )
@@ -65,7 +64,7 @@ class Row:
     """
 
     position: int
-    stream: bytes
+    stream: int
     version: int
     name: bytes
     subject: int | None
@@ -146,7 +145,7 @@ class LogRecorder(ApplicationRecorder):
         else:
             keys = sorted({(index + 1, key_hash(events[index].type, key)) for index, key in lookups})
         columns = (
-            column("uuid", [row.stream for row in rows]),
+            column("bigint", [row.stream for row in rows]),
             column("integer", [row.version for row in rows]),
             column("uuid", [row.name for row in rows]),
             column("bigint", [row.subject for row in rows]),
@@ -158,7 +157,7 @@ class LogRecorder(ApplicationRecorder):
             column("uuid", [key for _, key in keys]),
         )
         row = tx.execute(
-            f"SELECT {self.schema}.append(%b::uuid[], %b::integer[], %b::uuid[], %b::bigint[], %b::bigint[], "
+            f"SELECT {self.schema}.append(%b::bigint[], %b::integer[], %b::uuid[], %b::bigint[], %b::bigint[], "
             "%b::bigint[], %b::bytea[], %b::bytea[], %b::integer[], %b::uuid[])".encode(),
             columns,
         ).fetchone()
@@ -178,7 +177,7 @@ class LogRecorder(ApplicationRecorder):
         rows = self.database.all(
             f"SELECT position, body FROM {self.schema}.events "
             f"WHERE stream = %s AND version > %s AND version <= %s {_order(desc=desc)} LIMIT %s",
-            UUID(bytes=stream_hash(originator_id)),
+            stream_hash(originator_id),
             gt or 0,
             2**31 - 1 if lte is None else lte,
             limit,
@@ -300,9 +299,9 @@ class LogRecorder(ApplicationRecorder):
         """Return the version of the last record of each of these streams that has one."""
         wanted = {stream_hash(stream): stream for stream in streams}
         rows = self.database.all(
-            "SELECT uuid_send(wanted), version FROM unnest(%b::uuid[]) AS wanted CROSS JOIN LATERAL "
+            "SELECT wanted, version FROM unnest(%b::bigint[]) AS wanted CROSS JOIN LATERAL "
             f"(SELECT version FROM {self.schema}.events WHERE stream = wanted ORDER BY version DESC LIMIT 1) AS newest",
-            column("uuid", list(wanted)),
+            column("bigint", list(wanted)),
         )
         return {wanted[stream]: version for stream, version in rows}
 

@@ -242,7 +242,7 @@ class _Rows:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.versions: dict[bytes, int] = {}
+        self.versions: dict[int, int] = {}
         self.names: set[bytes] = set()
 
     def check(self, row: Row, leaf: bytes) -> Iterator[Finding]:

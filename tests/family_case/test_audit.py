@@ -199,8 +199,8 @@ def test_verify_finds_an_event_that_is_filed_twice(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
 ) -> None:
     copy = (
-        "INSERT INTO family_case.events SELECT position + 95, subject, process, target, stream, gen_random_uuid(), "
-        "900, leaf, body FROM family_case.events WHERE position = 4"
+        "INSERT INTO family_case.events SELECT position + 95, stream, subject, process, target, gen_random_uuid(), "
+        "900, body, leaf FROM family_case.events WHERE position = 4"
     )
     owner.execute(copy)
     assert ("family_case", 99, "filed_twice") in findings(filed.settings, tmp_path)

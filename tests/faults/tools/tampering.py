@@ -35,7 +35,7 @@ COLUMNS = {
 }
 WIDTHS = {"version": 32}
 """Bits of an integer column; the others have 64."""
-UUIDS = {"stream", "name", "key"}
+UUIDS = {"name", "key"}
 """Columns that are read and written as bytes."""
 LEAF, BODY, STREAM, VERSION = (COLUMNS["events"].index(name) for name in ("leaf", "body", "stream", "version"))
 TABLES = [f"{log}.{table}" for log in assembly.SERVICES for table in ("events", "checkpoints")]

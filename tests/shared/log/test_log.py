@@ -157,7 +157,7 @@ ANOTHERS = [
     "SELECT * FROM OTHER.relayed",
     "UPDATE OTHER.relayed SET position = 9",
     "SELECT * FROM OTHER.records",
-    "INSERT INTO OTHER.events VALUES (2, NULL, NULL, NULL, gen_random_uuid(), gen_random_uuid(), 2, sha256(''), '')",
+    "INSERT INTO OTHER.events VALUES (2, 1, NULL, NULL, NULL, gen_random_uuid(), 2, '', sha256(''))",
     "SELECT OTHER.append('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}')",
 ]
 

@@ -163,7 +163,7 @@ def keys(value: list[bytes]) -> Iterator[list[bytes]]:
 
 
 CHANGED: dict[str, Callable[[Any], Iterator[Any]]] = {
-    "stream": bits,
+    "stream": lambda value: (value ^ 1 << bit for bit in range(63)),
     "version": lambda value: (value ^ 1 << bit for bit in range(31)),
     "name": bits,
     "subject": lambda value: (value ^ 1 << bit for bit in range(63)),
@@ -332,7 +332,7 @@ def test_two_records_that_changed_places_are_found(log: LogRecorder, kept: list[
 
 
 COPY = (
-    "INSERT INTO education.events SELECT {position}, subject, process, target, stream, name, version, leaf, body "
+    "INSERT INTO education.events SELECT {position}, stream, subject, process, target, name, version, body, leaf "
     "FROM education.events WHERE position = 6"
 )
 
