@@ -133,7 +133,9 @@ class Department(Application[str]):
         with self._turn, self.database.transaction() as tx:
             self.recorder.lock(tx)
             events = [one for one in read if isinstance(one, Event)]
-            memory = Memory(self.recorder, [name for name in names if name is not None], events)
+            before = {name: envelope.name_before(one) for name, one in zip(names, submissions, strict=True) if name}
+            memory = Memory(self.recorder, [*before, *filter(None, before.values())], events)
+            memory.rename(before)
             decided = [
                 decider.outcome(submission, one, name, memory)
                 for submission, one, name in zip(submissions, read, names, strict=True)

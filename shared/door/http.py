@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -19,7 +20,7 @@ from shared.json import canonical, parse_each, parse_strict
 from shared.keys.files import Permit, digest_of
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
-from shared.language.envelope import BATCHED, STRUCTURED
+from shared.language.envelope import BATCHED, STRUCTURED, is_json
 from shared.log import checkpoints
 from shared.log.record import batch
 from shared.postgres.database import Unavailable
@@ -62,7 +63,7 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
             return _batch(department, allowed)
         if kind == STRUCTURED:
             said = parse_strict(_body(EVENT_BYTES))
-        elif kind == "application/json" and "ce-specversion" in request.headers:
+        elif is_json(kind) and "ce-specversion" in request.headers:
             said = _binary()
         else:
             fault = _fault(
@@ -219,7 +220,7 @@ def _single(answer: Answer) -> Any:
 
 
 def _batch(department: Department, allowed: Permit) -> Any:
-    events = parse_each(_body(BATCH_BYTES))
+    events = _items(_body(BATCH_BYTES))
     if events is None or not 1 <= len(events) <= BATCH_EVENTS:
         zh, en = (
             f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
@@ -236,6 +237,20 @@ def _as_json(answer: Answer) -> dict[str, Any]:
     return {"status": 201 if answer.new else 200, "receipt": answer.receipt}
 
 
+def _items(raw: bytes) -> list[Any] | None:
+    """Return the events of a batch, a Refused in the place of one that cannot be read; None if it is no array."""
+    items = parse_each(raw)
+    if items is None or len(raw) <= EVENT_BYTES:
+        return items
+    return [
+        item if isinstance(item, Refused) or len(canonical(item)) <= EVENT_BYTES else _too_large() for item in items
+    ]
+
+
+def _too_large(longest: int = EVENT_BYTES) -> Refused:
+    return Refused([Fault("too_large", "", f"内容超过 {longest} 字节。", f"This exceeds {longest} bytes.")], 413)
+
+
 def _binary() -> dict[str, Any]:
     """Read CloudEvents binary mode: attributes in `ce-` headers, percent-encoded UTF-8, data in the body."""
     said: dict[str, Any] = {}
@@ -246,7 +261,11 @@ def _binary() -> dict[str, Any]:
         raise Refused(
             [_fault("ce_data", "内容放在正文,不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
         )
-    said["data"] = parse_strict(_body(EVENT_BYTES))
+    raw = _body(EVENT_BYTES)
+    try:
+        said["data"] = parse_strict(raw)
+    except Refused as refused:
+        raise Refused([replace(fault, pointer=f"/data{fault.pointer}") for fault in refused.faults], 400) from None
     return said
 
 
@@ -267,7 +286,7 @@ _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 def _body(longest: int) -> bytes:
     raw = request.get_data(cache=False)
     if len(raw) > longest:
-        raise Refused([Fault("too_large", "", f"内容超过 {longest} 字节。", f"The body exceeds {longest} bytes.")], 413)
+        raise _too_large(longest)
     if not raw:
         raise Refused([Fault("empty", "", "请求没有内容。", "The request has no body.")], 400)
     return raw

@@ -56,6 +56,12 @@ class Memory:
         streams.update(record.originator_id for record in self._records.values())
         self._versions = log.versions(list(streams))
 
+    def rename(self, before: dict[Name, Name | None]) -> None:
+        """Let a record that an earlier version knows by another name be found by today's."""
+        for name, old in before.items():
+            if old in self.by_name:
+                self.by_name[name] = self.by_name[old]
+
     def target(self, event: Event) -> Target | None:
         """Return what a correction or withdrawal is about, or None when this log has no such event, or several."""
         named = [self._records[at] for at in sorted(self._by_id.get(event.amends or "", ()))]

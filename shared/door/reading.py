@@ -14,17 +14,13 @@ from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
-from shared.language.fields import PARTY, PERSON, Organisation
-from shared.language.kinds import KINDS, Setting, Unreadable
+from shared.language.kinds import PARTY, PERSON, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
 from shared.log.record import RecordedEvent
 
 Name = tuple[str, str]
 """The source and the id that a sender gave an event: together they name it."""
-
-BESIDE = ("specversion", "datacontenttype", "dataschema", "traceparent")
-"""What only travels beside an event: the same event may come again with another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,7 @@ class Reader:
 
     def name(self, content: Any) -> Name | None:
         """Return the name of a content, even of one that cannot be read otherwise, or None without one."""
-        return envelope.name(content)
+        return envelope.name(content, self.link.mask)
 
     def restated(self, event: Event, original: RecordedEvent, today: date) -> Event:
         """Return what a correction says instead of its original, as an event like that one.
@@ -115,7 +111,7 @@ class Reader:
         return self.link.digest(canonical(content(event, restated)))
 
     def _event(self, submission: Any, setting: Setting) -> Event:
-        attributes, faults = envelope.read(submission, setting)
+        attributes, faults = envelope.read(submission, setting, self.link.mask)
         declaration = self._declaration(attributes.get("type"), faults)
         if declaration is None:
             raise Refused(faults)
@@ -126,7 +122,7 @@ class Reader:
         persons: dict[str, Person] = {}
         self._read_subject(attributes, declaration, setting, persons, faults)
         payload: dict[str, Any] = {}
-        if "data" in submission:
+        if submission.get("data") is not None:
             payload = self._payload(declaration, submission["data"], setting, persons, faults, "/data")
         faults += _too_late(attributes)
         if faults:
@@ -160,10 +156,10 @@ class Reader:
                 )
             return
         try:
-            subject = self._token(KINDS[PERSON if about_person else PARTY].read(named, setting), persons)
+            subject = self._token((PERSON if about_person else PARTY).parse(named, setting), persons)
             attributes["subject"] = subject.code if isinstance(subject, Organisation) else subject
         except Unreadable as error:
-            faults.append(Fault(error.said[0], "/subject", *error.said[1:]))
+            faults.append(error.at("/subject"))
 
     def _payload(
         self,
@@ -201,7 +197,9 @@ def target_fault(code: str, zh: str, en: str) -> Fault:
 
 def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
     """Return what an event says, as JSON, whoever carries it and however it was written."""
-    said = {name: value for name, value in event.attributes.items() if name not in BESIDE and value is not False}
+    said = {
+        name: value for name, value in event.attributes.items() if name not in envelope.BESIDE and value is not False
+    }
     data = stored(event.declaration, event.payload)
     if restated is not None:
         data[event.declaration.effect.payload] = stored(restated.declaration, restated.payload)  # type: ignore[union-attr]
@@ -213,30 +211,11 @@ def stored(declaration: Declaration, payload: dict[str, Any], sealed: Iterator[A
 
     A field that is to be sealed is its text, or the next of `sealed` (in the order of the declaration).
     """
-    data = {}
-    for name, fact in declaration.facts.items():
-        value = payload[name]
-        if value is None:
-            continue
-        if fact.sealed:
-            data[name] = str(value) if sealed is None else next(sealed)
-        else:
-            data[name] = plain(value)
+    data = declaration.store(payload)
+    for name in declaration.sealed:
+        if payload[name] is not None:
+            data[name] = declaration.facts[name].store(payload[name]) if sealed is None else next(sealed)
     return data
-
-
-def plain(value: Any) -> Any:
-    """Return a typed value as JSON: dates as ISO 8601, amounts as decimal strings, tuples as lists."""
-    kind = type(value)
-    if kind is str or kind is bool or kind is int:
-        return value
-    if kind is date:
-        return value.isoformat()
-    if kind is Organisation:
-        return {"code": value.code} | ({"name": value.name} if value.name else {})
-    if kind is tuple:
-        return [plain(item) for item in value]
-    return value if kind is dict else str(value)
 
 
 def _too_late(attributes: dict[str, Any]) -> Iterator[Fault]:

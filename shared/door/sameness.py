@@ -7,7 +7,7 @@ beside the event may differ. Records of versions before keep a digest of the byt
 from dataclasses import dataclass
 from typing import Any
 
-from shared.door.reading import BESIDE, Event, Reader, content
+from shared.door.reading import Event, Reader, content
 from shared.errors import Broken
 from shared.json import canonical
 from shared.keys.ring import KeyRing, is_sealed
@@ -42,7 +42,7 @@ class Sameness:
     def _content(self, record: RecordedEvent, event: Event) -> dict[str, Any]:
         """Return what a record says as `content` does: without what is ours, and with what is sealed."""
         own = record.attributes
-        said = {name: own[name] for name in envelope.NAMES if name in own and name not in BESIDE}
+        said = {name: own[name] for name in envelope.NAMES if name in own and name not in envelope.BESIDE}
         for name in _SUPPLIED:
             if name not in event.attributes:
                 said.pop(name, None)
@@ -50,12 +50,9 @@ class Sameness:
             del said["legacy"]
         effect = event.declaration.effect
         inside = effect.payload if isinstance(effect, Corrects) else None
-        data = {
-            name: self._opened(record, value, f"{name}/")
-            if name == inside
-            else self._opened(record, {name: value})[name]
-            for name, value in record.data.items()
-        }
+        data = self._opened(record, record.data)
+        if inside is not None:
+            data[inside] = self._opened(record, record.data[inside], f"{inside}/")
         return said | {"data": data}
 
     def _opened(self, record: RecordedEvent, data: dict[str, Any], inside: str = "") -> dict[str, Any]:

@@ -157,7 +157,7 @@ class Rules:
 
     def judge(self, event: Any, past: Past, *, order: bool = True) -> Verdict:
         """Return every fault and flag of an event. Of a correction (not `order`), what must precede it is not asked."""
-        found: dict[Effect, list[Fault]] = {"refuse": list(_refusal_without_reason(event)), "flag": []}
+        found: dict[Effect, list[Fault]] = {"refuse": [], "flag": []}
         for rule in self._invariants.get(type(event), ()):
             found[rule.effect] += _ask(rule, event, past)
         for rule in self._orders.get(type(event), ()) if order else ():
@@ -202,13 +202,6 @@ def next_month(month: str | date) -> str:
     """Return the month (2025-04) after a month or after the month of a day."""
     year, number = (int(part) for part in str(month)[:7].split("-"))
     return f"{year + number // 12}-{number % 12 + 1:02}"
-
-
-def _refusal_without_reason(event: Any) -> Iterator[Fault]:
-    """Refuse a refusal without a reason: the family must be told why. It holds for every decision."""
-    if getattr(event, "decision", "") == "refused" and getattr(event, "refuse_reason", "") is None:
-        zh, en = "不予同意的决定须写明原因。", "A refusal must give its reason."
-        yield Fault("refusal_without_reason", "/data/refuse_reason", zh, en)
 
 
 def _ask(rule: Rule, event: Any, past: Past) -> Iterator[Fault]:
