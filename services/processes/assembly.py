@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from services.commands.emit import NoSuchFile
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.family_case import audit
 from services.family_case.application import FamilyCases
@@ -19,6 +18,7 @@ from shared.bus.wake import Waker
 from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.reading import Reader
+from shared.errors import NoSuchFile
 from shared.keys.files import Keys
 from shared.keys.persons import LinkKey
 from shared.keys.ring import KeyRing
