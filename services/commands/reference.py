@@ -35,7 +35,10 @@ class SchemaBroken(YihuError):
     """A declaration has changed in a way that an old sender, an old reader or an old log could not take."""
 
     def __init__(self, reasons: list[str]) -> None:
-        zh, en = "已公布的内容格式不得如此更改；请另立新的事件类型。", "A published schema cannot change so; declare a new type."
+        zh, en = (
+            "已公布的内容格式不得如此更改；请另立新的事件类型。",
+            "A published schema cannot change so; declare a new type.",
+        )
         super().__init__("schema_broken", zh, f"{en} {'; '.join(reasons)}")
         self.reasons = reasons
 

@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from services.commands.emit import NoSuchFile
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.family_case import audit
 from services.family_case.application import FamilyCases
@@ -20,6 +19,7 @@ from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.elsewhere import LogElsewhere
 from shared.door.reading import Reader
+from shared.errors import NoSuchFile
 from shared.keys import moving
 from shared.keys.files import Keys
 from shared.keys.moving import Heir
