@@ -111,11 +111,7 @@ class Declaration:
 
         Who holds the keys adds those: `fact.store(value)` of each name in `sealed` is the text to seal.
         """
-        return {
-            name: fact.store(payload[name])
-            for name, fact in self._clear
-            if payload.get(name) is not None
-        }
+        return {name: fact.store(payload[name]) for name, fact in self._clear if payload.get(name) is not None}
 
     def load(self, data: Mapping[str, Any]) -> Any:
         """Return a stored payload as an instance of the class; what is sealed comes as `Sealed`."""

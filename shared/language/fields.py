@@ -51,7 +51,8 @@ class Bounds:
         if self.over is not None and not value > self.over:
             raise Unreadable("too_small", f"{label}须大于 {self.over}。", f"This must be more than {self.over}.")
         if self.at_least is not None and value < self.at_least:
-            raise Unreadable("too_small", f"{label}不得小于 {self.at_least}。", f"This must be {self.at_least} or more.")
+            least = self.at_least
+            raise Unreadable("too_small", f"{label}不得小于 {least}。", f"This must be {least} or more.")
         if self.at_most is not None and value > self.at_most:
             raise Unreadable("too_large", f"{label}不得大于 {self.at_most}。", f"This must be {self.at_most} or less.")
 
@@ -145,12 +146,15 @@ def _declarer(sensitivity: Sensitivity, doc: str) -> Any:
         bounds = Bounds(*limits) if any(limit is not None for limit in limits) else None
         return Declared(sensitivity, label, example, bounds, _when(when, otherwise, words))
 
-    declare.__doc__ = doc + """
+    declare.__doc__ = (
+        doc
+        + """
 
     `example` is one as a sender writes it; without one it is the kind's. `over`, `at_least` and `at_most` bound a
     number. `when="decision=refused"` (values separated by `|`) makes an optional field required under this condition;
     `otherwise` it must be absent or is allowed. `words` (code, Chinese, English) say so in place of the usual ones.
     """
+    )
     return declare
 
 

@@ -37,9 +37,7 @@ def _read_month(value: Any, _: Setting) -> str:
 def _read_year(value: Any, _: Setting) -> int:
     if type(value) is int and value in _YEARS:
         return value
-    raise Unreadable(
-        "not_a_count", "应为 1900 到 2199 之间的整数。", "This must be a whole number from 1900 to 2199."
-    )
+    raise Unreadable("not_a_count", "应为 1900 到 2199 之间的整数。", "This must be a whole number from 1900 to 2199.")
 
 
 def _show_day(stored: Any, _: Label) -> str:

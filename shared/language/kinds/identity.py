@@ -30,9 +30,7 @@ def _phone(text: str, _: Setting) -> str:
 
 
 def _certificate(text: str, setting: Setting) -> str:
-    found = identifiers.certificate_number(
-        text, today=setting.today, allow_test_regions=setting.allow_test_regions
-    )
+    found = identifiers.certificate_number(text, today=setting.today, allow_test_regions=setting.allow_test_regions)
     return found.number
 
 

@@ -115,9 +115,7 @@ _CODE_OR_NAMED: dict[str, Any] = {"anyOf": [TEXT_SCHEMA, _organisation_schema("c
 _TOKEN_SCHEMA: dict[str, Any] = {"type": "string", "pattern": f"^{TOKEN.pattern}$"}
 _FAMILY_SCHEMA: dict[str, Any] = {"type": "string", "pattern": "^XN-F-[0-9A-Z]{8}$"}
 
-PERSON = Kind(
-    "person", "人员", str, person, TEXT_SCHEMA, "42129920210512020X", stored=_TOKEN_SCHEMA, show=_show_party
-)
+PERSON = Kind("person", "人员", str, person, TEXT_SCHEMA, "42129920210512020X", stored=_TOKEN_SCHEMA, show=_show_party)
 PARTY = Kind(
     "party", "人员、家庭或单位", str | Organisation, _party, _CODE_OR_NAMED, "421299198803150132",
     stored={"anyOf": [_TOKEN_SCHEMA, _FAMILY_SCHEMA, _organisation_schema("code")]},

@@ -79,9 +79,7 @@ def _codes(name: str) -> dict[str, Any]:
 
 
 PAYLOAD = Kind("payload", "完整内容", dict[str, Any], _payload, {"type": "object"}, {})
-DIGEST = Kind(
-    "digest", "摘要值", str, _digest, {"type": "string", "pattern": f"^{_DIGEST.pattern}$"}, "0f" * 32
-)
+DIGEST = Kind("digest", "摘要值", str, _digest, {"type": "string", "pattern": f"^{_DIGEST.pattern}$"}, "0f" * 32)
 COMPONENT = Kind(
     "component", "残疾类别和等级", dict[str, str], _component,
     {
