@@ -117,7 +117,7 @@ def department(settings: Settings) -> Iterator[Callable[[str], Department]]:
     yield make
     for one in made:
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
 
 
 @pytest.fixture

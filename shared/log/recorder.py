@@ -7,7 +7,7 @@ database is ever imported as code.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import psycopg
 from eventsourcing.persistence import (
@@ -25,7 +25,9 @@ from eventsourcing.persistence import (
 )
 from eventsourcing.utils import Environment
 
+from shared.language.catalogue import CATALOGUE, Corrects
 from shared.log.evidence import leaf_hash
+from shared.log.hashes import wide
 from shared.log.record import RecordedEvent, decode
 from shared.postgres.database import Database, Tx, column
 
@@ -33,6 +35,9 @@ PAGE = 1_000
 """How many records are read at a time when a log is read from some place on."""
 COPIED = 10_000
 """How many when the whole log is: by COPY, and few enough for the memory and for any statement's limit."""
+
+By = Literal["process", "subject", "key"]
+"""By what a department's past is asked: one of its cases, a person or organisation, or a lookup key."""
 
 _COLUMNS = "position, stream, version, type, source, id, subject, process, target, leaf, body"
 
@@ -98,11 +103,16 @@ class LogRecorder(ApplicationRecorder):
         """Keep everybody else from appending until the transaction ends; appending waits for the same lock."""
         tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {self.schema}",))
 
-    def append(self, tx: Tx, events: Sequence[RecordedEvent]) -> list[int]:
-        """Append records by one statement, with positions given under the log's lock."""
+    def append(self, tx: Tx, events: Sequence[RecordedEvent], lookups: Sequence[tuple[int, str]] = ()) -> list[int]:
+        """Append records by one statement, with positions given under the log's lock.
+
+        `lookups` are keys by which `past` finds records: the index of the event, and the key. A correction has the
+        keys of the payload it restates.
+        """
         if not events:
             return []
         bodies = [event.encode() for event in events]
+        keys = sorted({(index + 1, wide(events[index].type, key)) for index, key in lookups})
         columns = (
             column("text", [event.originator_id for event in events]),
             column("integer", [event.originator_version for event in events]),
@@ -114,10 +124,12 @@ class LogRecorder(ApplicationRecorder):
             column("bigint", [event.target for event in events]),
             column("bytea", list(map(leaf_hash, bodies))),
             column("bytea", bodies),
+            column("integer", [number for number, _ in keys]),
+            column("uuid", [key for _, key in keys]),
         )
         row = tx.execute(
             f"SELECT {self.schema}.append(%b::text[], %b::integer[], %b::text[], %b::text[], %b::text[], "
-            "%b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[])".encode(),
+            "%b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[], %b::integer[], %b::uuid[])".encode(),
             columns,
         ).fetchone()
         first = cast("tuple[int]", row)[0]
@@ -173,6 +185,69 @@ class LogRecorder(ApplicationRecorder):
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
         """Not offered: tailing needs a thread; readers poll by position instead."""
         raise NotImplementedError
+
+    def known(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RecordedEvent]:
+        """Return the records of these names (source and id), of those that are on record."""
+        rows = self.database.all(
+            "SELECT found.position, found.body FROM unnest(%b::text[], %b::text[]) AS wanted (source, id) "
+            f"CROSS JOIN LATERAL (SELECT position, body FROM {self.schema}.events "
+            "WHERE events.id = wanted.id AND events.source = wanted.source LIMIT 1) AS found",
+            column("text", [source for source, _ in names]),
+            column("text", [id_ for _, id_ in names]),
+        )
+        return {(event.source, event.id): event for event in _decoded(rows)}
+
+    def named(self, ids: Sequence[str]) -> list[RecordedEvent]:
+        """Return the records with these ids, of any source, in order."""
+        return self._select("id = ANY(%b::text[])", column("text", ids))
+
+    def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
+        """Return the records at these positions, in order."""
+        return self._select("position = ANY(%b::bigint[])", column("bigint", positions))
+
+    def amendments(self, positions: Sequence[int]) -> list[RecordedEvent]:
+        """Return what corrects or withdraws the records at these positions, and what withdraws that, in order."""
+        rows = self.database.all(
+            f"WITH own (position) AS (SELECT unnest(%b::bigint[])), {_amending(self.schema)} "
+            f"SELECT position, body FROM {self.schema}.events WHERE position = ANY(ARRAY("
+            "SELECT position FROM first UNION SELECT position FROM second)) ORDER BY position",
+            column("bigint", positions),
+        )
+        return _decoded(rows)
+
+    def past(self, by: By, keys: Sequence[str], types: Sequence[str]) -> list[RecordedEvent]:
+        """Return the records of these types with one of these processes, subjects or lookup keys, and what amends them.
+
+        In order. What amends a record is among them whatever process or person it names itself; a record has the
+        lookup keys of its corrections as well as its own.
+        """
+        if by == "key":
+            wanted = [wide(type_name, key) for type_name in {*types, *_corrections(self.schema)} for key in keys]
+            own = (
+                f"SELECT coalesce(events.target, events.position) FROM {self.schema}.lookups "
+                f"JOIN {self.schema}.events USING (position) WHERE lookups.key = ANY(%b::uuid[])"
+            )
+            parameters = [column("uuid", wanted)]
+        else:
+            own = f"SELECT position FROM {self.schema}.events WHERE {by} = ANY(%b::text[]) AND type = ANY(%b::text[])"
+            parameters = [column("text", keys), column("text", types)]
+        rows = self.database.all(
+            f"WITH own (position) AS ({own}), {_amending(self.schema)} "
+            "SELECT position, body, position = ANY(ARRAY(SELECT position FROM own)) "
+            f"FROM {self.schema}.events WHERE position = ANY(ARRAY(SELECT position FROM own UNION "
+            "SELECT position FROM first UNION SELECT position FROM second)) ORDER BY position",
+            *parameters,
+        )
+        found: dict[int, RecordedEvent] = {}
+        for position, body, own_record in rows:
+            event = decode(body, position)
+            if (own_record and event.type in types) or event.target in found:
+                found[position] = event
+        return list(found.values())
+
+    def _select(self, condition: str, *parameters: Any) -> list[RecordedEvent]:
+        query = f"SELECT position, body FROM {self.schema}.events WHERE {condition} ORDER BY position"
+        return _decoded(self.database.all(query, *parameters))
 
     def recorded(self, source: str, ids: Sequence[str]) -> set[str]:
         """Return which of these ids of a source are on record."""
@@ -293,6 +368,23 @@ class Infrastructure(InfrastructureFactory[TrackingRecorder]):
     def tracking_recorder(self, *_: Any, **__: Any) -> TrackingRecorder:
         """Return the recorder that knows how far other logs were received."""
         return InboxRecorder(self.database)
+
+
+def _decoded(rows: Iterable[Sequence[Any]]) -> list[RecordedEvent]:
+    return [decode(body, position) for position, body in rows]
+
+
+def _amending(schema: str) -> str:
+    """Return the parts of a query that find what amends the records in `own`, and what withdraws those amendments."""
+    return ", ".join(
+        f"{found} AS (SELECT position FROM {schema}.events WHERE target = ANY(ARRAY(SELECT position FROM {amended})))"
+        for found, amended in (("first", "own"), ("second", "first"))
+    )
+
+
+def _corrections(department: str) -> list[str]:
+    """Return the types by which a department corrects what it recorded."""
+    return [one.type for one in CATALOGUE if one.department == department and isinstance(one.effect, Corrects)]
 
 
 def _order(*, desc: bool) -> str:

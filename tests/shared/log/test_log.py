@@ -11,7 +11,7 @@ from eventsourcing.utils import Environment
 
 from shared.json import canonical
 from shared.log.evidence import leaf_hash
-from shared.log.record import RecordedEvent
+from shared.log.record import RecordedEvent, decode
 from shared.log.recorder import PAGE, InboxRecorder, Infrastructure, LogRecorder, Record, RecordMapper
 from shared.log.stream import Stream
 from shared.postgres.database import Database, insert
@@ -103,6 +103,9 @@ CHANGES = [
     "DELETE FROM education.events",
     "DELETE FROM education.events WHERE false",
     "TRUNCATE education.events",
+    "UPDATE education.lookups SET key = key",
+    "DELETE FROM education.lookups",
+    "TRUNCATE education.lookups",
     "UPDATE education.checkpoints SET note = note",
     "DELETE FROM education.checkpoints",
     "TRUNCATE education.checkpoints",
@@ -141,11 +144,13 @@ def test_the_services_role_owns_nothing(database: Database) -> None:
 
 ANOTHERS = [
     "SELECT * FROM OTHER.events",
+    "SELECT * FROM OTHER.lookups",
+    "INSERT INTO OTHER.lookups VALUES (1, sha256('')::text::uuid)",
     "SELECT * FROM OTHER.checkpoints",
     "SELECT * FROM OTHER.relayed",
     "UPDATE OTHER.relayed SET position = 9",
     "INSERT INTO OTHER.events VALUES (2, 'a', 2, 't', 's', 'i', NULL, NULL, NULL, sha256(''), '')",
-    "SELECT OTHER.append('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}')",
+    "SELECT OTHER.append('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}')",
 ]
 
 
@@ -248,6 +253,98 @@ def test_an_event_is_found_by_its_id_of_any_source_or_one(log: LogRecorder) -> N
     assert [event.position for event in log.find("x", "urn:other")] == [2]
     assert log.find("x", "urn:third") == []
     assert log.find("z") == []
+
+
+CORRECTED, WITHDRAWN = "education.event_corrected", "education.event_withdrawn"
+
+
+@pytest.fixture
+def story(log: LogRecorder) -> LogRecorder:
+    """Make a log in which what was recorded is corrected, and corrections are withdrawn, under other names."""
+    kinds: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+        ("opened", {"subject": "p-a", "process": "甲-1"}, ("p-a", "p-b")),  # 1
+        ("opened", {"subject": "p-c", "process": "甲-2"}, ("p-c",)),  # 2
+        ("moved", {"subject": "p-a", "process": "甲-1"}, ("p-a",)),  # 3
+        (CORRECTED, {"target": 1}, ("p-a", "p-d")),  # 4: p-d instead of p-b
+        (WITHDRAWN, {"target": 4, "process": "乙-9"}, ()),  # 5
+        (CORRECTED, {"target": 3, "subject": "p-a"}, ()),  # 6
+        (WITHDRAWN, {"target": 2, "subject": "p-c"}, ()),  # 7
+    ]
+    events = [
+        RecordedEvent("s", number, {"type": kind, "id": f"e-{number}", "source": SOURCE} | more, {"n": number})
+        for number, (kind, more, _) in enumerate(kinds, 1)
+    ]
+    lookups = [(number, key) for number, (_, _, keys) in enumerate(kinds) for key in keys]
+    with log.database.transaction() as tx:
+        assert log.append(tx, events[:3], [one for one in lookups if one[0] < 3]) == [1, 2, 3]
+        assert log.append(tx, events[3:], [(one - 3, key) for one, key in lookups if one >= 3]) == [4, 5, 6, 7]
+    return log
+
+
+def numbers(events: Iterable[RecordedEvent]) -> list[int]:
+    """Return the positions of events, after looking whether each is whole."""
+    events = list(events)
+    assert all(event.data == {"n": event.position} and decode(event.exact, event.position) == event for event in events)
+    return [event.position for event in events]
+
+
+def test_records_are_found_by_source_and_id_many_by_one_question(story: LogRecorder) -> None:
+    found = story.known([(SOURCE, "e-3"), ("urn:other", "e-2"), (SOURCE, "e-9"), (SOURCE, "e-1"), (SOURCE, "e-1")])
+    assert {name: event.position for name, event in found.items()} == {(SOURCE, "e-3"): 3, (SOURCE, "e-1"): 1}
+    assert story.known([]) == {}
+
+
+def test_records_are_found_by_id_of_any_source_and_by_position(story: LogRecorder) -> None:
+    story.insert_events([record("other", 1, id="e-2", source="urn:other")])
+    assert [event.position for event in story.named(["e-7", "e-2", "e-9"])] == [2, 7, 8]
+    assert numbers(story.at([5, 1, 99])) == [1, 5]
+    assert story.named([]) == story.at([]) == []
+
+
+def test_the_amendments_of_a_record_are_found_with_what_withdraws_them(story: LogRecorder) -> None:
+    assert numbers(story.amendments([1])) == [4, 5]
+    assert numbers(story.amendments([2, 3])) == [6, 7]
+    assert numbers(story.amendments([4])) == [5]
+    assert numbers(story.amendments([5, 99])) == []
+    assert story.amendments([]) == []
+
+
+def test_the_past_of_a_process_or_subject_comes_with_every_amendment(story: LogRecorder) -> None:
+    assert numbers(story.past("process", ["甲-1"], ["opened"])) == [1, 4, 5]
+    assert numbers(story.past("process", ["甲-1", "甲-2"], ["opened", "moved"])) == [1, 2, 3, 4, 5, 6, 7]
+    assert numbers(story.past("subject", ["p-a"], ["moved"])) == [3, 6]
+    assert numbers(story.past("subject", ["p-a", "p-c"], ["opened"])) == [1, 2, 4, 5, 7]
+    assert numbers(story.past("subject", ["p-b"], ["opened"])) == []
+    assert numbers(story.past("subject", ["p-a"], ["never"])) == []
+    assert numbers(story.past("subject", [], ["opened"])) == numbers(story.past("process", ["甲-1"], [])) == []
+
+
+def test_the_past_of_a_lookup_key_knows_the_keys_of_corrections_too(story: LogRecorder) -> None:
+    assert numbers(story.past("key", ["p-b"], ["opened"])) == [1, 4, 5]
+    assert numbers(story.past("key", ["p-d"], ["opened"])) == [1, 4, 5], "named by the correction alone"
+    assert numbers(story.past("key", ["p-a"], ["moved"])) == [3, 6]
+    assert numbers(story.past("key", ["p-d"], ["moved"])) == []
+    assert numbers(story.past("key", ["p-c", "p-d"], ["opened", "moved"])) == [1, 2, 4, 5, 7]
+    assert numbers(story.past("key", ["p-x"], ["opened"])) == []
+
+
+def test_the_questions_see_what_the_open_transaction_appended(log: LogRecorder) -> None:
+    with log.database.transaction() as tx:
+        log.append(tx, [record("a", 1, subject="p-a").event], [(0, "key"), (0, "key")])
+        assert log.known([(SOURCE, "a-1")]).keys() == {(SOURCE, "a-1")}
+        assert numbers(log.past("key", ["key"], ["education.something"])) == [1]
+        assert numbers(log.past("subject", ["p-a"], ["education.something"])) == [1]
+
+
+def test_a_rolled_back_append_leaves_no_lookup(log: LogRecorder, database: Database) -> None:
+    def appends_and_fails() -> None:
+        with database.transaction() as tx:
+            log.append(tx, [record("a", 1).event], [(0, "key")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        appends_and_fails()
+    assert database.all("SELECT * FROM education.lookups") == []
 
 
 def test_the_version_of_each_stream_is_known(log: LogRecorder) -> None:
