@@ -229,7 +229,7 @@ class FamilyCases(Application[str]):
     def _not_noted(self, tx: Tx) -> list[tuple[int, Arrival]]:
         """Return the first page of what is in the case log and not among the entries."""
         row = tx.execute(f"SELECT coalesce(max(filed), 0) FROM {self.entries.schema}.entries".encode()).fetchone()
-        return [(at, filed_event(body)) for at, _, body in self.recorder.bodies_after(row[0] if row else 0)]
+        return [(at, filed_event(body)) for at, body in self.recorder.bodies_after(row[0] if row else 0)]
 
 
 class Differs(Exception):
@@ -248,9 +248,10 @@ def filed_event(body: bytes) -> Arrival:
 
 def _check_readable(event: RecordedEvent) -> None:
     """Raise ValueError for an event that no page could show: a department that signs may still be mistaken."""
-    for value in event.attributes.values():
-        if not isinstance(value, str | int):
-            raise ValueError(event.position)  # noqa: TRY004 - what was sent is wrong, not the program
+    for name, value in event.attributes.items():
+        number = isinstance(value, int) and (name == "target" or isinstance(value, bool))
+        if not number and not (isinstance(value, str) and "\0" not in value):
+            raise ValueError(event.position)
     for name in ("time", "recordedtime", "loggedtime"):
         if name in event.attributes and moment(event.attributes[name]).tzinfo is None:
             raise ValueError(event.position)

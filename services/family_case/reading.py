@@ -23,12 +23,12 @@ from shared.postgres.database import Database
 
 OWN_FLAGS = {
     MERGE_CONFLICT: {
-        "zh": "与先前的合并冲突，未执行；请撤销其中一次合并",
-        "en": "Contradicts an earlier merge and was not applied; one of them must be withdrawn",
+        "zh": "与先前的合并冲突，未执行；请撤销其中一次合并。",
+        "en": "Contradicts an earlier merge and was not applied; one of them must be withdrawn.",
     },
     MERGE_UNKNOWN: {
-        "zh": "所指家庭或人员尚无案卷，合并未执行；建档后自动执行",
-        "en": "Names a family or person without a case and was not applied; it will be once the case is opened",
+        "zh": "所指家庭或人员尚无案卷，合并未执行；建档后自动执行。",
+        "en": "Names a family or person without a case and was not applied; it will be once the case is opened.",
     },
 }
 """What the family case itself flags, in words. What departments flag stands in the policy."""
@@ -127,7 +127,7 @@ class Queries:
         try:
             found = person(text, Setting(china_now().date(), allow_test_regions))
         except Unreadable as error:
-            raise Refused([Fault(error.said[0], "/id", *error.said[1:])]) from None
+            raise Refused([error.at("/id")]) from None
         return self.family_of(link.token(found))
 
     def families(self) -> list[dict[str, Any]]:
@@ -193,7 +193,7 @@ class Queries:
         if any(isinstance(entry.arrival.effect, Merges) for entry in entries):
             for one in self.desk.flagged():
                 codes[one["log"], one["position"]].append(one["reason"])
-        texts = OWN_FLAGS | getattr(lists, "flags", dict[str, dict[str, str]])()
+        texts = OWN_FLAGS | lists.flags()
         return {
             place: [{"code": code} | texts.get(code, {"zh": code, "en": code}) for code in some]
             for place, some in codes.items()

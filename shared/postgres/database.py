@@ -191,6 +191,7 @@ _TYPES: dict[str, tuple[int, Callable[[Any], bytes]]] = {
     "bytea": (17, bytes),
     "integer": (23, struct.Struct("!i").pack),
     "bigint": (20, struct.Struct("!q").pack),
+    "uuid": (2950, bytes),
 }
 """PostgreSQL's number of a type, and how a value of it is sent."""
 _LENGTH = struct.Struct("!i").pack

@@ -48,7 +48,7 @@ def filled(postgres: str, template: str, keys: Path) -> str:
     )
     hub.cases.receive("finance", [from_the_future(hub.made["finance"])])
     for department in hub.made.values():
-        opened += [department.database, department.intake.ring._database]
+        opened += [department.database, department.ring._database]
     for database in opened:
         database.close()
     return "template_filed"
@@ -196,8 +196,8 @@ def test_verify_finds_nothing_on_a_clean_installation(filed: Hub, tmp_path: Path
     [
         ("body = convert_to(replace(convert_from(body, 'UTF8'), '\"left\"', '\"both\"'), 'UTF8')", "leaf_differs"),
         ("leaf = sha256('x')", "leaf_differs"),
-        ("stream = 'organisation'", "column_differs"),
-        ("id = 'education/900'", "column_differs"),
+        ("stream = family_case.stream_of('organisation')", "column_differs"),
+        ("name = family_case.name_of('urn:yihu:family_case', 'education/900')", "column_differs"),
         ("body = 'x'", "not_a_record"),
     ],
 )
@@ -226,8 +226,8 @@ def test_verify_finds_an_event_that_is_filed_twice(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
 ) -> None:
     copy = (
-        "INSERT INTO family_case.events SELECT position + 97, 'organisation', 900, type, source, id || '/again', "
-        "subject, process, target, leaf, body FROM family_case.events WHERE position = 4"
+        "INSERT INTO family_case.events SELECT position + 97, stream, subject, process, target, gen_random_uuid(), "
+        "900, body, leaf FROM family_case.events WHERE position = 4"
     )
     owner.execute(copy)
     assert ("family_case", 101, "filed_twice") in findings(filed.settings, tmp_path)

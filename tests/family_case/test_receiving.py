@@ -72,7 +72,7 @@ def test_events_are_filed_in_order_and_once(hub: Hub) -> None:
     assert hub.ids() == [one.id for _, one in told]
     assert hub.rows("SELECT count(*) FROM {case}.events") == [(3,)]
     assert hub.rows("SELECT position FROM {case}.inbox ORDER BY 1") == [(1,), (2,), (3,)]
-    filed = hub.rows("SELECT stream, version FROM {case}.events ORDER BY position")
+    filed = hub.rows("SELECT stream, version FROM {case}.records ORDER BY position")
     assert filed == [("disability_federation", version) for version in (1, 2, 3)]
 
 
@@ -128,9 +128,9 @@ def test_what_waits_in_several_logs_joins_in_the_order_of_each_log(hub: Hub) -> 
 
 def test_an_event_that_waits_for_its_person_is_on_record_in_the_case_log_once(hub: Hub) -> None:
     hub.tell(child_registered())
-    assert hub.rows("SELECT id FROM {case}.events") == [("education/1",)]
+    assert hub.rows("SELECT id FROM {case}.records") == [("education/1",)]
     hub.tell(family_opened())
-    assert hub.rows("SELECT id FROM {case}.events ORDER BY position") == [
+    assert hub.rows("SELECT id FROM {case}.records ORDER BY position") == [
         ("education/1",),
         ("disability_federation/1",),
     ]
@@ -306,7 +306,7 @@ def test_two_family_case_processes_file_each_event_once(
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(file_all, both))
-    assert hub.rows("SELECT count(*), count(DISTINCT id) FROM {case}.events") == [(96, 96)]
+    assert hub.rows("SELECT count(*), count(DISTINCT name) FROM {case}.events") == [(96, 96)]
     assert hub.rows("SELECT count(*) FROM {case}.inbox") == [(96,)]
     assert sorted(len(hub.ids(family)) for family in hub.families) == [45, 51]
 
@@ -395,7 +395,7 @@ def test_a_withdrawn_correction_of_an_opening_brings_its_members_back(hub: Hub) 
     hub.tell(undo)
     assert hub.waiting() == []
     assert set(hub.ids()) == {*before, correction["id"], undo["id"]}
-    assert hub.rows("SELECT count(*) FROM {case}.events WHERE id = 'education/1'") == [(1,)], "filed once"
+    assert hub.rows("SELECT count(*) FROM {case}.records WHERE id = 'education/1'") == [(1,)], "filed once"
 
 
 def test_a_withdrawn_opening_lets_its_members_go_and_another_can_take_them(hub: Hub) -> None:
@@ -538,7 +538,7 @@ def test_what_a_department_flagged_is_shown_in_words_and_an_unknown_flag_as_its_
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts = {"more_than_decided": {"zh": "超过核定金额", "en": "more than was decided"}}
-    monkeypatch.setattr(reading.lists, "flags", lambda: texts, raising=False)
+    monkeypatch.setattr(reading.lists, "flags", lambda: texts)
     opening, flagged = (one for _, one in hub.say(family_opened(), needs()))
     flagged = replace(flagged, attributes=flagged.attributes | {"flags": "more_than_decided odd"}, exact=b"")
     hub.cases.receive("disability_federation", [opening, flagged])

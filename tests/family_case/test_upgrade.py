@@ -63,7 +63,7 @@ def test_histories_and_what_waits_come_out_as_before(older: Hub) -> None:
     put_back(older)
     assembly.migrate_all(older.settings.database_url)
     assert (older.documents(), older.waiting(), older.queries.desk.flagged()) == expected
-    assert older.rows("SELECT count(*), count(DISTINCT id) FROM {case}.events") == [(filed, filed)]
+    assert older.rows("SELECT count(*), count(DISTINCT name) FROM {case}.events") == [(filed, filed)]
     assert older.rows("SELECT count(*) FROM {views}.waiting") == [(0,)]
 
 

@@ -98,7 +98,7 @@ def settings_of_pages(postgres: str, template: str, keys: Path) -> Settings:
                 department.receive(said)
         cases.receive(name, department.recorder.events_after(0, 1_000))
         department.database.close()
-        department.intake.ring._database.close()
+        department.ring._database.close()
     cases.database.close()
     return settings
 
@@ -504,7 +504,7 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     app = family_app(own, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
     held = app.test_client().get("/waiting").get_json()
     first = read(app.test_client().get("/").get_data(as_text=True))
-    for database in (department.database, department.intake.ring._database, cases.database, own.database):
+    for database in (department.database, department.ring._database, cases.database, own.database):
         database.close()
     assert held == {
         "waiting": [{"log": "education", "reason": "unknown_person", "events": 1}],
@@ -528,7 +528,7 @@ def test_a_merge_that_was_not_applied_is_marked_on_the_page_and_at_the_desk(
     [flagged] = app.test_client().get("/waiting").get_json()["flagged"]
     first = read(app.test_client().get("/").get_data(as_text=True))
     page = read(app.test_client().get(f"/families/{flagged['family']}").get_data(as_text=True))
-    for database in (department.database, department.intake.ring._database, cases.database):
+    for database in (department.database, department.ring._database, cases.database):
         database.close()
     [item] = page.all("li", id="e2")
     assert "注意" in item.text

@@ -42,7 +42,8 @@ def held(queries: Queries) -> list[dict[str, Any]]:
 
     waiting = [row(one["log"], HELD.get(one["reason"], one["reason"]), one["events"]) for one in queries.waiting()]
     flagged = [
-        row(one["log"], f"合并：{OWN_FLAGS[one['reason']]['zh']}", 1, one["family"]) for one in queries.desk.flagged()
+        row(one["log"], f"合并：{OWN_FLAGS[one['reason']]['zh'].rstrip('。')}", 1, one["family"])
+        for one in queries.desk.flagged()
     ]
     quarantined = [
         row(one["log"], HELD.get(one["reason"], one["reason"]), one["messages"]) for one in queries.quarantined()

@@ -30,13 +30,13 @@ class Stored:
         self.shown: dict[str, list[Place]] = {}
         with psycopg.connect(settings.database_url) as owner:
             for log in assembly.NAMES:
-                query = f"SELECT position, source, id, body FROM {log}.events ORDER BY position"  # noqa: S608
-                for position, source, id_, body in owner.execute(query.encode()):
-                    leaf = hashlib.sha256(b"\x00" + body).hexdigest()
-                    self.logged[log, position] = (source, id_), leaf
-            for stream, body in owner.execute("SELECT stream, body FROM family_case.events ORDER BY position"):
+                query = f"SELECT position, body FROM {log}.events ORDER BY position"  # noqa: S608
+                for position, body in owner.execute(query.encode()):
+                    leaf, record = hashlib.sha256(b"\x00" + body).hexdigest(), json.loads(body)
+                    self.logged[log, position] = (record["source"], record["id"]), leaf
+            for (body,) in owner.execute("SELECT body FROM family_case.events ORDER BY position"):
                 filed = json.loads(body)["data"]
-                self.filed[stream].append((filed["log"], filed["position"]))
+                self.filed[filed["log"]].append((filed["log"], filed["position"]))
             self.aside = set(owner.execute("SELECT log, position FROM family_case_views.waiting").fetchall())
             waiting = (
                 "SELECT e.log, e.position FROM family_case_views.entries e JOIN family_case_views.places p "
