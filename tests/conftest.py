@@ -102,7 +102,7 @@ def database_url(postgres: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def settings(database_url: str, keys: Path) -> Settings:
     """Settings of an installation with nothing running but the database."""
-    return Settings(database_url, EMBEDDED_BUS, keys, "http://127.0.0.1:9", allow_test_regions=True)
+    return Settings(database_url, EMBEDDED_BUS, keys, "http://127.0.0.1:9", allow_test_regions=True, wake=keys.parent)
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def department(settings: Settings) -> Iterator[Callable[[str], Department]]:
     yield make
     for one in made:
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
 
 
 @pytest.fixture

@@ -3,11 +3,24 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from services.departments import load_catalogue
+from shared.door.deciding import Accepted, Decider
+from shared.door.department import filled, to_seal
+from shared.door.memory import Memory
+from shared.door.reading import Reader
+from shared.door.sameness import Sameness
+from shared.json import canonical
+from shared.keys.persons import LinkKey
+from shared.language.rules import Rules
+from shared.log.evidence import leaf_hash
+from shared.log.record import RecordedEvent
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "samples"
@@ -53,6 +66,58 @@ def family_opened(members: list[str] | None = None, **attributes: Any) -> dict[s
         subject=members[0],
         **attributes,
     )
+
+
+class EmptyLog:  # its methods are those of LogRecorder
+    """A log on which nothing is recorded: all that a batch knows is what the batch itself said."""
+
+    def max_notification_id(self) -> int | None:
+        """No last position."""
+        return None
+
+    def known(self, _: Any) -> dict[Any, Any]:
+        """Nothing known."""
+        return {}
+
+    def versions(self, _: Any) -> dict[str, int]:
+        """No versions."""
+        return {}
+
+    def named(self, _: Any) -> list[Any]:
+        """Nothing of that name."""
+        return []
+
+    def at(self, _: Any) -> list[Any]:
+        """Nothing there."""
+        return []
+
+    def amendments(self, _: Any) -> list[Any]:
+        """No amendments."""
+        return []
+
+    def past(self, *_: Any) -> list[Any]:
+        """No past."""
+        return []
+
+
+def records(log: str, events: list[dict[str, Any]], now: datetime) -> list[RecordedEvent]:
+    """Return events as a department's log would hold them, without a database and without rules."""
+    load_catalogue()
+    reader = Reader(log, LinkKey(b"\1" * 32), allow_test_regions=True)
+    read = reader.read(events, now)
+    decider = Decider(reader, Rules(), Sameness(reader, None), now)  # type: ignore[arg-type]
+    memory = Memory(EmptyLog(), [], [])  # type: ignore[arg-type]
+    found = []
+    for submission, one in zip(events, read, strict=True):
+        decided = decider.outcome(submission, one, None, memory)
+        assert isinstance(decided, Accepted), decided
+        sealed = iter([_as_if_sealed(*item) for item in to_seal(decided)])
+        found.append(filled(decided, sealed))
+    return found
+
+
+def _as_if_sealed(person: str, place: tuple[str, ...], text: str) -> dict[str, str]:
+    return {"sealed": "intl", "key": person[-6:], "value": leaf_hash(canonical([place, text])).hex()}
 
 
 def drop_database(owner: str, name: str) -> None:

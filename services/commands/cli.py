@@ -109,9 +109,9 @@ def emit(
 
     installation = Installation(data)
     own_key = os.environ.get("YIHU_API_KEY", "")
-    url = to or installation.doors()
+    urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
     keys = Keys(installation.keys)
-    clients = {name: Client(url, own_key or keys.api_key(name)) for name in assembly.NAMES}
+    clients = {name: Client(url, own_key or keys.api_key(name)) for name, url in urls.items()}
     refused = 0
     emitter = Emitter(clients, installation.receipts, lambda: _say("部门服务没有回答,正在重试。 No answer; retrying."))
     for line in emitter.emit(read_lines(file, sys.stdin.buffer)):

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
@@ -20,7 +20,7 @@ from shared.door.client import Client
 from shared.errors import YihuError
 from shared.keys.files import Keys
 from shared.postgres.embedded import EmbeddedPostgres
-from shared.settings import EMBEDDED_BUS, Settings
+from shared.settings import EMBEDDED_BUS, Settings, single
 
 HOST = "127.0.0.1"
 STORIES = ("family_a.jsonl", "family_b.jsonl")
@@ -79,24 +79,28 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
         if not wanted.database_url:
             _say("启动内嵌 PostgreSQL……", "Starting the embedded PostgreSQL.")
         database_url = wanted.database_url or postgres.start()
-        installation.prepare(database_url)
+        settings = _settings(wanted, database_url)
+        services = assembly.own_services(settings)
+        installation.prepare(settings, services)
         port = free_port(HOST, wanted.port)
         if port != wanted.port:
             _say(f"端口 {wanted.port} 被占用,改用 {port}。", f"Port {wanted.port} is taken; using {port}.")
         url = f"http://{HOST}:{port}"
-        settings = Settings(
-            database_url, wanted.amqp_uri, installation.keys.resolve(), url, wanted.demo, open_console=True
-        )
+        settings = replace(settings, url=url)
+        only = [] if services == assembly.SERVICES else list(services)
         _say("启动网页进程与后台进程……", "Starting the web process and the worker process.")
         web = Process(
             "web",
-            ["services.processes.web", HOST, str(port)],
+            ["services.processes.web", HOST, str(port), *only],
             settings.environment(),
             installation.directory / "web.log",
         )
         supervisor.start(web, lambda: answers(f"{url}/health"))
         worker = Process(
-            "worker", ["services.processes.worker"], settings.environment(), installation.directory / "worker.log"
+            "worker",
+            ["services.processes.worker", *only],
+            settings.environment(),
+            installation.directory / "worker.log",
         )
         supervisor.start(worker)
         installation.note_running(settings)
@@ -108,9 +112,24 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
             postgres.stop()
 
 
+def _settings(wanted: Wanted, database_url: str) -> Settings:
+    """Return the settings of what is to run; single services may have addresses of their own in the environment."""
+    return Settings(
+        database_url,
+        wanted.amqp_uri,
+        wanted.installation.keys.resolve(),
+        "",
+        wanted.demo,
+        open_console=True,
+        wake=wanted.installation.directory.resolve(),
+        databases=single("YIHU_DATABASE_URL"),
+        urls=single("YIHU_URL"),
+    )
+
+
 def _demo(installation: Installation, settings: Settings) -> None:
     keys = Keys(settings.keys)
-    clients = {name: Client(settings.url, keys.api_key(name)) for name in assembly.NAMES}
+    clients = {name: Client(settings.url_of(name), keys.api_key(name)) for name in assembly.NAMES}
     emitter = Emitter(clients, installation.receipts)
     _say("经各部门接口报送两户样例家庭的事件……", "Emitting two families' stories through the departments' doors.")
     refused = recorded = 0
@@ -138,7 +157,7 @@ def _family_of(story: str, settings: Settings, queries: Queries) -> str | None:
 
 def _wait_until_filed(settings: Settings) -> None:
     queries = assembly.queries(settings)
-    client = Client(settings.url, Keys(settings.keys).api_key("hub"))
+    client = assembly.hub(settings)
     verifiers = assembly.verifiers(settings)
     deadline = time.monotonic() + FILED_WITHIN_S
     while time.monotonic() < deadline:

@@ -131,7 +131,7 @@ def as_json(entry: Entry, number: int, people: People, names: dict[str, str]) ->
         "position": entry.arrival.position,
         "type": event.type,
         "label": declaration.label if declaration else event.type,
-        "clauses": list(declaration.clauses) if declaration else [],
+        "clauses": list(declaration.clauses_of(entry.data)) if declaration else [],
         "subject": people.label(event.subject) if event.subject and TOKEN.fullmatch(event.subject) else event.subject,
         "sentence": _sentence(entry, people),
         "data": _visible(entry.data),

@@ -78,7 +78,7 @@ class Queries:
         try:
             found = person(text, Setting(china_now().date(), allow_test_regions))
         except Unreadable as error:
-            raise Refused([Fault(error.said[0], "/id", *error.said[1:])]) from None
+            raise Refused([error.at("/id")]) from None
         return self.family_of(link.token(found))
 
     def families(self) -> list[dict[str, Any]]:

@@ -1,25 +1,18 @@
-"""What has been paid (clause XN-S2, and the clauses of the benefits)."""
+"""What has been paid: each payment under the clause of its benefit (XN-S2 and the benefits' own clauses)."""
 
-from datetime import date
-from decimal import Decimal
-
-from shared.language.catalogue import event
-from shared.language.fields import ACCOUNT_TAIL, CODE, DAY, MONEY, MONTH, PARTY, D, I, S, fact
+from shared.language.catalogue import event, of
+from shared.language.fields import internal, personal, sensitive
+from shared.language.kinds import AccountTail, Benefit, Day, Fund, Money, Month, Party
 
 
-@event(
-    "待遇/补助发放",
-    clauses="XN-2 XN-3 XN-6 XN-9 XN-10 XN-S2",
-    scope="person",
-    sentence="{paid_on}为{subject}发放{benefit}{amount},所属月份:{period},资金来源:{fund}",
-)
+@event("待遇/补助发放", about="person", clause=of("benefit"),
+       says="{paid_on}为{subject}发放{benefit}{amount}[，所属月份：{period}]，资金来源：{fund}")
 class BenefitPaid:
     """Recorded when money has left the account of the payer."""
-
-    benefit: str = fact(CODE, D, "待遇项目", code_list="BENEFIT")
-    amount: Decimal = fact(MONEY, D, "金额")
-    period: str | None = fact(MONTH, D, "所属月份", required=False)
-    payee: str = fact(PARTY, S, "收款方")
-    account_tail: str | None = fact(ACCOUNT_TAIL, S, "账号后四位", required=False)
-    fund: str = fact(CODE, I, "资金来源", code_list="FUND")
-    paid_on: date = fact(DAY, D, "发放日期")
+    benefit: Benefit = personal("待遇项目", "DIBAO")
+    amount: Money = personal("金额", "632.00", over=0)
+    period: Month | None = personal("所属月份")
+    payee: Party = sensitive("收款方")
+    account_tail: AccountTail | None = sensitive("账号后四位")
+    fund: Fund = internal("资金来源", "county")
+    paid_on: Day = personal("发放日期")

@@ -23,7 +23,7 @@ from services.family_case.web.app import family_app
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
 from shared.door.http import BATCH_BYTES, department_app, handle_errors, http_problem
-from shared.keys.files import Keys, Permit
+from shared.keys.files import Keys
 from shared.logs import start_logging
 from shared.settings import Settings
 
@@ -88,13 +88,10 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
 
 def application(settings: Settings, names: list[str]) -> Any:
     """Return the WSGI application with every wanted service mounted by path."""
-    permits = Keys(settings.keys).permits()
-
-    def allowed() -> dict[str, Permit]:
-        return permits
-
+    keys = Keys(settings.keys)
+    keys.permits()  # a process without API keys does not start
     doors = {
-        f"/{name}": department_app(name, assembly.department(name, settings), allowed)
+        f"/{name}": department_app(name, assembly.department(name, settings), keys.permits)
         for name in names
         if name != assembly.FAMILY_CASE
     }
@@ -104,7 +101,7 @@ def application(settings: Settings, names: list[str]) -> Any:
         root = family_app(
             assembly.queries(settings),
             assembly.link_key(settings),
-            allowed,
+            keys.permits,
             allow_test_regions=settings.allow_test_regions,
             open_console=settings.open_console,
         )

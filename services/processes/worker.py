@@ -31,7 +31,7 @@ def relay_service(department: str) -> type[Any]:
         name = f"{department}_relay"
         relay = Resource(lambda settings: assembly.relay(department, settings))
 
-        @loop()
+        @loop(woken=department)
         def publish(self) -> float | None:
             """Publish the next message, if there is one."""
             rest: float | None = self.relay.step()

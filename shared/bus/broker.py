@@ -36,8 +36,8 @@ PREFETCH = 500
 BATCH = 500
 BATCH_BYTES = 1024 * 1024
 """A batch is handed over once it has this many messages or bytes: some 2,000 events, filed well within a second."""
-LINGER_S = 0.003
-"""How long the reader waits for more messages once it has one."""
+LINGER_S = 0.001
+"""How long the reader waits in all for more messages once it has one."""
 POLL_S = 0.01
 """How often the in-process transport looks for messages."""
 
@@ -189,10 +189,10 @@ class BusReader:
     def _collect(self, found: Connection, waiting: list[Message]) -> None:
         with suppress(TimeoutError):
             found.drain_events(timeout=1)
-            size = 0
-            while len(waiting) < BATCH and size < BATCH_BYTES:
+            size, until = 0, time.monotonic() + LINGER_S
+            while len(waiting) < BATCH and size < BATCH_BYTES and (left := until - time.monotonic()) > 0:
                 size += len(waiting[-1].body) if waiting else 0
-                found.drain_events(timeout=LINGER_S)
+                found.drain_events(timeout=left)
         if found.supports_heartbeats:
             found.heartbeat_check()
 

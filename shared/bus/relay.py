@@ -15,9 +15,9 @@ PACK = 100
 PACK_BYTES = 128 * 1024
 """The most bytes of events in one message; the broker's limit is 256 KiB."""
 
-SOON_S = 0.02
-"""How soon a log is looked at again after it had something."""
-FEW, FILLING_S = 20, 0.04
+SOON_S = 0.005
+"""How soon a log is looked at again after it had something: what comes meanwhile shares a message."""
+FEW, FILLING_S = 20, 0.02
 """If it had more than a few events, this late: the next message fills, and costs all who handle it no more."""
 
 

@@ -29,11 +29,14 @@ from nameko.extensions import DependencyProvider, Entrypoint
 from nameko.runners import ServiceRunner
 
 from shared.bus.broker import BusReader, BusUnavailable, Delivery
+from shared.bus.wake import Bell
 from shared.errors import YihuError
 from shared.settings import Settings
 
 SOON_S, IDLE_S, SLOWER = 0.02, 0.1, 1.1
 """How soon a loop looks again after it found nothing, how late at most, and how much later each further time."""
+GATHER_S = 0.004
+"""How long a loop that is woken rests after each look: what comes meanwhile wakes it once."""
 FAILED_S = 1.0
 """How long a loop or reader rests after a failure."""
 STOP_S = 8.0
@@ -148,12 +151,26 @@ class Loop(_Endless):
     The method returns after how many seconds it wants to be called again, or None when it found nothing.
 
     With `each`, one loop for each name, which the method gets: one that has to wait does not keep the others waiting.
+
+    With `woken`, it also calls the method as soon as somebody rings under that name. Where that cannot be, it looks
+    again and again, as the others do.
     """
 
-    def __init__(self, every: float = 0.0, each: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(self, every: float = 0.0, each: Iterable[str] = (), woken: str = "", **kwargs: Any) -> None:
         self.every = every
         self.each = tuple(each)
+        self.woken = woken
+        self.bell: Bell | None = None
         super().__init__(**kwargs)
+
+    def setup(self) -> None:
+        """Listen for who wakes it."""
+        directory = self.container.config["settings"].wake
+        if self.woken and directory:
+            try:
+                self.bell = Bell(directory, self.woken)
+            except OSError as error:
+                _log.warning("nobody can wake %s: %s", self.woken, type(error).__name__)
 
     def start(self) -> None:
         """Start the loops."""
@@ -174,7 +191,11 @@ class Loop(_Endless):
                 self.failed(error)
                 continue
             idle = min(IDLE_S, idle * SLOWER) if rest is None else SOON_S
-            self.rest((self.every or idle) if rest is None else rest)
+            if self.bell is None:
+                self.rest((self.every or idle) if rest is None else rest)
+            elif rest != 0:
+                self.rest(rest or GATHER_S)
+                self.bell.wait(IDLE_S)
 
 
 class Once(_Endless):

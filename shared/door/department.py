@@ -1,31 +1,34 @@
-"""A department's application: receives events, keeps its log, gives receipts and checkpoints.
+"""A department's way in: read → resolve → decide → seal → append → receipt, each once, always for a whole batch.
 
-Every department runs this same class; they differ in their event types and their rules alone.
+A single event is a batch of one. Every department runs this same class; they differ in their event types and their
+rules alone.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 from typing import Any
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import IntegrityError
 from eventsourcing.utils import Environment
 
-from shared.door.intake import Draft, Intake, remarks
-from shared.errors import AlreadySaid, Fault, Refused
-from shared.json import canonical
+from shared.door.deciding import CLOCK_SKEW, Accepted, Decider
+from shared.door.memory import Memory
+from shared.door.reading import Event, Reader, stored
+from shared.door.sameness import Sameness, is_of_before
+from shared.errors import Fault, Refused
+from shared.keys.ring import KeyRing
 from shared.keys.signing import Signer
 from shared.language import envelope
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
-from shared.language.rules import Rules, Same
+from shared.language.rules import Rules
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
-from shared.log.recorder import By, Infrastructure, LogRecorder
-from shared.log.stream import Stream
-from shared.postgres.database import Database
+from shared.log.recorder import Infrastructure, LogRecorder
+from shared.postgres.database import Database, Unavailable
 
-ATTEMPTS = 3
-"""How often an event is tried when another one got into the same stream meanwhile; from the second on, alone."""
+_log = logging.getLogger(__name__)
 
 
 def china_now() -> datetime:
@@ -33,184 +36,173 @@ def china_now() -> datetime:
     return datetime.now(envelope.CHINA)
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one submission: a receipt, for an event recorded just now (`new`) or before, or a refusal."""
+
+    receipt: dict[str, Any] | None = None
+    new: bool = False
+    refused: Refused | None = None
+
+
 class Department(Application[str]):
-    """The log of one department and the way into it."""
+    """The log of one department and the way into it. `recorded` is called after each commit that added records."""
 
     recorder: LogRecorder
 
     def __init__(
         self,
         database: Database,
-        intake: Intake,
+        reader: Reader,
         rules: Rules,
+        ring: KeyRing,
         signer: Signer,
+        *,
         clock: Callable[[], datetime] = china_now,
+        recorded: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
-        self.intake = intake
+        self.reader = reader
         self.rules = rules
+        self.ring = ring
         self.signer = signer
         self.clock = clock
+        self.recorded = recorded
+        self._turn = Lock()
         super().__init__()
 
     def construct_factory(self, env: Environment) -> Infrastructure:
         """Build recorders on this department's database (the library's extension point)."""
         return Infrastructure(env, self.database)
 
-    def receive(self, said: Any) -> tuple[dict[str, Any], bool]:
-        """Record one event as a sender said it; return its receipt, and whether it was recorded just now.
+    def receive(self, submission: Any) -> tuple[dict[str, Any], bool]:
+        """Record one event; return its receipt, and whether it was recorded just now. Raises Refused."""
+        answer = self.receive_all([submission])[0]
+        if answer.refused is not None:
+            raise answer.refused
+        assert answer.receipt is not None  # noqa: S101 - it is the one or the other
+        return answer.receipt, answer.new
 
-        The same source, id and content again give the same receipt. Raises AlreadySaid for the same id with other
-        content, Refused with every reason at once, Unavailable when the database does not answer.
+    def receive_all(self, submissions: Sequence[Any]) -> list[Answer]:
+        """Record the events of a batch; return an answer for each, in order.
+
+        The same source, id and content again give the same receipt, in the same batch too; the same name for other
+        content, or whatever contradicts itself or the department's own history, is refused with every fault, and takes
+        no other event along. When the database does not answer, nothing is recorded and every answer says so.
         """
-        for attempt in range(ATTEMPTS):
-            try:
-                if not attempt:
-                    return self._receive(said)
-                with self.database.transaction() as tx:
-                    self.recorder.lock(tx)  # this time nobody comes in between
-                    return self._receive(said)
-            except IntegrityError:  # another event took this place in the stream, or this id, meanwhile: look again
-                continue
-        raise Refused(
-            [Fault("busy", "", "同一对象正被频繁写入,请稍后重试。", "The stream is too busy; try again.")], status=503
-        )
+        try:
+            outcomes = self._receive(submissions)
+        except Unavailable as error:
+            refused = Refused([Fault(error.code, "", error.zh, error.en)], 503)
+            return [Answer(refused=refused)] * len(submissions)
+        except Exception as error:  # noqa: BLE001 - whatever one event sets off, the others are answered
+            if len(submissions) > 1:  # one of them is at fault: the others are recorded without it
+                middle = len(submissions) // 2
+                return self.receive_all(submissions[:middle]) + self.receive_all(submissions[middle:])
+            _log.error("an event could not be taken in", exc_info=error)
+            return [Answer(refused=_internal())]
+        return [self._answer(outcome, new=new) for outcome, new in outcomes]
 
-    def receipt(self, event: RecordedEvent) -> dict[str, Any]:
+    def receipt(self, record: RecordedEvent) -> dict[str, Any]:
         """Return the signed receipt of a record. It follows from the record alone, so it is always the same."""
         facts: dict[str, Any] = {
             "verdict": "recorded",
             "log": self.signer.name,
-            "position": event.position,
-            "id": event.id,
-            "source": event.source,
-            "type": event.type,
-            "leaf": leaf_hash(event.encode()).hex(),
-            "loggedtime": event.attributes["loggedtime"],
+            "position": record.position,
+            "id": record.id,
+            "source": record.source,
+            "type": record.type,
+            "leaf": leaf_hash(record.encode()).hex(),
+            "loggedtime": record.attributes["loggedtime"],
         }
-        said = remarks(event.attributes)
-        return self.signer.receipt(facts | ({"remarks": said} if said else {}))
-
-    def _receive(self, said: Any) -> tuple[dict[str, Any], bool]:
-        known = self._known(said)
-        if known is not None:
-            return self.receipt(known), False
-        draft = self.intake.read(said, self.clock())
-        return self.receipt(self._append(draft)), True
-
-    def _known(self, said: Any) -> RecordedEvent | None:
-        name = envelope.name(said)
-        found = self.recorder.find(name[1], name[0]) if name else []
-        if not found:
-            return None
-        if found[0].attributes["fingerprint"] != self.intake.link.fingerprint(canonical(said)):
-            raise AlreadySaid
-        return found[0]
-
-    def _append(self, draft: Draft) -> RecordedEvent:
-        stream_id = self._stream_of(draft)
-        stream = Stream(stream_id, self.recorder.versions([stream_id]).get(stream_id, 0))
-        if not isinstance(draft.declaration.effect, Corrects | Withdraws):
-            faults = list(self.rules.faults(draft.typed(), _Past(self, draft), legacy=draft.legacy))
-            if faults:
-                raise Refused(faults)
-        stream.record(*self.intake.stored(draft))
-        recording = self.save(stream)[0]
-        event: Any = recording.domain_event
-        return RecordedEvent(
-            event.originator_id, event.originator_version, event.attributes, event.data, recording.notification.id
+        flags = record.attributes.get("flags")
+        remarks = _remarks(record.attributes)
+        return self.signer.receipt(
+            facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": remarks} if remarks else {})
         )
 
-    def _stream_of(self, draft: Draft) -> str:
-        if isinstance(draft.declaration.effect, Corrects | Withdraws):
-            return self._amend(draft).originator_id
-        if draft.attributes.get("process"):
-            return f"process/{draft.attributes['process']}"
-        return f"subject/{draft.subject}" if draft.subject else "department"
+    def _receive(self, submissions: Sequence[Any]) -> list[tuple[RecordedEvent | Refused, bool]]:
+        """Return what came of each submission, and whether it is new, once all that was accepted is committed."""
+        now = self.clock()
+        read = self.reader.read(submissions, now)
+        names = [
+            one.name if isinstance(one, Event) else self.reader.name(submission)
+            for one, submission in zip(read, submissions, strict=True)
+        ]
+        decider = Decider(self.reader, self.rules, Sameness(self.reader, self.ring), now)
+        with self._turn, self.database.transaction() as tx:
+            self.recorder.lock(tx)
+            events = [one for one in read if isinstance(one, Event)]
+            before = {name: envelope.name_before(one) for name, one in zip(names, submissions, strict=True) if name}
+            memory = Memory(self.recorder, [*before, *filter(None, before.values())], events)
+            memory.rename(before)
+            decided = [
+                decider.outcome(submission, one, name, memory)
+                for submission, one, name in zip(submissions, read, names, strict=True)
+            ]
+            accepted = [one for one in decided if isinstance(one, Accepted)]
+            records = self._sealed(accepted)
+            positions = self.recorder.append(tx, list(records.values()))
+        for record, position in zip(records.values(), positions, strict=True):
+            record.position = position  # the log's word, not ours
+        if records:
+            self.recorded()
+        return [_outcome(one, records) for one in decided]
 
-    def _amend(self, draft: Draft) -> RecordedEvent:
-        """Find what a correction or withdrawal is about and check that it may be; returns the original."""
-        effect = draft.declaration.effect
-        named = self._named(draft, effect.target)  # type: ignore[union-attr]
-        declaration = CATALOGUE.get(named.type)
-        if declaration is None or isinstance(declaration.effect, Withdraws):
-            raise Refused(
-                [_target_fault("not_amendable", "撤销记录不能再更正或撤销。", "A withdrawal cannot be amended.")]
-            )
-        if self._withdrawn(named.position):
-            raise Refused([_target_fault("already_withdrawn", "该记录已被撤销。", "That event is already withdrawn.")])
-        if isinstance(effect, Corrects):
-            if named.target is not None:
-                named = self._at(named.target)
-            if self._withdrawn(named.position):
-                raise Refused(
-                    [_target_fault("already_withdrawn", "该记录已被撤销。", "That event is already withdrawn.")]
-                )
-            self._check_correction(draft, named)
-        draft.attributes["target"] = named.position
-        draft.attributes.setdefault("causationid", named.id)
-        if draft.attributes.get("subject", named.subject) != named.subject:
-            raise Refused(
-                [Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")]
-            )
-        if named.subject:
-            draft.attributes["subject"] = named.subject
-        return named
+    def _sealed(self, accepted: Sequence[Accepted]) -> dict[int, RecordedEvent]:
+        """Return the records by position, what identifies a person sealed; the keys of the batch are made at once."""
+        wanted = [item for one in accepted for item in to_seal(one)]
+        sealed = iter(self.ring.seal_all(wanted))
+        return {one.record.position: filled(one, sealed) for one in accepted}
 
-    def _check_correction(self, draft: Draft, original: RecordedEvent) -> None:
-        declaration = CATALOGUE.get(original.type)
-        if declaration is None:
-            raise Refused([_target_fault("not_amendable", "原记录类型已不存在。", "The original's type is unknown.")])
-        payload = draft.payload[draft.declaration.effect.payload]  # type: ignore[union-attr]
-        if not isinstance(payload, Draft):
-            self.intake.read_corrected(draft, declaration, self.clock())
-        inner: Draft = draft.payload[draft.declaration.effect.payload]  # type: ignore[union-attr]
-        faults = list(self.rules.faults(inner.typed(), _Past(self, draft), legacy=True))
-        if faults:
-            raise Refused(faults)
-
-    def _named(self, draft: Draft, field: str) -> RecordedEvent:
-        found = self.recorder.find(draft.payload[field])
-        own = [event for event in found if event.source == draft.attributes["source"]] or found
-        if len(own) != 1:
-            raise Refused(
-                [_target_fault("no_such_event", "本部门没有这一事件。", "This department has no such event.")]
-            )
-        return own[0]
-
-    def _at(self, position: int) -> RecordedEvent:
-        return self.recorder.events_after(position - 1, limit=1)[0]
-
-    def _withdrawn(self, position: int) -> bool:
-        amending = self.recorder.amendments([position])
-        return any(event.target == position and event.type in self.types_with(Withdraws) for event in amending)
-
-    def types_with(self, effect: type[Any]) -> list[str]:
-        """Return this department's event types that have an effect of this kind."""
-
-        def ours(declaration: Declaration) -> bool:
-            return declaration.department == self.intake.department and isinstance(declaration.effect, effect)
-
-        return [declaration.type for declaration in CATALOGUE if ours(declaration)]
+    def _answer(self, outcome: RecordedEvent | Refused, *, new: bool) -> Answer:
+        if isinstance(outcome, Refused):
+            return Answer(refused=outcome)
+        return Answer(self.receipt(outcome), new)
 
 
-class _Past:
-    """What the rules may ask of the department's own log."""
-
-    def __init__(self, department: Department, draft: Draft) -> None:
-        self.department = department
-        self.key = {"process": draft.attributes.get("process"), "person": draft.subject}
-
-    def has(self, type_name: str, *, same: Same) -> bool:
-        key = self.key[same]
-        if key is None:
-            return False
-        by: By = "process" if same == "process" else "subject"
-        found = self.department.recorder.past(by, [key], [type_name])
-        withdrawals = self.department.types_with(Withdraws)
-        withdrawn = {event.target for event in found if event.type in withdrawals}
-        return any(event.type == type_name and event.position not in withdrawn for event in found)
+def _outcome(
+    decided: Accepted | RecordedEvent | Refused, records: dict[int, RecordedEvent]
+) -> tuple[RecordedEvent | Refused, bool]:
+    if isinstance(decided, Accepted):
+        return records[decided.record.position], True
+    if isinstance(decided, RecordedEvent):  # of an event earlier in the same batch, the record as it was sealed
+        return records.get(decided.position, decided), False
+    return decided, False
 
 
-def _target_fault(code: str, zh: str, en: str) -> Fault:
-    return Fault(code, "/data/target_event", zh, en)
+def to_seal(one: Accepted) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield person, place and text of each field to be sealed, in the order in which `filled` takes them."""
+    person, place = one.record.subject or "organisation", (one.record.type, one.record.source, one.record.id)
+    for name in one.event.declaration.sealed:
+        if one.event.payload[name] is not None:
+            yield person, (*place, name), str(one.event.payload[name])
+    if one.restated is not None:
+        inside = one.event.declaration.effect.payload  # type: ignore[union-attr]
+        for name in one.restated.declaration.sealed:
+            if one.restated.payload[name] is not None:
+                yield person, (*place, f"{inside}/{name}"), str(one.restated.payload[name])
+
+
+def filled(one: Accepted, sealed: Iterator[dict[str, str]]) -> RecordedEvent:
+    """Return an accepted event's record with what was sealed in its place."""
+    record = one.record
+    data = stored(one.event.declaration, one.event.payload, sealed)
+    if one.restated is not None:
+        inside = one.event.declaration.effect.payload  # type: ignore[union-attr]
+        data[inside] = stored(one.restated.declaration, one.restated.payload, sealed)
+    return RecordedEvent(record.originator_id, record.originator_version, record.attributes, data, record.position)
+
+
+def _remarks(attributes: dict[str, Any]) -> list[str]:
+    """Return what the receipts of versions before remarked on; later records keep it as flags."""
+    if not is_of_before(attributes):
+        return []
+    logged = envelope.moment(attributes["loggedtime"]) + CLOCK_SKEW
+    ahead = [name for name in ("time", "recordedtime") if envelope.moment(attributes[name]) > logged]
+    return [f"{name}_in_the_future" for name in ahead]
+
+
+def _internal() -> Refused:
+    zh, en = "服务内部出错，请联系运维。", "Something failed inside; tell the operator."
+    return Refused([Fault("internal", "", zh, en)], 500)

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -12,14 +13,14 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.door.client import SIGNATURE
-from shared.door.department import Department
+from shared.door.department import Answer, Department
 from shared.door.openapi import department_api
 from shared.errors import Fault, Refused, YihuError, nearest
-from shared.json import parse_strict
+from shared.json import canonical, parse_each, parse_strict
 from shared.keys.files import Permit, digest_of
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
-from shared.language.envelope import BATCHED, STRUCTURED
+from shared.language.envelope import BATCHED, STRUCTURED, is_json
 from shared.log import checkpoints
 from shared.log.record import batch
 from shared.postgres.database import Unavailable
@@ -56,13 +57,13 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
         kind = request.mimetype
         if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
             raise Refused([_fault("charset", "内容须为 UTF-8 编码。", "The body must be UTF-8.")], 415)
-        if request.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
             raise Refused([_fault("content_encoding", "不接受压缩的内容。", "A compressed body is not accepted.")], 415)
         if kind == BATCHED:
             return _batch(department, allowed)
         if kind == STRUCTURED:
             said = parse_strict(_body(EVENT_BYTES))
-        elif kind == "application/json" and "ce-specversion" in request.headers:
+        elif is_json(kind) and "ce-specversion" in request.headers:
             said = _binary()
         else:
             fault = _fault(
@@ -71,8 +72,7 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
                 f"Content-Type must be {STRUCTURED}, {BATCHED}, or application/json in binary mode (ce- headers).",
             )
             raise Refused([fault], 415)
-        receipt, new = _receive(department, allowed, said)
-        return receipt, 201 if new else 200, {} if new else {"Idempotency-Replayed": "true"}
+        return _single(_receive(department, allowed, [said])[0])
 
     @app.get("/log")
     def get_log() -> Response:
@@ -195,34 +195,60 @@ def _fault(code: str, zh: str, en: str) -> Fault:
     return Fault(code, "", zh, en)
 
 
-def _receive(department: Department, allowed: Permit, said: Any) -> tuple[dict[str, Any], bool]:
-    if isinstance(said, dict) and isinstance(said.get("source"), str) and said["source"].strip() != allowed.source:
-        raise Refused(
-            [Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")],
-            403,
-        )
-    return department.receive(said)
+def _receive(department: Department, allowed: Permit, submissions: list[Any]) -> list[Answer]:
+    """Hand on what could be read and what this key may say, and answer the rest."""
+    barred = [_barred(submission, allowed.source) for submission in submissions]
+    handed_on = [one for one, refused in zip(submissions, barred, strict=True) if refused is None]
+    answers = iter(department.receive_all(handed_on) if handed_on else ())
+    return [next(answers) if refused is None else Answer(refused=refused) for refused in barred]
+
+
+def _barred(submission: Any, source: str) -> Refused | None:
+    if isinstance(submission, Refused):  # it could not be read
+        return submission
+    named = submission.get("source") if isinstance(submission, dict) else None
+    if not isinstance(named, str) or named.strip() == source:
+        return None
+    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")
+    return Refused([fault], 403)
+
+
+def _single(answer: Answer) -> Any:
+    if answer.refused is not None:
+        raise answer.refused
+    return (answer.receipt, 201, {}) if answer.new else (answer.receipt, 200, {"Idempotency-Replayed": "true"})
 
 
 def _batch(department: Department, allowed: Permit) -> Any:
-    events = parse_strict(_body(BATCH_BYTES))
-    if not isinstance(events, list) or not 1 <= len(events) <= BATCH_EVENTS:
+    events = _items(_body(BATCH_BYTES))
+    if events is None or not 1 <= len(events) <= BATCH_EVENTS:
         zh, en = (
             f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
             f"A batch is an array of 1 to {BATCH_EVENTS} events.",
         )
         raise Refused([_fault("batch_size", zh, en)])
-    answers: list[dict[str, Any]] = []
-    for event in events:
-        try:
-            receipt, new = _receive(department, allowed, event)
-            answers.append({"status": 201 if new else 200, "receipt": receipt})
-        except Refused as error:
-            answers.append({"status": int(error.status), "problem": as_problem(error)})
-        except Unavailable as error:
-            busy = Refused([Fault(error.code, "", error.zh, error.en)], 503)
-            answers.append({"status": 503, "problem": as_problem(busy)})
-    return answers, 207
+    answers = [_as_json(answer) for answer in _receive(department, allowed, events)]
+    return Response(canonical(answers), 207, mimetype="application/json")
+
+
+def _as_json(answer: Answer) -> dict[str, Any]:
+    if answer.refused is not None:
+        return {"status": int(answer.refused.status), "problem": as_problem(answer.refused)}
+    return {"status": 201 if answer.new else 200, "receipt": answer.receipt}
+
+
+def _items(raw: bytes) -> list[Any] | None:
+    """Return the events of a batch, a Refused in the place of one that cannot be read; None if it is no array."""
+    items = parse_each(raw)
+    if items is None or len(raw) <= EVENT_BYTES:
+        return items
+    return [
+        item if isinstance(item, Refused) or len(canonical(item)) <= EVENT_BYTES else _too_large() for item in items
+    ]
+
+
+def _too_large(longest: int = EVENT_BYTES) -> Refused:
+    return Refused([Fault("too_large", "", f"内容超过 {longest} 字节。", f"This exceeds {longest} bytes.")], 413)
 
 
 def _binary() -> dict[str, Any]:
@@ -235,7 +261,11 @@ def _binary() -> dict[str, Any]:
         raise Refused(
             [_fault("ce_data", "内容放在正文,不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
         )
-    said["data"] = parse_strict(_body(EVENT_BYTES))
+    raw = _body(EVENT_BYTES)
+    try:
+        said["data"] = parse_strict(raw)
+    except Refused as refused:
+        raise Refused([replace(fault, pointer=f"/data{fault.pointer}") for fault in refused.faults], 400) from None
     return said
 
 
@@ -256,7 +286,7 @@ _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 def _body(longest: int) -> bytes:
     raw = request.get_data(cache=False)
     if len(raw) > longest:
-        raise Refused([Fault("too_large", "", f"内容超过 {longest} 字节。", f"The body exceeds {longest} bytes.")], 413)
+        raise _too_large(longest)
     if not raw:
         raise Refused([Fault("empty", "", "请求没有内容。", "The request has no body.")], 400)
     return raw

@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.language.catalogue import Declaration
 from shared.language.envelope import BATCHED, STRUCTURED
-from shared.language.validation import json_schema
+from shared.language.schemas import json_schema
 
 _TEXT = {"type": "string"}
 _MOMENT = {"type": "string", "format": "date-time"}

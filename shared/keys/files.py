@@ -1,13 +1,16 @@
-"""The secrets of an installation: made once with mode 0600, read from a directory; two can come from the environment.
+"""The secrets of an installation: made once with mode 0600, read from a directory; some can come from the environment.
 
-Losing the master key makes every sealed field unreadable for ever; losing the link key means that the next event about
-a known person cannot be joined to that person's history. Both belong in a safe, apart from the database's backups.
+Losing a service's master key makes every field it sealed unreadable for ever; losing the link key means that the next
+event about a known person cannot be joined to that person's history. All of them belong in a safe, apart from the
+database's backups. A process needs the keys of its own service only; the link key is the one that all doors share.
 """
 
 import hashlib
 import json
+import logging
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -19,7 +22,12 @@ from shared.keys.signing import Signer, Verifier
 
 LINK_KEY_VARIABLE = "YIHU_LINK_KEY"
 MASTER_KEY_VARIABLE = "YIHU_MASTER_KEY"
+"""For all services; with `_<SERVICE>` behind it, for one."""
 KEY_BYTES = 32
+LOOK_S = 0.25
+"""How long the permits that were read count before their file is looked at again."""
+
+_log = logging.getLogger(__name__)
 
 
 class KeyMissing(YihuError):
@@ -33,6 +41,9 @@ class KeyMissing(YihuError):
         )
 
 
+RIGHTS = ("write", "read")
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """What an API key allows: to `write` as one source of one department, or to `read` logs."""
@@ -43,21 +54,28 @@ class Permit:
 
 
 class Keys:
-    """The keys in a directory. Each is read when its service starts; permits also when their file has changed."""
+    """The keys in a directory. Each is read when its service starts; the permits again and again."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._permits: dict[str, Permit] = {}
-        self._permits_at = 0
+        self._permits: dict[str, Permit] | None = None
+        self._permits_text = ""
+        self._look_at = 0.0
 
     @property
     def link(self) -> bytes:
         """The link key: turns numbers into tokens."""
         return self._secret("link", LINK_KEY_VARIABLE)
 
+    def master(self, service: str) -> bytes:
+        """Return a service's master key, which wraps the persons' keys in its key ring."""
+        if os.environ.get(_own(service)):
+            return _parsed(_own(service), os.environ[_own(service)])
+        return self._secret(f"{service}.master", MASTER_KEY_VARIABLE)
+
     @property
-    def master(self) -> bytes:
-        """The master key: wraps the persons' keys in the key ring."""
+    def old_master(self) -> bytes:
+        """The master key of versions that had one key ring for all services."""
         return self._secret("master", MASTER_KEY_VARIABLE)
 
     def signer(self, service: str) -> Signer:
@@ -73,16 +91,29 @@ class Keys:
         return self._text(f"{name}.api")
 
     def permits(self) -> dict[str, Permit]:
-        """Return what each API key allows, by the SHA-256 of the key. A change of the file counts at once."""
+        """Return what each API key allows, by the SHA-256 of the key. A change of the file counts after LOOK_S seconds.
+
+        The file is small, so it is read as a whole: neither its time nor its size would show every change. A file that
+        is gone or half written changes nothing; the log says so once. Raises KeyMissing if there never was one.
+        """
+        if self._permits is None or time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + LOOK_S
+            self._read_permits()
+        return self._permits or {}
+
+    def _read_permits(self) -> None:
+        text = ""
         try:
-            changed_at = (self.directory / "permits.json").stat().st_mtime_ns
-        except OSError:
-            raise KeyMissing("permits.json") from None
-        if changed_at != self._permits_at:
-            found = json.loads(self._text("permits.json"))
-            self._permits = {digest: Permit(**permit) for digest, permit in found.items()}
-            self._permits_at = changed_at
-        return self._permits
+            text = self._text("permits.json")
+            if self._permits is None or text != self._permits_text:
+                self._permits = _permits_in(text)
+                _log.info("permits.json: %d API keys count", len(self._permits))
+        except KeyMissing:
+            if self._permits is None:
+                raise
+            if text != self._permits_text:
+                _log.error("permits.json is missing or malformed: the API keys of before go on counting")
+        self._permits_text = text
 
     def _secret(self, name: str, variable: str = "") -> bytes:
         if variable and os.environ.get(variable):
@@ -95,8 +126,12 @@ class Keys:
     def _text(self, name: str) -> str:
         try:
             return (self.directory / name).read_text(encoding="utf-8").strip()
-        except OSError:
+        except (OSError, UnicodeDecodeError):
             raise KeyMissing(name) from None
+
+
+def _own(service: str) -> str:
+    return f"{MASTER_KEY_VARIABLE}_{service.upper()}"
 
 
 def origin(service: str) -> str:
@@ -109,15 +144,19 @@ def digest_of(api_key: str) -> str:
     return hashlib.sha256(api_key.encode()).hexdigest()
 
 
-def create(directory: Path, departments: tuple[str, ...], services: tuple[str, ...]) -> None:
-    """Make every key that is not there yet. Existing keys are never touched.
+def create(directory: Path, departments: tuple[str, ...], services: tuple[str, ...], *, hub: bool = True) -> None:
+    """Make every key that is not there yet. Existing keys are never touched. Raises KeyMissing for malformed permits.
 
-    Each department gets one emitting system `urn:yihu:<department>:desk` with an API key; the hub gets one that reads.
+    Each department gets one emitting system `urn:yihu:<department>:desk` with an API key; the `hub`, if it is to have
+    one here, a key that reads.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, variable in (("link", LINK_KEY_VARIABLE), ("master", MASTER_KEY_VARIABLE)):
-        if not os.environ.get(variable):  # a file beside it would be used in silence once the variable is forgotten
-            _keep(directory / name, secrets.token_bytes(KEY_BYTES).hex())
+    # a file beside a variable would be used in silence once the variable is forgotten
+    if not os.environ.get(LINK_KEY_VARIABLE):
+        _keep(directory / "link", secrets.token_bytes(KEY_BYTES).hex())
+    for service in services:
+        if not (os.environ.get(MASTER_KEY_VARIABLE) or os.environ.get(_own(service))):
+            _keep(directory / f"{service}.master", secrets.token_bytes(KEY_BYTES).hex())
     for service in services:
         if _keep(directory / f"{service}.signing", secrets.token_bytes(KEY_BYTES).hex()):
             private = _parsed(service, (directory / f"{service}.signing").read_text())
@@ -125,9 +164,10 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
             _keep(directory / f"{service}.public", public.hex())
     permits = {}
     if (directory / "permits.json").exists():
+        _ = Keys(directory).permits()  # a malformed file is not to be written over
         permits = json.loads((directory / "permits.json").read_text())
     known = len(permits)
-    for name in (*departments, "hub"):
+    for name in (*departments, *(["hub"] if hub else [])):
         _keep(directory / f"{name}.api", f"yihu_{secrets.token_urlsafe(32)}")
         key = (directory / f"{name}.api").read_text().strip()
         permits.setdefault(
@@ -138,6 +178,18 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
         )
     if len(permits) > known:
         _write(directory / "permits.json", json.dumps(permits, indent=1))
+
+
+def _permits_in(text: str) -> dict[str, Permit]:
+    """Read the permits in a text. Raises KeyMissing."""
+    try:
+        permits = {digest: Permit(**permit) for digest, permit in json.loads(text).items()}
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise KeyMissing("permits.json") from None
+    for permit in permits.values():
+        if not (isinstance(permit.department, str) and isinstance(permit.source, str)) or permit.may not in RIGHTS:
+            raise KeyMissing("permits.json")
+    return permits
 
 
 def _keep(path: Path, text: str) -> bool:

@@ -24,6 +24,16 @@ class LinkKey:
         digest = hmac.digest(self._secret, b"person\x00" + person.number.encode(), hashlib.sha256)
         return "p-" + base64.b32encode(digest[:20]).decode().lower()
 
+    def digest(self, content: bytes) -> str:
+        """Return a keyed digest of 128 bits, as base64: tells same from other content, tells nobody the content."""
+        digest = hmac.digest(self._secret, b"content\x00" + content, hashlib.sha256)
+        return base64.b64encode(digest[:16]).decode().rstrip("=")
+
     def fingerprint(self, said: bytes) -> str:
         """Return a keyed digest of what a sender said: tells same from other content, tells nobody the content."""
         return hmac.digest(self._secret, b"fingerprint\x00" + said, hashlib.sha256).hex()
+
+    def mask(self, identifier: str) -> str:
+        """Return the token of an identifier that could be a personal number: it still matches itself."""
+        digest = hmac.digest(self._secret, b"identifier\x00" + identifier.encode(), hashlib.sha256)
+        return "k-" + base64.b32encode(digest[:20]).decode().lower()

@@ -1,12 +1,13 @@
 """Sealing: fields that identify a person directly are encrypted under that person's own key (AES-256-GCM).
 
-The keys are random, one for each person, and lie in the key ring wrapped by the master key. Destroying a person's key
-makes everything sealed with it unreadable, while the logs still verify, because the hashes cover what is sealed.
+The keys are random, one for each person, and lie in the service's key ring wrapped by its master key. Destroying a
+person's key makes everything sealed with it unreadable, while the logs still verify, because the hashes cover what is
+sealed.
 """
 
 import base64
 import secrets
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard
 
 from cryptography.exceptions import InvalidTag
@@ -15,10 +16,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from shared.errors import Broken
 from shared.json import canonical
 from shared.keys.signing import SUITE
-from shared.postgres.database import Database
+from shared.postgres.database import Database, insert
 
 NONCE_BYTES = 12
 CACHED_KEYS = 10_000
+"""How many keys are kept in memory; when there are more, the memory is emptied and filled anew."""
 
 
 def is_sealed(value: Any) -> TypeGuard[dict[str, str]]:
@@ -27,64 +29,111 @@ def is_sealed(value: Any) -> TypeGuard[dict[str, str]]:
 
 
 class KeyRing:
-    """The persons' keys. `master` is 32 bytes from the key file; `database` acts as the key ring's role."""
+    """The persons' keys of one service, in the table `keys` of its schema. `master` is 32 bytes from the key file.
+
+    `database` is the ring's own: a new key is committed before anything sealed with it, whatever becomes of the event.
+    """
 
     def __init__(self, database: Database, master: bytes) -> None:
         self._database = database
+        self._table = f"{database.schema}.keys"
         self._master = AESGCM(master)
-        self._current = lru_cache(CACHED_KEYS)(self._current_key)
-        self._by_id = lru_cache(CACHED_KEYS)(self._key)
+        self._current: dict[str, tuple[str, AESGCM]] = {}
+        self._by_id: dict[str, AESGCM] = {}
 
     def seal(self, person: str, place: tuple[str, ...], text: str) -> dict[str, str]:
-        """Encrypt `text` under the key of `person`, bound to its place: (type, event id, field)."""
-        key_id, key = self._current(person)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        cipher = AESGCM(key).encrypt(nonce, text.encode(), canonical(place))
-        return {"sealed": SUITE, "key": key_id, "value": base64.b64encode(nonce + cipher).decode()}
+        """Encrypt `text` under the key of `person`, bound to its place: (type, source, event id, field)."""
+        return self.seal_all([(person, place, text)])[0]
+
+    def seal_all(self, items: Sequence[tuple[str, tuple[str, ...], str]]) -> list[dict[str, str]]:
+        """Encrypt (person, place, text) each, in order; two queries at most find and make the keys of all persons."""
+        keys = self._keys_of({person for person, _, _ in items})
+        return [_seal(*keys[person], place, text) for person, place, text in items]
 
     def unseal(self, sealed: dict[str, str], place: tuple[str, ...]) -> str:
         """Decrypt a sealed value. Raises Broken if it was changed, moved to another place, or its key is gone."""
         bound = canonical(place) if sealed.get("sealed") == SUITE else b""  # another suite's seal is not ours to open
         try:
             raw = base64.b64decode(sealed["value"], validate=True)
-            key = self._by_id(sealed["key"])
-            return AESGCM(key).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound).decode()
+            return self._key(sealed["key"]).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], bound).decode()
         except (InvalidTag, KeyError, ValueError):
             raise Broken(
                 "seal_broken",
-                "密封内容被改动、被移位,或其密钥已不存在。",
+                "密封内容被改动、被移位，或其密钥已不存在。",
                 "A sealed value was changed or moved, or its key no longer exists.",
             ) from None
 
-    def _current_key(self, person: str) -> tuple[str, bytes]:
-        found = self._newest(person)
-        if found is None:
-            key_id = secrets.token_hex(16)
-            wrapped = self._wrap(key_id, AESGCM.generate_key(256))
-            with self._database.transaction() as tx:
-                tx.execute(
-                    "INSERT INTO key_ring.keys (person, key_id, wrapped) VALUES (%s, %s, %s) "
-                    "ON CONFLICT (person) DO NOTHING",
-                    (person, key_id, wrapped),
-                )
-            found = self._newest(person)
-        if found is None:
-            raise KeyError(person)
-        return found[0], self._unwrap(*found)
+    def _keys_of(self, persons: set[str]) -> dict[str, tuple[str, AESGCM]]:
+        """Return id and key of each person; who has none yet gets one."""
+        found = {person: self._current[person] for person in persons if person in self._current}
+        missing = sorted(persons - found.keys())
+        if missing:
+            stored = self._stored(missing)
+            new = [person for person in missing if person not in stored]
+            if new:
+                stored |= self._make(new)
+            made = {
+                person: (key_id, AESGCM(_unwrap(self._master, key_id, raw))) for person, (key_id, raw) in stored.items()
+            }
+            _remember(self._current, made)
+            found |= made
+        return found
 
-    def _newest(self, person: str) -> tuple[str, bytes] | None:
-        row = self._database.one("SELECT key_id, wrapped FROM key_ring.keys WHERE person = %s", person)
-        return None if row is None else (row[0], bytes(row[1]))
+    def _stored(self, persons: list[str]) -> dict[str, tuple[str, bytes]]:
+        rows = self._database.all(f"SELECT person, key_id, wrapped FROM {self._table} WHERE person = ANY(%s)", persons)
+        return _wrapped(rows)
 
-    def _key(self, key_id: str) -> bytes:
-        row = self._database.one("SELECT wrapped FROM key_ring.keys WHERE key_id = %s", key_id)
-        if row is None:
-            raise KeyError(key_id)
-        return self._unwrap(key_id, bytes(row[0]))
+    def _make(self, persons: list[str]) -> dict[str, tuple[str, bytes]]:
+        """Make the keys of persons, in their order: two processes that make the same ones wait, and never in a ring."""
+        rows = [(person, *self._new()) for person in persons]
+        with self._database.connection() as tx:
+            then = "ON CONFLICT (person) DO NOTHING RETURNING person, key_id, wrapped"
+            made = _wrapped(insert(tx, f"{self._table} (person, key_id, wrapped)", "text text bytea", rows, then))
+        if len(made) < len(persons):  # another process was quicker: its key is the person's
+            made |= self._stored([person for person in persons if person not in made])
+        return made
 
-    def _wrap(self, key_id: str, key: bytes) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._master.encrypt(nonce, key, key_id.encode())
+    def _new(self) -> tuple[str, bytes]:
+        key_id = secrets.token_hex(16)
+        return key_id, _wrap(self._master, key_id, AESGCM.generate_key(256))
 
-    def _unwrap(self, key_id: str, wrapped: bytes) -> bytes:
-        return self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
+    def _key(self, key_id: str) -> AESGCM:
+        if key_id not in self._by_id:
+            row = self._database.one(f"SELECT wrapped FROM {self._table} WHERE key_id = %s", key_id)
+            if row is None:
+                raise KeyError(key_id)
+            _remember(self._by_id, {key_id: AESGCM(_unwrap(self._master, key_id, bytes(row[0])))})
+        return self._by_id[key_id]
+
+
+def rewrap(wrapped: bytes, key_id: str, old: bytes, new: bytes) -> bytes:
+    """Wrap a person's key, which one master key wraps, under another. Raises ValueError when `old` is not that one."""
+    try:
+        return _wrap(AESGCM(new), key_id, _unwrap(AESGCM(old), key_id, wrapped))
+    except InvalidTag:
+        raise ValueError from None
+
+
+def _wrap(master: AESGCM, key_id: str, key: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + master.encrypt(nonce, key, key_id.encode())
+
+
+def _unwrap(master: AESGCM, key_id: str, wrapped: bytes) -> bytes:
+    return master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
+
+
+def _seal(key_id: str, key: AESGCM, place: tuple[str, ...], text: str) -> dict[str, str]:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    cipher = key.encrypt(nonce, text.encode(), canonical(place))
+    return {"sealed": SUITE, "key": key_id, "value": base64.b64encode(nonce + cipher).decode()}
+
+
+def _wrapped(rows: Iterable[Sequence[Any]]) -> dict[str, tuple[str, bytes]]:
+    return {person: (key_id, bytes(wrapped)) for person, key_id, wrapped in rows}
+
+
+def _remember(cache: dict[str, Any], found: dict[str, Any]) -> None:
+    if len(cache) + len(found) > CACHED_KEYS:
+        cache.clear()
+    cache |= found

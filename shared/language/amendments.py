@@ -4,42 +4,33 @@ They are declared once here and belong to each department under its own name (`<
 only the department that said something can take it back.
 """
 
-from typing import Any
-
 from shared.language.catalogue import Corrects, Withdraws, event
-from shared.language.fields import DOCUMENT, EVENT, LINE, OFFICER, PAYLOAD, I, S, fact
+from shared.language.fields import internal, sensitive
+from shared.language.kinds import Document, EventId, Line, Officer, Payload
 
 
 def declare_amendments(department: str) -> None:
     """Declare the correction and the withdrawal of one department."""
 
     @event(
-        "更正",
-        clauses="EXT-GDS",
-        scope="event",
-        sentence="更正先前记录,原因:{reason}",
-        department=department,
-        effect=Corrects("target_event", "corrected_payload", "reason"),
-    )
+        "更正", about="event", clause="EXT-GDS", says="更正先前记录，原因：{reason}",
+        department=department, effect=Corrects("target_event", "corrected_payload", "reason"),
+    )  # fmt: skip
     class EventCorrected:
         """Recorded when an earlier event said something wrong: restates its whole payload."""
 
-        target_event: str = fact(EVENT, I, "被更正事件编号")
-        corrected_payload: dict[str, Any] = fact(PAYLOAD, S, "更正后的完整内容")
-        reason: str = fact(LINE, I, "更正原因")
-        evidence_doc: str | None = fact(DOCUMENT, I, "佐证文书", required=False)
+        target_event: EventId = internal("被更正事件编号")
+        corrected_payload: Payload = sensitive("更正后的完整内容")
+        reason: Line = internal("更正原因", "录入有误")
+        evidence_doc: Document | None = internal("佐证文书")
 
     @event(
-        "撤销",
-        clauses="EXT-GDS",
-        scope="event",
-        sentence="撤销先前记录,原因:{reason}",
-        department=department,
-        effect=Withdraws("target_event", "reason"),
-    )
+        "撤销", about="event", clause="EXT-GDS", says="撤销先前记录，原因：{reason}",
+        department=department, effect=Withdraws("target_event", "reason"),
+    )  # fmt: skip
     class EventWithdrawn:
         """Recorded when an earlier event, or a correction of it, should never have been said."""
 
-        target_event: str = fact(EVENT, I, "被撤销事件编号")
-        reason: str = fact(LINE, I, "撤销原因")
-        approver: str = fact(OFFICER, I, "批准人")
+        target_event: EventId = internal("被撤销事件编号")
+        reason: Line = internal("撤销原因", "重复登记")
+        approver: Officer = internal("批准人")

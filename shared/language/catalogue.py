@@ -1,16 +1,18 @@
 """What may be said: every event type, declared once, as a plain frozen dataclass in its department's `events.py`.
 
-Everything else derives from that class: validation and JSON Schema (`validation.py`), what is sealed (`intake.py`),
-the sentence a case worker reads (`sentence.py`), the reference page (`docs/events.md`).
+Everything else derives from that class: validation (`validation.py`), JSON Schemas (`schemas.py`), what is sealed, the
+sentence a case worker reads (`sentence.py`), a valid example, the reference page (`docs/events.md`).
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
-from string import Formatter
-from typing import Any, Literal, TypeVar
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, TypeVar, dataclass_transform
 
-from shared.language.fields import CODE, Fact, fact_of
+from shared.language.fields import Declared, Fact, When
+from shared.language.sentence import Part, parts_of
 from shared.policy.lists import clauses, code_lists
 
 C = TypeVar("C")
@@ -54,28 +56,93 @@ Effect = Opens | Merges | Corrects | Withdraws
 
 
 @dataclass(frozen=True, slots=True)
+class Of:
+    """The clause of the code in a field: a payment is under its benefit's clause."""
+
+    field: str
+
+
+def of(field_name: str) -> Of:
+    """Say that an event is under the clause of the code in one of its fields."""
+    return Of(field_name)
+
+
+@dataclass(frozen=True, eq=False)
 class Declaration:
     """One event type: its permanent name, its words, its source in the policy, its class."""
 
     type: str
     department: str
     label: str
-    clauses: tuple[str, ...]
+    clause: str | Of
     scope: Scope
     sentence: str
     cls: Callable[..., Any]
+    facts: Mapping[str, Fact]
     version: int
     effect: Effect | None
+    parts: tuple[Part, ...] = field(repr=False)
 
-    @property
-    def facts(self) -> dict[str, Fact]:
-        """The fields of the event in their order, by name."""
-        return {declared.name: fact_of(declared) for declared in fields(self.cls)}  # type: ignore[arg-type]
+    @cached_property
+    def clauses(self) -> tuple[str, ...]:
+        """Every clause that an event of this type can be under, in the order of the policy."""
+        named = set(self.clause.split()) if isinstance(self.clause, str) else set(self._clause_of_code.values())
+        return tuple(sorted(named, key=list(clauses()).index))
+
+    def clauses_of(self, data: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the clauses that one event is under, by its payload (typed or stored)."""
+        if isinstance(self.clause, str):
+            return self.clauses
+        found = self._clause_of_code.get(data.get(self.clause.field, ""))
+        return self.clauses if found is None else (found,)
 
     @property
     def dataschema(self) -> str:
         """The CloudEvents `dataschema`: names the version of the payload's shape."""
         return f"urn:yihu:{self.type}:{self.version}"
+
+    @cached_property
+    def sealed(self) -> tuple[str, ...]:
+        """The fields that are stored only encrypted."""
+        return tuple(name for name, fact in self.facts.items() if fact.sealed)
+
+    def store(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a typed payload (persons as tokens) as JSON, without what is absent and without the sealed fields.
+
+        Who holds the keys adds those: `fact.store(value)` of each name in `sealed` is the text to seal.
+        """
+        return {name: fact.store(payload[name]) for name, fact in self._clear if payload.get(name) is not None}
+
+    def load(self, data: Mapping[str, Any]) -> Any:
+        """Return a stored payload as an instance of the class; what is sealed comes as `Sealed`."""
+        return self.cls(
+            **{name: None if data.get(name) is None else fact.load(data[name]) for name, fact in self.facts.items()}
+        )
+
+    def example(self) -> dict[str, Any]:
+        """Return a valid payload as a sender writes it, of fabricated persons (region 421299)."""
+        examples = {name: fact.example for name, fact in self.facts.items()}
+        return {
+            name: example
+            for name, example in examples.items()
+            if (when := self.facts[name].when) is None or when.met(examples)
+        }
+
+    @cached_property
+    def conditions(self) -> tuple[tuple[str, When], ...]:
+        """The fields that are required under a condition, each with it."""
+        return tuple((name, fact.when) for name, fact in self.facts.items() if fact.when is not None)
+
+    @cached_property
+    def _clear(self) -> tuple[tuple[str, Fact], ...]:
+        return tuple((name, fact) for name, fact in self.facts.items() if not fact.sealed)
+
+    @cached_property
+    def _clause_of_code(self) -> dict[str, str]:
+        if isinstance(self.clause, str):
+            return {}
+        name = str(self.facts[self.clause.field].code_list)
+        return {code: entry["clause"] for code, entry in code_lists()[name]["codes"].items()}
 
 
 class Catalogue:
@@ -102,8 +169,7 @@ class Catalogue:
         return self._classes[cls]
 
     def add(self, declaration: Declaration) -> None:
-        """Add a declaration after checking it. Raises TypeError naming what is missing."""
-        _check(declaration)
+        """Add a declaration. Raises TypeError for a type that was declared before."""
         if declaration.type in self._types:
             raise TypeError(f"Event type declared twice: {declaration.type}")
         self._types[declaration.type] = declaration
@@ -114,39 +180,46 @@ CATALOGUE = Catalogue()
 """The one catalogue of the program, filled when the departments' `events.py` are imported."""
 
 
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def event(
     label: str,
     *,
-    clauses: str,
-    scope: Scope,
-    sentence: str,
+    about: Scope,
+    clause: str | Of,
+    says: str,
     department: str | None = None,
     version: int = 1,
     effect: Effect | None = None,
 ) -> Callable[[type[C]], type[C]]:
     """Declare an event type: class decorator, makes the class a frozen dataclass and adds it to the catalogue.
 
-    `label` is the Chinese name, `clauses` the policy clauses separated by spaces, `sentence` the Chinese sentence
-    with the event's unsealed fields in braces. The type's permanent name is the department (the folder of the
-    class, or `department`), a dot, and the class name in snake case.
-    Raises TypeError when label, clause, sentence or a field's kind is missing or a sentence names a sealed field.
+    `label` is the Chinese name; `about` what it concerns; `clause` the policy clauses separated by spaces, or `of` a
+    field whose code has one; `says` the Chinese sentence (see `sentence.py`). The type's permanent name is the
+    department (the folder of the class, or `department`), a dot, and the class name in snake case.
+    Raises TypeError for a declaration that is incomplete or contradicts itself.
     """
 
     def declare(cls: type[C]) -> type[C]:
-        made: type[C] = dataclass(frozen=True, kw_only=True)(cls)
         owner = department or cls.__module__.split(".")[1]
-        name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        type_name = f"{owner}.{re.sub(r'(?<!^)(?=[A-Z])', '_', cls.__name__).lower()}"
+        facts = _facts(cls, type_name)
+        for name, fact in facts.items():
+            setattr(cls, name, field() if fact.required else field(default=None))
+        made: type[C] = dataclass(frozen=True, kw_only=True)(cls)
+        _check(type_name, label, clause, says, facts)
         CATALOGUE.add(
             Declaration(
-                type=f"{owner}.{name}",
+                type=type_name,
                 department=owner,
                 label=label,
-                clauses=tuple(clauses.split()),
-                scope=scope,
-                sentence=sentence,
+                clause=clause,
+                scope=about,
+                sentence=says,
                 cls=made,
+                facts=facts,
                 version=version,
                 effect=effect,
+                parts=_parts(type_name, says, facts),
             ),
         )
         return made
@@ -154,21 +227,53 @@ def event(
     return declare
 
 
-def _check(declaration: Declaration) -> None:
-    for what in ("label", "clauses", "sentence"):
-        if not getattr(declaration, what):
-            raise TypeError(f"Event type without {what}: {declaration.type}")
-    unknown = set(declaration.clauses) - clauses().keys()
+def _facts(cls: type[Any], type_name: str) -> dict[str, Fact]:
+    found = {}
+    for name, annotation in typing.get_type_hints(cls, include_extras=True).items():
+        declared = cls.__dict__.get(name)
+        if not isinstance(declared, Declared):
+            raise TypeError(f"Field without kind and sensitivity: {name}")
+        try:
+            found[name] = declared.fact(annotation)
+        except TypeError as error:
+            raise TypeError(f"{error}: {type_name} {name}") from None
+    return found
+
+
+def _parts(type_name: str, says: str, facts: Mapping[str, Fact]) -> tuple[Part, ...]:
+    try:
+        return parts_of(says, facts)
+    except ValueError:
+        raise TypeError(f"A sentence can only name unsealed fields, in braces ({type_name})") from None
+    except TypeError as error:
+        raise TypeError(f"{error} ({type_name})") from None
+
+
+def _check(type_name: str, label: str, clause: str | Of, says: str, facts: Mapping[str, Fact]) -> None:
+    for what, value in {"label": label, "clause": clause, "sentence": says}.items():
+        if not value:
+            raise TypeError(f"Event type without {what}: {type_name}")
+    if isinstance(clause, Of):
+        list_name = facts[clause.field].code_list if clause.field in facts else None
+        if list_name is None or not all("clause" in entry for entry in code_lists()[list_name]["codes"].values()):
+            raise TypeError(f"No field whose codes have clauses: {clause.field} ({type_name})")
+        named = {entry["clause"] for entry in code_lists()[list_name]["codes"].values()}
+    else:
+        named = set(clause.split())
+    unknown = named - clauses().keys()
     if unknown:
-        raise TypeError(f"Unknown clause: {', '.join(sorted(unknown))} ({declaration.type})")
-    facts = declaration.facts
-    for name, said in facts.items():
-        if not said.label:
-            raise TypeError(f"Field without label: {declaration.type} {name}")
-        if said.kind is CODE and said.code_list is None:
-            raise TypeError(f"Field without code list: {declaration.type} {name}")
-        if said.code_list is not None and said.code_list not in code_lists():
-            raise TypeError(f"Unknown code list: {said.code_list} ({declaration.type} {name})")
-    for _, place, _, _ in Formatter().parse(declaration.sentence):
-        if place and place != "subject" and (place not in facts or facts[place].sealed):
-            raise TypeError(f"A sentence can only name unsealed fields: {declaration.type} {place}")
+        raise TypeError(f"Unknown clause: {', '.join(sorted(unknown))} ({type_name})")
+    for name, fact in facts.items():
+        _check_condition(type_name, name, fact, facts)
+
+
+def _check_condition(type_name: str, name: str, fact: Fact, facts: Mapping[str, Fact]) -> None:
+    when = fact.when
+    if when is None:
+        return
+    ground = facts.get(when.field)
+    if ground is None or ground.many:
+        raise TypeError(f"A condition on no field: {when.field} ({type_name} {name})")
+    known = set(code_lists()[ground.code_list]["codes"]) if ground.code_list else {"true", "false"}
+    if not known.issuperset(when.values):
+        raise TypeError(f"A condition on no code: {when.field} ({type_name} {name})")

@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.errors import UNKNOWN_NAMED, Fault, Refused, nearest, place
+from shared.language import text
+from shared.language.identifiers import personal_number_in
 from shared.language.kinds import Setting, Unreadable, line, organisation_code
 from shared.policy.lists import code_lists
 
@@ -19,39 +21,88 @@ BATCHED = "application/cloudevents-batch+json"
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """The offset in which times are stored. Days are those of the zone: `civil_day`."""
 _CIVIL = ZoneInfo("Asia/Shanghai")
+BESIDE = ("specversion", "datacontenttype", "dataschema", "traceparent")
+"""What only travels beside an event: the same event may come again with another one."""
+MASKED = ("id", "process", "correlationid", "causationid")
+"""Identifiers that a sender makes up: one that could be a personal number is kept as a token."""
+Mask = Callable[[str], str]
+"""Makes a keyed token of an identifier: the same for the same one, and nobody gets back from it."""
+ID_LENGTH = 120
+LINE_LENGTH = 200
 
 
-def read(said: Any, setting: Setting) -> tuple[dict[str, Any], list[Fault]]:
+def read(submission: Any, setting: Setting, mask: Mask) -> tuple[dict[str, Any], list[Fault]]:
     """Return the attributes of a sender's event, checked and normalised, and every fault of the envelope.
 
-    `subject` stays as it was said; `data` is not looked at. Raises Refused for something that is no object at all.
+    An attribute that is null is absent (CloudEvents' JSON format), so is a `legacy` that is false. An identifier that
+    could be a personal number comes out as its token. `subject` stays as it came; `data` is not looked at. Raises
+    Refused for something that is no object at all.
     """
-    if not isinstance(said, dict):
+    if not isinstance(submission, dict):
         raise Refused([Fault("not_an_object", "", "事件须为 JSON 对象。", "An event must be a JSON object.")])
     faults: list[Fault] = []
     attributes: dict[str, Any] = {}
     for name, (required, reader) in _ATTRIBUTES.items():
-        if name not in said:
+        value = submission.get(name)
+        if value is None:
             if required:
                 faults.append(Fault("required", f"/{name}", "缺少必填项。", "This attribute is required."))
             continue
         try:
-            attributes[name] = reader(said[name], setting)
+            found = reader(value, setting)
+            attributes[name] = masked(found, mask) if name in MASKED else found
         except Unreadable as error:
-            faults.append(Fault(error.said[0], f"/{name}", *error.said[1:]))
-    if "data" not in said:
-        faults.append(Fault("required", "/data", "缺少事件内容(data)。", "The event has no data."))
-    unknown = [name for name in said if name not in _ATTRIBUTES and name != "data"]
-    faults += [_unknown(name) for name in unknown[:UNKNOWN_NAMED]]
-    return attributes, faults
+            faults.append(error.at(f"/{name}"))
+    if attributes.get("legacy") is False:
+        del attributes["legacy"]
+    return attributes, faults + _beyond(submission)
 
 
-def name(said: Any) -> tuple[str, str] | None:
-    """Return the source and id by which a sender's event is known, normalised as `read` does, or None without them."""
-    try:
-        return _SHORT(said["source"], None), _SHORT(said["id"], None)
-    except (KeyError, TypeError, Unreadable):
+def name(submission: Any, mask: Mask) -> tuple[str, str] | None:
+    """Return the source and id by which a sender's event is known, as `read` does, or None without them."""
+    found = _name(submission, _short)
+    return found and (found[0], masked(found[1], mask))
+
+
+def name_before(submission: Any) -> tuple[str, str] | None:
+    """Return the source and id under which the version before would have recorded it, or None if they are the same.
+
+    That version left code points that show nothing, and letters that look like others, in an identifier.
+    """
+    named = [submission.get("source"), submission.get("id")] if isinstance(submission, dict) else []
+    if all(isinstance(value, str) and value.isascii() for value in named):
         return None
+    return _name(submission, _short_before)
+
+
+def masked(identifier: str, mask: Mask) -> str:
+    """Return an identifier as it is kept: itself, or its token if it could be a personal number."""
+    return mask(identifier) if could_be_personal(identifier) else identifier
+
+
+def could_be_personal(value: str) -> bool:
+    """Return whether an identifier could be, or hold, somebody's identity, card or telephone number.
+
+    An office may count its files by numbers that look the same, so this is no reason to refuse one.
+    """
+    plain = text.identifier(value)
+    return _LONG_NUMBER.search(plain) is not None and personal_number_in(plain) is not None
+
+
+_LONG_NUMBER = re.compile("[0-9][0-9 -]{9,}[0-9]")
+"""The least that a personal number has: the eleven digits of a telephone number, perhaps in groups."""
+
+
+def is_json(media_type: str) -> bool:
+    """Return whether a media type (with its parameters) is JSON: `…/json` or `…/…+json`, in UTF-8."""
+    found = _JSON.fullmatch(media_type.strip().lower())
+    return found is not None and (found[1] or "utf-8") in {"utf-8", "utf8"}
+
+
+_NAME = "[a-z0-9!#$&^_.+-]{1,60}"
+_JSON = re.compile(
+    rf"{_NAME}/(?:json|{_NAME}\+json)(?:\s*;\s*(?:charset=\"?([a-z0-9_-]+)\"?|{_NAME}=[^;]*))*", re.ASCII
+)
 
 
 def moment(text: str) -> datetime:
@@ -67,10 +118,35 @@ def civil_day(text: str) -> date:
     return moment(text).astimezone(_CIVIL).date()
 
 
+def china_day(at: datetime) -> date:
+    """Return the day of a moment by the calendar on the wall in China."""
+    return at.astimezone(_CIVIL).date()
+
+
 def stamp(at: datetime) -> str:
     """Return a datetime as a time attribute: RFC 3339 in China's zone, to the millisecond where there is one."""
     local = at.astimezone(CHINA)
     return local.isoformat(timespec="milliseconds" if local.microsecond else "seconds")
+
+
+def _name(submission: Any, reader: Callable[[Any, Setting | None], str]) -> tuple[str, str] | None:
+    try:
+        return reader(submission["source"], None), reader(submission["id"], None)
+    except (KeyError, TypeError, Unreadable):
+        return None
+
+
+def _beyond(submission: dict[str, Any]) -> list[Fault]:
+    """Return the faults of what is no attribute: the data, where it is missing, and what nobody reads."""
+    faults: list[Fault] = []
+    unknown = [name for name in submission if name not in _ATTRIBUTES and submission[name] is not None]
+    if "data_base64" in unknown:
+        unknown.remove("data_base64")
+        zh, en = "内容须为 JSON，写在 data，不用 data_base64。", "The payload is JSON in data, not data_base64."
+        faults.append(Fault("data_base64", "/data_base64", zh, en))
+    elif submission.get("data") is None:
+        faults.append(Fault("required", "/data", "缺少事件内容(data)。", "The event has no data."))
+    return faults + [_unknown(name) for name in unknown if name != "data"][:UNKNOWN_NAMED]
 
 
 def _unknown(name: str) -> Fault:
@@ -102,24 +178,79 @@ _RFC3339 = re.compile(
 )
 
 
-def _shaped(pattern: str, code: str, zh: str, en: str) -> Callable[[Any, Setting | None], str]:
+def _identifier(value: Any, _: Setting | None) -> str:
+    """Read an identifier that a sender made up: one line, without what shows nothing or looks like something else."""
+    if not isinstance(value, str):
+        raise Unreadable("not_text", "应为文字。", "This must be text.")
+    typed = value.strip()
+    if len(typed) > LINE_LENGTH:
+        raise _too_long()
+    if text.illegal(typed):
+        raise Unreadable("illegal_character", "含有不可见或非法字符。", "There is an invisible or illegal character.")
+    if len(typed.splitlines()) > 1:
+        raise Unreadable("not_one_line", "只能填写一行。", "This must be one line.")
+    found = " ".join(text.identifier(typed).split())
+    if not found:
+        raise Unreadable("empty", "不能为空。", "This must not be empty.")
+    if len(found) > LINE_LENGTH:
+        raise _too_long()
+    if not text.unmistakable(found):
+        raise Unreadable(
+            "mistakable_character",
+            "编号中的字母须为拉丁字母或汉字，数字须为 0–9。",
+            "An identifier has Latin or Chinese letters and the digits 0-9; others look like them.",
+        )
+    return found
+
+
+def _too_long() -> Unreadable:
+    zh, en = f"文字过长，最多 {LINE_LENGTH} 字。", f"Too long: at most {LINE_LENGTH} characters."
+    return Unreadable("too_long", zh, en)
+
+
+def _short(value: Any, setting: Setting | None) -> str:
+    return _without_blanks(_identifier(value, setting))
+
+
+def _short_before(value: Any, _: Setting | None) -> str:
+    return _without_blanks(line(value))
+
+
+def _without_blanks(found: str) -> str:
+    if len(found) > ID_LENGTH or any(map(str.isspace, found)):
+        raise Unreadable("not_an_id", "编号不得含空白,最多 120 字。", "An id has no blanks, at most 120.")
+    return found
+
+
+def _source(value: Any, setting: Setting) -> str:
+    return line(_short(value, setting))
+
+
+def _traceparent(value: Any, _: Setting) -> str:
+    if isinstance(value, str) and _TRACEPARENT.fullmatch(value):
+        return value
+    raise Unreadable("not_a_traceparent", "不是 W3C traceparent。", "This is not a W3C traceparent.")
+
+
+_TRACEPARENT = re.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-[0-9a-f-]{0,40})?")
+
+
+def _content_type(value: Any, _: Setting) -> str:
+    if isinstance(value, str) and is_json(value):
+        return "application/json"
+    raise Unreadable("datacontenttype", "内容须为 UTF-8 编码的 JSON。", "The content must be JSON in UTF-8.")
+
+
+def _shaped(pattern: str, code: str, zh: str, en: str) -> Callable[[Any, Setting], str]:
     shape = re.compile(pattern)
 
-    def reader(value: Any, _: Setting | None) -> str:
-        text = line(value)
-        if not shape.fullmatch(text):
+    def reader(value: Any, _: Setting) -> str:
+        found = line(value)
+        if not shape.fullmatch(found):
             raise Unreadable(code, zh, en)
-        return text
+        return found
 
     return reader
-
-
-def _literal(expected: str, code: str, zh: str, en: str) -> Callable[[Any, Setting | None], str]:
-    return _shaped(re.escape(expected), code, zh, en)
-
-
-def _line(value: Any, _: Setting) -> str:
-    return line(value)
 
 
 def _subject(value: Any, _: Setting) -> str:
@@ -147,25 +278,23 @@ def _flag(value: Any, _: Setting) -> bool:
     raise Unreadable("not_a_flag", "应为 true 或 false。", "This must be true or false.")
 
 
-_SHORT = _shaped(r"[^\s]{1,120}", "not_an_id", "编号不得含空白,最多 120 字。", "An id has no blanks, at most 120.")
 _ATTRIBUTES: dict[str, tuple[bool, Callable[[Any, Setting], Any]]] = {
-    "specversion": (True, _literal("1.0", "specversion", "CloudEvents 版本须为 1.0。", "specversion must be 1.0.")),
-    "id": (True, _SHORT),
-    "source": (True, _SHORT),
+    "specversion": (True, _shaped(r"1\.0", "specversion", "CloudEvents 版本须为 1.0。", "specversion must be 1.0.")),
+    "id": (True, _short),
+    "source": (True, _source),
     "type": (True, _shaped(r"[a-z0-9_.]{1,120}", "type_shape", "事件类型名不规范。", "This is not a type's name.")),
     "time": (True, _time),
     "subject": (False, _subject),
     "recordedtime": (False, _time),
-    "process": (False, _line),
+    "process": (False, _identifier),
     "division": (False, _division),
     "org": (False, _organisation),
-    "correlationid": (False, _SHORT),
-    "causationid": (False, _SHORT),
+    "correlationid": (False, _short),
+    "causationid": (False, _short),
     "legacy": (False, _flag),
-    "traceparent": (False, _SHORT),
-    "dataschema": (False, _SHORT),
-    "datacontenttype": (
-        False,
-        _literal("application/json", "datacontenttype", "内容须为 JSON。", "datacontenttype must be application/json."),
-    ),
+    "traceparent": (False, _traceparent),
+    "dataschema": (False, _source),
+    "datacontenttype": (False, _content_type),
 }
+NAMES = tuple(_ATTRIBUTES)
+"""The attributes that a sender may give an event."""

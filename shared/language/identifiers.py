@@ -6,9 +6,11 @@ Every parse function takes what a person typed or a spreadsheet held, returns th
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from string import ascii_lowercase
 from typing import Literal
+
+from shared.language.unseen import HAN, VARIANT_OF_HAN, without_unseen
 
 Sex = Literal["1", "2"]
 DivisionKnown = Literal["current", "historical", "unknown", "test"]
@@ -192,7 +194,6 @@ _PLAIN = str.maketrans(
     | dict.fromkeys(_HYPHENS, "-")
     | dict.fromkeys(_APOSTROPHES, "'"),
 )
-_ZERO_WIDTH = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _SPACE = re.compile(r"[\s\u2800\u3164]+")
 _HYPHEN_BETWEEN_GROUPS = re.compile(r"(?<=[0-9A-Z])-+(?=[0-9A-Z])")
 
@@ -200,11 +201,11 @@ _HYPHEN_BETWEEN_GROUPS = re.compile(r"(?<=[0-9A-Z])-+(?=[0-9A-Z])")
 def normalise(text: str) -> str:
     """Return an identifier as it is stored, however it was typed; doing it twice changes nothing more.
 
-    Takes out spaces of every kind, zero-width characters, a leading apostrophe and hyphens between groups; turns
+    Takes out spaces of every kind, characters that show nothing, a leading apostrophe and hyphens between groups; turns
     full-width forms into half-width ones and a–z into A–Z. Everything else stays, so a wrong character is still
     there to be refused. Not for names, whose spaces can matter.
     """
-    plain = _SPACE.sub("", _ZERO_WIDTH.sub("", text.translate(_PLAIN)))
+    plain = _SPACE.sub("", without_unseen(text.translate(_PLAIN)))
     return _HYPHEN_BETWEEN_GROUPS.sub("", plain.lstrip("'"))
 
 
@@ -426,9 +427,9 @@ def mobile_or_landline(text: str) -> str:
     raise IdentifierError("phone_shape")
 
 
-# Unified ideographs with their extension A, compatibility forms, 〇, and the two supplementary ideographic planes.
-_HAN = r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]"
+_HAN = f"(?:{HAN}{VARIANT_OF_HAN}?)"
 _HAN_NAME = re.compile(rf"{_HAN}+(?:·{_HAN}+)*")
+_VARIANT = re.compile(VARIANT_OF_HAN)
 _LATIN_NAME = re.compile(r"[A-Z]+(?:[ '-][A-Z]+)*")
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
 _NAME_LENGTH = range(2, 31)
@@ -438,14 +439,14 @@ def person_name(text: str) -> str:
     """Return the name in `text`: 2–30 characters, in one script.
 
     Either Chinese characters, also rare ones outside the Basic Multilingual Plane, with the middle dot `·` (U+00B7)
-    between parts, whichever dot was typed, and without spaces; or, for foreigners, words in Latin capitals joined
+    between parts, whichever dot was typed, and without spaces, a variation selector after any of them; or, for foreigners, words in Latin capitals joined
     by single spaces, hyphens or apostrophes. Digits, mixed scripts and private-use stand-ins for rare characters
     raise IdentifierError.
     """
-    name = _SPACE.sub(" ", _ZERO_WIDTH.sub("", text.translate(_PLAIN))).lstrip("' ").rstrip(" ")
+    name = _SPACE.sub(" ", without_unseen(text.translate(_PLAIN))).lstrip("' ").rstrip(" ")
     if not _LATIN_NAME.fullmatch(name):
         name = name.replace(" ", "").translate(_MIDDLE_DOTS)
-    if len(name) not in _NAME_LENGTH:
+    if len(_VARIANT.sub("", name)) not in _NAME_LENGTH:
         raise IdentifierError("person_name_length")
     if not (_HAN_NAME.fullmatch(name) or _LATIN_NAME.fullmatch(name)):
         raise IdentifierError("person_name_characters")
@@ -478,26 +479,62 @@ _CARDS_IN_TEXT = tuple(
 )
 
 
-def personal_number_in(text: str) -> PersonalNumber | None:
+# GB/T 2260, the first two digits of a division: the provinces, Taiwan, Hong Kong and Macao, and 83 and 91 of numbers for
+# residents from there and from abroad.
+_PROVINCES = re.compile(
+    r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91",
+)
+# What cards of Chinese banks and of the international schemes begin with (ISO/IEC 7812), and how long they are: UnionPay,
+# the older cards of Chinese banks, Visa, Mastercard, American Express, JCB, Discover.
+_ISSUERS = re.compile(
+    r"62[0-9]{14,17}|60(?:1382|1428|3[0-9]{3})[0-9]{10,13}|685800[0-9]{10}|690755[0-9]{9,10}|955[0-9]{13,16}|4[0-9]{15}"
+    r"|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}|35[2-8][0-9]{13}|6(?:011|5[0-9]{2})[0-9]{12}"
+)
+# A file's number in an office often begins with the division and the year; hardly a card does.
+_FILE_NUMBER = re.compile(r"4[2-6][0-9]{4}(?:19[5-9]|20[0-4])[0-9]")
+
+
+def personal_number_in(text: str, *, today: date | None = None) -> PersonalNumber | None:
     """Return which kind of personal number free text seems to hold, or None. Never raises.
 
-    `resident_id`: 17 digits and a digit or X with a date and a right check character, also inside a certificate or
-    student number; `bank_card`: 15–19 digits that pass the Luhn check (ISO/IEC 7812-1); `mobile`: a Chinese mobile
-    number. Full-width digits, zero-width characters and the usual groups with spaces or hyphens are seen through.
-    Passes over dates, amounts, credit codes, digests and UUIDs.
+    `resident_id`: 17 digits and a digit or X with a province, a birth date from 1900 to `today` and a right check
+    character, also inside a certificate or student number; `bank_card`: digits with an issuer's beginning, of the length
+    that its cards have, that pass the Luhn check (ISO/IEC 7812-1) and do not begin like a file number (division, year);
+    `mobile`: a Chinese mobile number. Full-width digits, characters that show nothing and the usual groups with spaces
+    or hyphens are seen through. Passes over dates, amounts, credit codes, digests and UUIDs.
     """
-    plain = re.sub(r"[^\S\r\n]+", " ", _ZERO_WIDTH.sub("", text.translate(_PLAIN)))
+    if not _DIGITS.search(text):
+        return None
+    plain = re.sub(r"[^\S\r\n]+", " ", without_unseen(text.translate(_PLAIN)))
+    if not _MANY_DIGITS.search(plain):
+        return None
     plain = _DIGEST_OR_UUID.sub("\n", plain)
-    if any(_is_resident_id(normalise(found)) for found in _RESIDENT_ID_IN_TEXT.findall(plain)):
+    if any(_is_resident_id(normalise(found), today) for found in _RESIDENT_ID_IN_TEXT.findall(plain)):
         return "resident_id"
     plain = _USCC_IN_TEXT.sub(lambda found: "\n" if _is_uscc(found[0]) else found[0], plain)
-    if any(_passes_luhn(normalise(found)) for card in _CARDS_IN_TEXT for found in card.findall(plain)):
+    if any(_is_card(normalise(found)) for card in _CARDS_IN_TEXT for found in card.findall(plain)):
         return "bank_card"
     return "mobile" if _MOBILE_IN_TEXT.search(plain) else None
 
 
-def _is_resident_id(number: str) -> bool:
-    return _day(number[6:14]) is not None and number[17] == check_character(number[:17])
+_DIGITS = re.compile(r"[0-9\uff10-\uff19]")
+# The shortest personal number has eleven digits, in groups of three or more.
+_MANY_DIGITS = re.compile(r"(?:[0-9][ -]?){11}")
+
+
+def _is_resident_id(number: str, today: date | None) -> bool:
+    born = _day(number[6:14])
+    latest = today or datetime.now(UTC).date()
+    return (
+        born is not None
+        and _OLDEST_BIRTH <= born <= latest
+        and _PROVINCES.match(number) is not None
+        and number[17] == check_character(number[:17])
+    )
+
+
+def _is_card(number: str) -> bool:
+    return bool(_ISSUERS.fullmatch(number)) and not _FILE_NUMBER.match(number) and _passes_luhn(number)
 
 
 def _is_uscc(code: str) -> bool:

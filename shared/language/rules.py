@@ -1,67 +1,187 @@
-"""How a department says which of its events may follow which, and what an event may not contain.
+"""How a department says which of its events may follow which, and what no event may contain.
 
-A department's `domain.py` holds one `Rules` object. Rules look only at the department's own history: another
-department's facts never stand in the way of recording (they are gaps for the family case, not refusals).
+A department's `domain.py` holds one `Rules` object. Rules look only at the event and at the department's own history as
+it stands; another department's facts never stand in the way of recording (they are gaps for the family case).
+
+A rule *refuses* (nothing is recorded, the sender gets the fault) or *flags* (the event is recorded; its receipt and its
+entry in a history show the flag). Imported history (`legacy`) waives every rule that asks the log.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, Protocol
+from inspect import signature
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from shared.errors import Fault
 from shared.language.catalogue import CATALOGUE
+from shared.policy.lists import flags
 
-Same = Literal["process", "person"]
-Invariant = Callable[[Any], Iterator[Fault]]
+E = TypeVar("E")
+Same = Literal["process", "person", "family", "organisation", "base"]
+"""In which respect an event on record is the same as a new one.
+
+The same `process`; the same `person` (subject); the same `family`: a member of the case that the subject belongs to, or
+where a department keeps no cases, the subject; the same `organisation` or `base`: named by its code.
+"""
+Effect = Literal["refuse", "flag"]
+Check = Callable[..., Iterator[Fault]]
+
+_SAME = {
+    "process": ("同一办件", "the same process", "/process"),
+    "person": ("同一人员", "the same person", "/subject"),
+    "family": ("同一家庭", "the same family", "/subject"),
+    "organisation": ("同一单位", "the same organisation", "/subject"),
+    "base": ("同一基地", "the same base", "/data/base"),
+}
 
 
-class Past(Protocol):
-    """What a rule may ask of the department's own log."""
-
-    def has(self, type_name: str, *, same: Same) -> bool:
-        """Whether an event of this type, not withdrawn, is on record for the same process or person."""
+class Waived(Exception):
+    """A rule asked the log for imported history: it does not hold for that."""
 
 
 @dataclass(frozen=True, slots=True)
-class _After:
-    needs: tuple[type[Any], ...]
-    same: Same
+class OnRecord(Generic[E]):
+    """An event on record, as it stands after every correction: withdrawn ones are not there.
+
+    `event` is an instance of its class, in which what is sealed cannot be read; `happened` is the day of its `time`.
+    """
+
+    event: E
+    id: str
+    happened: date
+    subject: str | None
+    process: str | None
+    division: str | None
+
+
+class Past(Protocol):
+    """What a rule may ask beside the event itself: whom and when it is about, and what the department has on record."""
+
+    subject: str | None
+    process: str | None
+    division: str | None
+    happened: date
+    """The day of the event's `time`, by the calendar in China."""
+
+    def born(self, person: str) -> date | None:
+        """Return the birth date that a person's number says, or None where only a token is known."""
+
+    def certificate_is_of_subject(self, number: str) -> bool:
+        """Whether the identity number inside a certificate number is the subject's."""
+
+    def events(self, *classes: type[E], same: Same, of: str | None = None) -> Sequence[OnRecord[E]]:
+        """Return the events of these classes on record for the same process, person …, in the order of the log.
+
+        `of` asks about another person than the subject. Raises Waived when the event is imported history.
+        """
+
+    def members(self, of: str | None = None) -> frozenset[str]:
+        """Return the members of the family that the subject, or another person, belongs to.
+
+        It is empty where no case is on record. Raises Waived when the event is imported history.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule about one class of events: its effect, its name, and the check that yields its faults."""
+
+    cls: type[Any]
+    effect: Effect
+    name: str
+    check: Check
+    asks: bool
+    """Whether the check takes the past beside the event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rules have against an event, and what they remark on."""
+
+    faults: tuple[Fault, ...]
+    flags: tuple[str, ...]
 
 
 class Rules:
-    """The order and the invariants of one department's events."""
+    """The orders and invariants of one department's events."""
 
     def __init__(self) -> None:
-        self._after: dict[type[Any], list[_After]] = {}
-        self._invariants: dict[type[Any], list[Invariant]] = {}
+        self._orders: dict[type[Any], list[Rule]] = {}
+        self._invariants: dict[type[Any], list[Rule]] = {}
 
-    def after(self, said: type[Any], *needs: type[Any], same: Same) -> None:
-        """Require that one of `needs` is on record, in the same process or for the same person, before `said`."""
-        self._after.setdefault(said, []).append(_After(needs, same))
+    def __iter__(self) -> Iterator[Rule]:
+        """Yield every rule, orders first."""
+        for book in (self._orders, self._invariants):
+            for rules in book.values():
+                yield from rules
 
-    def invariant(self, said: type[Any]) -> Callable[[Invariant], Invariant]:
-        """Decorate a function that yields the faults inside one event of this class."""
+    def after(
+        self, cls: type[Any], *needs: type[Any], same: Same, effect: Effect = "refuse", fault: str = "out_of_order"
+    ) -> None:
+        """Require that one of `needs` is on record for the same process, person … before an event of `cls`."""
 
-        def keep(check: Invariant) -> Invariant:
-            self._invariants.setdefault(said, []).append(check)
+        def check(_: Any, past: Past) -> Iterator[Fault]:
+            if not past.events(*needs, same=same):
+                yield _out_of_order(needs, same) if effect == "refuse" else flag(fault, _SAME[same][2])
+
+        name = f"after {' or '.join(need.__name__ for need in needs)}"
+        self._orders.setdefault(cls, []).append(Rule(cls, effect, name, check, asks=True))
+
+    def not_before(
+        self, cls: type[Any], later: str, earlier: str, *, strictly: bool = False, code: str = "period_reversed"
+    ) -> None:
+        """Require that the day or month in one field is not before (`strictly`: is after) that in another one."""
+
+        def check(event: Any) -> Iterator[Fault]:
+            first, second = getattr(event, earlier), getattr(event, later)
+            if first is None or second is None or second > first or (second == first and not strictly):
+                return
+            facts = CATALOGUE.of(cls).facts
+            zh = f"{facts[later].label}{'须晚于' if strictly else '不得早于'}{facts[earlier].label}。"
+            en = f"{_words(later)} must {'be after' if strictly else 'not be before'} {_words(earlier)}."
+            yield Fault(code, f"/data/{later}", zh, en.capitalize())
+
+        self._keep(self._invariants, cls, "refuse", f"{later} not before {earlier}", check)
+
+    def invariant(self, *classes: type[Any]) -> Callable[[Check], Check]:
+        """Decorate a generator of the faults against an event of these classes; its docstring says what it refuses.
+
+        It takes the event, or the event and the `Past`.
+        """
+        return self._decorator(classes, "refuse")
+
+    def flag(self, *classes: type[Any]) -> Callable[[Check], Check]:
+        """Decorate a generator of the flags (`flag(code, pointer)`) that an event of these classes raises."""
+        return self._decorator(classes, "flag")
+
+    def judge(self, event: Any, past: Past, *, order: bool = True) -> Verdict:
+        """Return every fault and flag of an event. Of a correction (not `order`), what must precede it is not asked."""
+        found: dict[Effect, list[Fault]] = {"refuse": [], "flag": []}
+        for rule in self._invariants.get(type(event), ()):
+            found[rule.effect] += _ask(rule, event, past)
+        for rule in self._orders.get(type(event), ()) if order else ():
+            found[rule.effect] += _ask(rule, event, past)
+        return Verdict(tuple(found["refuse"]), tuple(dict.fromkeys(fault.code for fault in found["flag"])))
+
+    def _decorator(self, classes: tuple[type[Any], ...], effect: Effect) -> Callable[[Check], Check]:
+        def keep(check: Check) -> Check:
+            for cls in classes:
+                self._keep(self._invariants, cls, effect, check.__name__, check)
             return check
 
         return keep
 
-    def faults(self, said: Any, past: Past, *, legacy: bool) -> Iterator[Fault]:
-        """Yield every reason why this event contradicts itself or the department's own history.
+    @staticmethod
+    def _keep(book: dict[type[Any], list[Rule]], cls: type[Any], effect: Effect, name: str, check: Check) -> None:
+        asks = len(signature(check).parameters) > 1
+        book.setdefault(cls, []).append(Rule(cls, effect, name, check, asks))
 
-        `legacy` (imported history) waives the order, never the shape.
-        """
-        yield from _refusal_without_reason(said)
-        for check in self._invariants.get(type(said), ()):
-            yield from check(said)
-        if legacy:
-            return
-        for rule in self._after.get(type(said), ()):
-            if not any(past.has(CATALOGUE.of(need).type, same=rule.same) for need in rule.needs):
-                yield _out_of_order(rule)
+
+def flag(code: str, pointer: str) -> Fault:
+    """Return a flag of the policy's list, for an event that is recorded all the same. Raises KeyError for another."""
+    words = flags()[code]
+    return Fault(code, pointer, words["zh"], words["en"])
 
 
 def years_later(day: date, years: int) -> date:
@@ -72,25 +192,36 @@ def years_later(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _refusal_without_reason(said: Any) -> Iterator[Fault]:
-    """Refuse a refusal without a reason: the family must be told why. It holds for every decision."""
-    if getattr(said, "decision", "") == "refused" and getattr(said, "refuse_reason", "") is None:
-        yield Fault(
-            "refusal_without_reason",
-            "/data/refuse_reason",
-            "不予同意的决定须写明原因。",
-            "A refusal must give its reason.",
-        )
+def age_on(day: date, born: date) -> int:
+    """Return the age in full years on a day (民法典 art. 17, 1259: a year of life is full on the birthday)."""
+    age = day.year - born.year
+    return age if years_later(born, age) <= day else age - 1
 
 
-def _out_of_order(rule: _After) -> Fault:
-    labels = "或".join(f"“{CATALOGUE.of(need).label}”" for need in rule.needs)
-    types = " or ".join(CATALOGUE.of(need).type for need in rule.needs)
-    where = {"process": ("同一办件编号", "the same process"), "person": ("同一人员", "the same person")}[rule.same]
-    pointer = "/process" if rule.same == "process" else "/subject"
+def next_month(month: str | date) -> str:
+    """Return the month (2025-04) after a month or after the month of a day."""
+    year, number = (int(part) for part in str(month)[:7].split("-"))
+    return f"{year + number // 12}-{number % 12 + 1:02}"
+
+
+def _ask(rule: Rule, event: Any, past: Past) -> Iterator[Fault]:
+    try:
+        yield from rule.check(event, past) if rule.asks else rule.check(event)
+    except Waived:
+        return
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _out_of_order(needs: Sequence[type[Any]], same: Same) -> Fault:
+    zh, en, pointer = _SAME[same]
+    labels = "或".join(f"“{CATALOGUE.of(need).label}”" for need in needs)
+    types = " or ".join(CATALOGUE.of(need).type for need in needs)
     return Fault(
         "out_of_order",
         pointer,
-        f"顺序不符:本部门尚无{where[0]}的{labels}记录。",
-        f"Out of order: this department has no {types} on record for {where[1]}.",
+        f"顺序不符：本部门尚无{zh}的{labels}记录。",
+        f"Out of order: this department has no {types} on record for {en}.",
     )

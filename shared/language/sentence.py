@@ -1,71 +1,96 @@
-"""The one Chinese sentence of an event, written from its declaration and its stored, unsealed fields."""
+"""The one Chinese sentence of an event, written from its declaration and its stored, unsealed fields.
+
+A sentence is text with fields in braces. `[…]` holds what goes away when a field in it is missing, so an optional field
+stands in brackets. A flag has its two words: `{minors_hidden:已隐去|未隐去}`. Punctuation is full-width.
+"""
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from string import Formatter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from shared.language.catalogue import Declaration
-from shared.language.fields import COMPONENT, DAY, FLAG, MONEY, MONTH, PARTY, PERSON, Fact
+from shared.language.fields import Fact
+from shared.language.kinds import FLAG, Label, chinese_day
 from shared.language.persons import TOKEN
-from shared.policy.lists import code_lists
 
-Label = Callable[[str], str]
-"""Names a person for a reader: token to label."""
+if TYPE_CHECKING:
+    from shared.language.catalogue import Declaration
 
-NOT_SAID = "未填"
-SEALED = "〔密封〕"
-_FULL_WIDTH = str.maketrans(",;:()", "\uff0c\uff1b\uff1a\uff08\uff09")
+__all__ = ["Part", "chinese_day", "parts_of", "sentence", "shown"]
+
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_HALF_WIDTH = re.compile(r"[,;:()!?\[\]]")
 
 
-def sentence(declaration: Declaration, data: dict[str, Any], subject: str | None, label: Label) -> str:
-    """Return the event's sentence. `data` is the stored payload, `subject` a token or an organisation's code.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a sentence: `text`, then the field `name` if there is one, a flag in its two `words`.
 
-    A clause of the sentence (between commas or semicolons) that names a field nobody filled in is left out.
+    `group` numbers the brackets it stands in; 0 stands in none.
     """
-    words = {name: shown(said, data.get(name), label) for name, said in declaration.facts.items() if not said.sealed}
-    words["subject"] = label(subject) if subject and TOKEN.fullmatch(subject) else subject or ""
-    unsaid = {name for name in declaration.facts if data.get(name) is None}
-    first, *others = re.split("(?=[,;\uff0c\uff1b])", declaration.sentence)
-    kept = [first, *(clause for clause in others if not unsaid.intersection(_fields(clause)))]
-    return "".join(kept).translate(_FULL_WIDTH).format_map(words)
+
+    group: int
+    text: str
+    name: str = ""
+    words: tuple[str, str] | None = None
 
 
-def shown(said: Fact, value: Any, label: Label) -> str:
+def parts_of(template: str, facts: Mapping[str, Fact]) -> tuple[Part, ...]:
+    """Return a sentence taken apart. Raises TypeError for one that could not be written for every event."""
+    found: list[Part] = []
+    for group, piece in enumerate(_BRACKETS.split(template)):
+        inside = group % 2 == 1
+        parts = [_part(group if inside else 0, *parsed, facts) for parsed in Formatter().parse(piece)]
+        optional = [part.name for part in parts if part.name in facts and not facts[part.name].required]
+        if inside and not optional:
+            raise TypeError(f"Brackets hold an optional field: {piece}")
+        if optional and not inside:
+            raise TypeError(f"An optional field stands in brackets: {optional[0]}")
+        found += parts
+    return tuple(found)
+
+
+def sentence(declaration: "Declaration", data: Mapping[str, Any], subject: str | None, label: Label) -> str:
+    """Return the event's sentence. `data` is the stored payload, `subject` a token or an organisation's code."""
+    facts = declaration.facts
+    absent = {part.group for part in declaration.parts if part.name in facts and data.get(part.name) is None} - {0}
+    return "".join(_written(declaration, data, subject, label, absent))
+
+
+def shown(fact: Fact, value: Any, label: Label) -> str:
     """Return one stored value as an official reads it."""
-    if said.sealed:
-        return SEALED if value is not None else NOT_SAID
-    if value is None:
-        return NOT_SAID
-    if isinstance(value, list):
-        return "、".join(_one(said, item, label) for item in value)
-    return _one(said, value, label)
+    return fact.show(value, label)
 
 
-def chinese_day(day: str) -> str:
-    """Return an ISO date (2025-04-09) as 2025年4月9日, a month as 2025年4月."""
-    return "".join(f"{int(part)}{unit}" for part, unit in zip(day.split("-"), "年月日", strict=False))
+def _written(
+    declaration: "Declaration", data: Mapping[str, Any], subject: str | None, label: Label, absent: set[int]
+) -> Iterator[str]:
+    for part in declaration.parts:
+        if part.group in absent:
+            continue
+        yield part.text
+        if part.name == "subject" and part.name not in declaration.facts:
+            yield label(subject) if subject and TOKEN.fullmatch(subject) else subject or ""
+        elif part.words is not None:
+            yield part.words[0] if data.get(part.name) else part.words[1]
+        elif part.name:
+            yield declaration.facts[part.name].show(data.get(part.name), label)
 
 
-def _fields(template: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(template) if name}
-
-
-def _one(said: Fact, value: Any, label: Label) -> str:
-    if said.code_list:
-        entry = code_lists()[said.code_list]["codes"].get(value)
-        return str(entry["zh"]) if entry else str(value)
-    if said.kind in {DAY, MONTH}:
-        return chinese_day(value)
-    if said.kind is COMPONENT:
-        lists = code_lists()
-        return f"{lists['DISCAT']['codes'][value['category']]['zh']}{lists['DISGRADE']['codes'][value['grade']]['zh']}"
-    if said.kind is FLAG:
-        return "是" if value else "否"
-    if said.kind is MONEY:
-        return f"{value}元"
-    if isinstance(value, dict) and "code" in value:
-        return str(value.get("name") or value["code"])
-    if said.kind in {PERSON, PARTY} and isinstance(value, str) and TOKEN.fullmatch(value):
-        return label(value)
-    return str(value)
+def _part(
+    group: int, text: str, name: str | None, spec: str | None, conversion: str | None, facts: Mapping[str, Fact]
+) -> Part:
+    if _HALF_WIDTH.search(text):
+        raise TypeError("Punctuation in a sentence is full-width, and brackets do not nest")
+    if not name:
+        if name is not None:
+            raise TypeError(f"A sentence can only name unsealed fields: {name}")
+        return Part(group, text)
+    if conversion or not (name == "subject" or (name in facts and not facts[name].sealed)):
+        raise TypeError(f"A sentence can only name unsealed fields: {name}")
+    is_flag = name in facts and facts[name].kind is FLAG
+    words = tuple((spec or "").split("|"))
+    if is_flag != (len(words) == 2 and bool(spec)):  # noqa: PLR2004 - yes and no
+        raise TypeError(f"A flag, and nothing else, has two words in a sentence: {name}")
+    return Part(group, text, name, (words[0], words[1]) if is_flag else None)

@@ -1,24 +1,25 @@
-"""Checks a payload against its declaration (marshmallow), and writes the declaration as JSON Schema.
+"""Checks a payload against its declaration: marshmallow walks the fields, each kind reads its own values.
 
-Each kind of value has one entry in `KINDS`: how it is read, and what its JSON Schema says. Values come out typed
-(date, Decimal, bool, tuple); a person comes out as `Person`, which only the intake turns into a token.
+Values come out typed (date, Decimal, bool, tuple); a person comes out as `persons.Person`, which the door turns into a
+token. A type's schema is made once; the day and what is allowed come by context.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
-from marshmallow import Schema, ValidationError
+from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 
 from shared.errors import UNKNOWN_NAMED, Fault, nearest, place
 from shared.language.catalogue import Declaration
-from shared.language.fields import Fact
-from shared.language.kinds import KINDS, Setting, Unreadable
-from shared.policy.lists import code_lists
+from shared.language.fields import MANY, Fact, When
+from shared.language.kinds import Setting, Unreadable
 
-MANY = 100
-"""How many items a list may hold."""
+__all__ = ["MANY", "Invalid", "check"]
+
+_SETTING: ContextVar[Setting] = ContextVar("setting")
 
 
 def check(declaration: Declaration, data: Any, setting: Setting, pointer: str = "/data") -> dict[str, Any]:
@@ -27,16 +28,24 @@ def check(declaration: Declaration, data: Any, setting: Setting, pointer: str = 
     Raises Invalid with every fault at once, each with its JSON Pointer under `pointer`.
     """
     if not isinstance(data, dict):
-        raise Invalid([Fault("not_an_object", pointer, "内容(data)须为对象。", "The payload must be an object.")])
+        raise Invalid([Fault("not_an_object", pointer, "内容（data）须为对象。", "The payload must be an object.")])
     facts = declaration.facts
-    known = {name: data[name] for name in facts if name in data}
-    unknown = [name for name in data if name not in facts]
-    faults = [_unknown(name, facts, pointer) for name in unknown[:UNKNOWN_NAMED]]
-    loaded: dict[str, Any] = {}
+    unknown: list[Fault] = []
+    if not data.keys() <= facts.keys():
+        others = [name for name in data if name not in facts]
+        unknown = [_unknown(name, facts, pointer) for name in others[:UNKNOWN_NAMED]]
+        data = {name: data[name] for name in facts if name in data}
+    faults: list[Fault] = []
+    refused: Iterable[str] = ()
+    token = _SETTING.set(setting)
     try:
-        loaded = _schema(declaration, setting)().load(known)
+        loaded: dict[str, Any] = _schema(declaration).load(data)
     except ValidationError as error:
-        faults = _faults(error.messages, pointer) + faults
+        loaded, refused = error.valid_data, error.messages  # type: ignore[assignment]
+        faults = _faults(error.messages, pointer)
+    finally:
+        _SETTING.reset(token)
+    faults += [*_unmet(declaration, loaded, refused, pointer), *unknown]
     if faults:
         raise Invalid(faults)
     return {name: loaded.get(name) for name in facts}
@@ -50,75 +59,76 @@ class Invalid(Exception):
         self.faults = faults
 
 
-def json_schema(declaration: Declaration) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of an event type's payload as a sender writes it."""
-    properties = {}
-    for name, said in declaration.facts.items():
-        one = dict(KINDS[said.kind].schema)
-        if said.code_list:
-            one = {"enum": list(code_lists()[said.code_list]["codes"])}
-        shape = {"type": "array", "items": one, "minItems": 1, "maxItems": MANY} if said.many else one
-        properties[name] = {"title": said.label, **shape, "x-sensitivity": said.sensitivity, "x-sealed": said.sealed}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": declaration.dataschema,
-        "title": declaration.label,
-        "description": declaration.cls.__doc__,
-        "type": "object",
-        "additionalProperties": False,
-        "required": [name for name, said in declaration.facts.items() if said.required],
-        "properties": properties,
-    }
-
-
 _REQUIRED: Any = [("required", "缺少必填项。", "This field is required.")]
-_NULL: Any = [("null", "不能为 null;没有就不要写。", "This must not be null; leave it out instead.")]
+_NULL: Any = [("null", "不能为 null；没有就不要写。", "This must not be null; leave it out instead.")]
 
 
 class _Value(Field[Any]):
-    def __init__(self, said: Fact, setting: Setting) -> None:
-        super().__init__(required=said.required, error_messages={"required": _REQUIRED, "null": _NULL})
-        self.said = said
-        self.setting = setting
+    def __init__(self, fact: Fact) -> None:
+        super().__init__(required=fact.required, error_messages={"required": _REQUIRED, "null": _NULL})
+        self.parse = fact.parse if fact.bounds is not None else fact.kind.parse
+        self.many = fact.many
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        setting = _SETTING.get()
         try:
-            return self._all(value) if self.said.many else self._one(value)
+            return self._all(value, setting) if self.many else self.parse(value, setting)
         except Unreadable as error:
-            raise ValidationError([error.said]) from None
+            raise ValidationError([error.words]) from None
 
-    def _all(self, value: Any) -> tuple[Any, ...]:
+    def _all(self, value: Any, setting: Setting) -> tuple[Any, ...]:
         if not isinstance(value, list) or not 1 <= len(value) <= MANY:
             raise Unreadable("not_a_list", f"应为 1 到 {MANY} 项的列表。", f"This must be a list of 1 to {MANY} items.")
         found, faults = [], {}
         for index, item in enumerate(value):
             try:
-                found.append(self._one(item))
+                found.append(self.parse(item, setting))
             except Unreadable as error:
-                faults[index] = [error.said]
+                faults[index] = [error.words]
         if faults:
             raise ValidationError(faults)
         return tuple(found)
 
-    def _one(self, value: Any) -> Any:
-        reading = KINDS[self.said.kind]
-        read = reading.read(value, self.setting) if reading.with_setting else reading.read(value)
-        if self.said.code_list and not self._known(read):
-            raise Unreadable(
-                "unknown_code",
-                f"代码不在代码表 {self.said.code_list} 中。",
-                f"This code is not in the list {self.said.code_list}.",
-            )
-        return read
 
-    def _known(self, code: str) -> bool:
-        entry = code_lists()[str(self.said.code_list)]["codes"].get(code)
-        return entry is not None and (self.setting.allow_test_regions or not entry.get("test"))
+@cache
+def _schema(declaration: Declaration) -> Schema:
+    return _of_class(declaration)(unknown=RAISE)
 
 
-@lru_cache(1_000)
-def _schema(declaration: Declaration, setting: Setting) -> type[Schema]:
-    return Schema.from_dict({name: _Value(said, setting) for name, said in declaration.facts.items()})
+def _of_class(declaration: Declaration) -> type[Schema]:
+    return Schema.from_dict({name: _Value(fact) for name, fact in declaration.facts.items()})
+
+
+def _unmet(
+    declaration: Declaration, loaded: Mapping[str, Any], refused: Iterable[str], pointer: str
+) -> Iterator[Fault]:
+    """Yield the fields that a condition requires and that are absent, or that it does not allow."""
+    for name, when in declaration.conditions:
+        if name in refused or when.field in refused or loaded.get(when.field) is None:
+            continue
+        given = loaded.get(name) is not None
+        if when.met(loaded) and not given:
+            code, zh, en = when.words or _required_when(declaration, name, when)
+            yield Fault(code, f"{pointer}/{name}", zh, en)
+        elif given and not when.allowed and not when.met(loaded):
+            yield Fault("not_expected_here", f"{pointer}/{name}", *_only_when(declaration, name, when))
+
+
+def _required_when(declaration: Declaration, name: str, when: When) -> tuple[str, str, str]:
+    fact, values = declaration.facts[name], _values(declaration, when)
+    zh = f"{values[0]}时，须填写{fact.label}。"
+    return "required_here", zh, f"This is required when {values[1]}."
+
+
+def _only_when(declaration: Declaration, name: str, when: When) -> tuple[str, str]:
+    fact, values = declaration.facts[name], _values(declaration, when)
+    return f"仅在{values[0]}时填写{fact.label}。", f"This is given only when {values[1]}."
+
+
+def _values(declaration: Declaration, when: When) -> tuple[str, str]:
+    ground = declaration.facts[when.field]
+    shown = "或".join(ground.show(value == "true" if not ground.code_list else value, str) for value in when.values)
+    return f"{ground.label}为“{shown}”", f"{when.field} is {' or '.join(when.values)}"
 
 
 def _faults(messages: Any, pointer: str) -> list[Fault]:

@@ -129,21 +129,12 @@ class LogRecorder(ApplicationRecorder):
         """Keep everybody else from appending until the transaction ends; appending waits for the same lock."""
         tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {self.schema}",))
 
-    def append(
-        self, tx: Tx, events: Sequence[RecordedEvent], lookups: Sequence[tuple[int, str]] | None = None
-    ) -> list[int]:
-        """Append records by one statement, with positions given under the log's lock.
-
-        `lookups` are keys by which `past` finds records, each with the index of its event; without, those that
-        follow from the declarations.
-        """
+    def append(self, tx: Tx, events: Sequence[RecordedEvent]) -> list[int]:
+        """Append records by one statement, with positions given under the log's lock."""
         if not events:
             return []
         rows = [row_of(event) for event in events]
-        if lookups is None:
-            keys = [(number, key) for number, row in enumerate(rows, 1) for key in row.keys]
-        else:
-            keys = sorted({(index + 1, key_hash(events[index].type, key)) for index, key in lookups})
+        keys = [(number, key) for number, row in enumerate(rows, 1) for key in row.keys]
         columns = (
             column("bigint", [row.stream for row in rows]),
             column("integer", [row.version for row in rows]),
@@ -332,10 +323,6 @@ class LogRecorder(ApplicationRecorder):
             for position, body in page:  # decoded one by one: a list of records keeps the garbage collector busy
                 yield decode(body, position)
             after = upto
-
-    def find(self, event_id: str, source: str | None = None) -> list[RecordedEvent]:
-        """Return the records that carry an event id (of one source, if given), oldest first."""
-        return [event for event in self.named([event_id]) if source in {None, event.source}]
 
     def rows(self) -> Iterator[Row]:
         """Yield each row once, as the log is at this instant; also two at one position, which pages could pass over."""

@@ -111,6 +111,8 @@ class Book:
     rows: Iterable[Row]
     checkpoints: list[Kept]
     stray: Iterable[int] = ()
+    whole: bool = True
+    """Whether these are all checkpoints it keeps: who reads it over its door is shown the newest."""
 
 
 @dataclass
@@ -141,7 +143,7 @@ def check_book(
 
     `also` checks each row for what only its reader knows.
     """
-    checked = Checked(name, [], [], {kept.size for kept in book.checkpoints})
+    checked = Checked(name, [], [], {kept.size for kept in book.checkpoints} if book.whole else None)
     leaves, findings = checked.leaves, checked.findings
     rows = _Rows(name)
     for row in book.rows:

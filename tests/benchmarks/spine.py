@@ -15,6 +15,7 @@ from typing import BinaryIO
 import psycopg
 
 from services.processes import assembly
+from shared.bus.wake import Waker
 from shared.log.recorder import LogRecorder, Record
 from shared.postgres.database import Database
 from shared.settings import Settings
@@ -38,7 +39,7 @@ def spine(settings: Settings, directory: Path) -> list[Line]:
     running = Running.on_free_port(settings, directory)
     relays = Running(running.settings, directory / "relays")
     relays.directory.mkdir()
-    logs = {name: LogRecorder(Database(settings.database_url, name, size=2)) for name in assembly.NAMES}
+    logs = {name: _Log(settings, name) for name in assembly.NAMES}
     records = Families().records((ROUNDS + 1) * EVENTS // EVENTS_OF_A_FAMILY)
     running.start("web")
     running.start("worker", assembly.FAMILY_CASE)
@@ -54,7 +55,7 @@ def spine(settings: Settings, directory: Path) -> list[Line]:
         running.stop()
         relays.stop()
         for log in logs.values():
-            log.database.close()
+            log.recorder.database.close()
     (p50, p99), (_, bare_p99) = (
         [median(quantiles(some, n=100)[at - 1] for some in found) * 1000 for at in (50, 99)]
         for found in zip(*paced, strict=True)
@@ -68,10 +69,29 @@ def spine(settings: Settings, directory: Path) -> list[Line]:
     ]
 
 
+class _Log:
+    """A department's log; who appends wakes the relay, as the department's door does."""
+
+    def __init__(self, settings: Settings, name: str) -> None:
+        self.recorder = LogRecorder(Database(settings.database_url, name, size=2))
+        self._waker = Waker(settings.wake, name) if settings.wake else None
+
+    def append(self, records: list[Record]) -> int:
+        """Append records and return the last one's position."""
+        *_, last = self.recorder.insert_events(records) or [0]
+        if self._waker:
+            self._waker.wake()
+        return last
+
+    def head(self) -> int:
+        """Return the last position."""
+        return self.recorder.max_notification_id() or 0
+
+
 Owner = psycopg.Connection[tuple[object, ...]]
 
 
-def _loaded(owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[str, Record]], events: int) -> float:
+def _loaded(owner: Owner, logs: dict[str, _Log], records: Iterator[tuple[str, Record]], events: int) -> float:
     """Record so many events as fast as they become visible; return how many became visible per second."""
     some = list(islice(records, events))
 
@@ -82,24 +102,24 @@ def _loaded(owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[
     return events / seconds(work)
 
 
-def _record(owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[str, Record]]) -> None:
+def _record(owner: Owner, logs: dict[str, _Log], records: Iterator[tuple[str, Record]]) -> None:
     """Record so many events a commit, as fast as they become visible."""
     waiting: dict[str, list[Record]] = defaultdict(list)
-    heads = {name: log.max_notification_id() or 0 for name, log in logs.items()}
+    heads = {name: log.head() for name, log in logs.items()}
     seen = sum(_visible(owner).values())
     for name, record in records:
         waiting[name].append(record)
         if len(waiting[name]) == BATCH:
-            heads[name] = (logs[name].insert_events(waiting.pop(name)) or [0])[-1]
+            heads[name] = logs[name].append(waiting.pop(name))
             while sum(heads.values()) - seen > UNDER_WAY:
                 time.sleep(0.02)
                 seen = sum(_visible(owner).values())
     for name, rest in waiting.items():
-        logs[name].insert_events(rest)
+        logs[name].append(rest)
 
 
-def _wait_for_all(logs: dict[str, LogRecorder], visible: Callable[[], dict[str, int]]) -> None:
-    heads = {name: log.max_notification_id() or 0 for name, log in logs.items()}
+def _wait_for_all(logs: dict[str, _Log], visible: Callable[[], dict[str, int]]) -> None:
+    heads = {name: log.head() for name, log in logs.items()}
     deadline = time.monotonic() + GIVEN_UP_S
     while visible() != heads:
         if time.monotonic() > deadline:
@@ -116,7 +136,7 @@ def _visible(owner: Owner) -> dict[str, int]:
 
 
 def _paced(
-    owner: Owner, logs: dict[str, LogRecorder], records: Iterator[tuple[str, Record]], bare: BinaryIO
+    owner: Owner, logs: dict[str, _Log], records: Iterator[tuple[str, Record]], bare: BinaryIO
 ) -> tuple[list[float], list[float]]:
     """Record at a pace, each event by itself; return for each how many seconds after its commit it was visible.
 
@@ -133,7 +153,7 @@ def _paced(
         begun = time.perf_counter()
         for number, (name, record) in enumerate(islice(records, PACE * PACED_S)):
             time.sleep(max(0.0, begun + number / PACE - time.perf_counter()))
-            [position] = logs[name].insert_events([record]) or []
+            position = logs[name].append([record])
             committed[name].append((position, time.perf_counter()))
         _wait_for_all(logs, lambda: seen[-1][1])
     finally:

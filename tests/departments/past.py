@@ -1,27 +1,68 @@
-"""A stand-in for a department's log, for tests of its rules."""
+"""A stand-in for what a department has on record, for tests of its rules."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from shared.language.catalogue import CATALOGUE
-from shared.language.rules import Rules
+from shared.language.rules import OnRecord, Rules, Waived
+
+Given = tuple[Any, str]
+"""A class, or an event, that is on record, and in which respect it is the same: process, person, family …"""
 
 
+@dataclass
 class Past:
-    """A department's log that holds these types, each for the same process or the same person as the new event."""
+    """What a rule may ask: these events are on record, each for the same process, person … as the new event."""
 
-    def __init__(self, on_record: Iterable[tuple[type[Any], str]]) -> None:
-        self._on_record = {(CATALOGUE.of(said).type, same) for said, same in on_record}
+    given: Iterable[Given] = ()
+    subject: str | None = "p-subject"
+    process: str | None = "PROCESS-1"
+    division: str | None = "421221"
+    happened: date = date(2025, 3, 1)
+    births: dict[str, date] = field(default_factory=dict)
+    family: frozenset[str] = frozenset()
+    own_certificate: bool = True
+    legacy: bool = False
 
-    def has(self, type_name: str, *, same: str) -> bool:
-        """Whether the type is on record for the same process or person."""
-        return (type_name, same) in self._on_record
+    def born(self, person: str) -> date | None:
+        """Return the birth date of a person, where the test gave one."""
+        return self.births.get(person)
+
+    def certificate_is_of_subject(self, number: str) -> bool:  # noqa: ARG002
+        """Whether the test said so."""
+        return self.own_certificate
+
+    def members(self, of: str | None = None) -> frozenset[str]:  # noqa: ARG002
+        """Return the family that the test gave."""
+        self._not_for_legacy()
+        return self.family
+
+    def events(self, *classes: type[Any], same: str, of: str | None = None) -> list[OnRecord[Any]]:  # noqa: ARG002
+        """Return what is on record of these classes in this respect."""
+        self._not_for_legacy()
+        found = []
+        for number, (what, respect) in enumerate(self.given):
+            cls = what if isinstance(what, type) else type(what)
+            if cls in classes and respect == same:
+                event = None if isinstance(what, type) else what
+                found.append(OnRecord(event, f"e-{number}", self.happened, self.subject, self.process, self.division))
+        return found
+
+    def _not_for_legacy(self) -> None:
+        if self.legacy:
+            raise Waived
 
 
-def refusals_of(rules: Rules, said: Any, *given: tuple[type[Any], str], legacy: bool = False) -> list[str]:
+def refusals_of(rules: Rules, event: Any, *given: Given, **about: Any) -> list[str]:
     """Return code and place of every reason against an event, when `given` is on record."""
-    faults = list(rules.faults(said, Past(given), legacy=legacy))
+    faults = rules.judge(event, Past(given, **about)).faults
     for fault in faults:
         assert fault.zh.endswith("。")
         assert fault.en.endswith(".")
     return [f"{fault.code} {fault.pointer}" for fault in faults]
+
+
+def flags_of(rules: Rules, event: Any, *given: Given, **about: Any) -> list[str]:
+    """Return every flag that an event raises, when `given` is on record."""
+    return list(rules.judge(event, Past(given, **about)).flags)

@@ -43,7 +43,7 @@ def filled(postgres: str, template: str, keys: Path) -> str:
         event("education.school_age_child_registered", registered, LONER),
     )
     for department in hub.made.values():
-        opened += [department.database, department.intake.ring._database]
+        opened += [department.database, department.ring._database]
     for database in opened:
         database.close()
     return "template_filed"

@@ -11,54 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.departments import BY_NAME, load_catalogue
+from services.departments import BY_NAME
 from services.family_case.domain import Arrival
 from services.family_case.history import People, as_json, history
-from shared.door.intake import Intake
 from shared.json import canonical
-from shared.keys.persons import LinkKey
-from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.log.evidence import leaf_hash
-from shared.log.record import RecordedEvent
-from shared.log.stream import Stream
 from tests.family_case.conftest import Hub
-from tests.world import DAUGHTER, event, story
+from tests.world import DAUGHTER, event, records, story
 
 NOW = datetime(2027, 12, 1, tzinfo=UTC)
 NAMES = {name: department.zh for name, department in BY_NAME.items()}
 IMPLANTED, CORRECTED = "a-026", "a-027"
 
 
-class Locked:
-    """A key ring that seals without a database."""
-
-    def seal(self, person: str, place: tuple[str, ...], text: str) -> dict[str, str]:
-        """Return something that looks sealed."""
-        return {"sealed": "intl", "key": person[-6:], "value": leaf_hash(canonical([place, text])).hex()}
-
-
 def recorded(*events: dict[str, Any]) -> list[Arrival]:
-    """Return events as the departments' logs would hold them, without a database."""
-    load_catalogue()
-    logs: dict[str, list[RecordedEvent]] = {}
-    arrivals = []
-    for said in events:
-        log = said["type"].partition(".")[0]
-        own = logs.setdefault(log, [])
-        intake = Intake(log, LinkKey(b"\1" * 32), Locked(), allow_test_regions=True)  # type: ignore[arg-type]
-        draft = intake.read(said, NOW)
-        effect = draft.declaration.effect
-        if isinstance(effect, Corrects | Withdraws):
-            [original] = [one for one in own if one.id == draft.payload[effect.target]]
-            if isinstance(effect, Corrects):
-                original = own[original.target - 1] if original.target else original
-                intake.read_corrected(draft, CATALOGUE.get(original.type), NOW)  # type: ignore[arg-type]
-            draft.attributes |= {"target": original.position, "subject": original.subject}
-        attributes, data = intake.stored(draft)
-        told = Stream("all").record(attributes, data)
-        own.append(RecordedEvent("all", len(own) + 1, told.attributes, told.data, len(own) + 1))
-        arrivals.append(Arrival(log, own[-1], leaf_hash(own[-1].encode())))
-    return arrivals
+    """Return events as the departments' logs would hold them, without a database, in the order given."""
+    by_log: dict[str, list[dict[str, Any]]] = {}
+    for one in events:
+        by_log.setdefault(one["type"].partition(".")[0], []).append(one)
+    logs = {log: iter(records(log, own, NOW)) for log, own in by_log.items()}
+    found = [(one["type"].partition(".")[0], next(logs[one["type"].partition(".")[0]])) for one in events]
+    return [Arrival(log, record, leaf_hash(record.encode())) for log, record in found]
 
 
 def shown(arrivals: list[Arrival], known: date | None = None, effective: date | None = None) -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ def expected(postgres: str, template: str, keys: Path) -> dict[str, bytes]:
     found = {family["family"]: document(queries, family["family"]) for family in queries.families()}
     for one in doors.values():
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
     database.close()
     return found
 

@@ -132,7 +132,7 @@ def conflicts(made: Simulation, settings: Settings) -> bool:
         return False
     finally:
         department.database.close()
-        department.intake.ring._database.close()
+        department.ring._database.close()
 
 
 def canaries(events: list[Said]) -> set[str]:

@@ -56,7 +56,7 @@ def the_number_ends_in_category_and_grade(
     said: DisabilityCertificateIssued | DisabilityGradeChanged,
 ) -> Iterator[Fault]:
     """Refuse a number that ends otherwise: it is the ID number (18 characters), the category and the grade."""
-    if said.cert_no[18:20] != said.category + said.grade:
+    if isinstance(said.cert_no, str) and said.cert_no[18:20] != said.category + said.grade:
         yield Fault(
             "certificate_number_differs",
             "/data/cert_no",

@@ -1,138 +1,87 @@
 """What has happened to a person's disability certificate (残疾人证管理办法; clauses EXT-CERT, EXT-2SUB)."""
 
-from datetime import date
-
 from shared.language.catalogue import event
-from shared.language.fields import (
-    CERTIFICATE,
-    CODE,
-    COMPONENT,
-    DAY,
-    FLAG,
-    LINE,
-    ORGANISATION,
-    PERSON,
-    D,
-    I,
-    Organisation,
-    S,
-    fact,
+from shared.language.fields import internal, personal, sensitive
+from shared.language.kinds import (
+    ApplyKind, Certificate, Component, Day, Decision, DisabilityCategory, DisabilityGrade, Division, Flag, Line, Org,
+    Person,
 )
 
 
-@event(
-    "残疾人证申请",
-    clauses="EXT-CERT",
-    scope="person",
-    sentence="{subject}申请残疾人证,申请类型:{apply_kind},代办人:{applied_by}",
-)
+@event("残疾人证申请", about="person", clause="EXT-CERT",
+       says="{subject}申请残疾人证，申请类型：{apply_kind}[，代办人：{applied_by}]")
 class DisabilityCertificateApplied:
     """Recorded when a person, or their guardian, asks for a certificate or for a change of one."""
+    apply_kind: ApplyKind = internal("申请类型", "first")
+    applied_by: Person | None = personal("代办人", "421299198803150132")
+    claimed_category: DisabilityCategory | None = sensitive("申报残疾类别", "2")
 
-    apply_kind: str = fact(CODE, I, "申请类型", code_list="APPLYKIND")
-    applied_by: str | None = fact(PERSON, D, "代办人", required=False)
-    claimed_category: str | None = fact(CODE, S, "申报残疾类别", code_list="DISCAT", required=False)
 
-
-@event(
-    "残疾评定",
-    clauses="EXT-CERT",
-    scope="person",
-    sentence="{hospital}于{assessed_on}评定{subject}:{category}残疾{grade},构成:{components},达到残疾标准:{meets_standard}",
-)
+@event("残疾评定", about="person", clause="EXT-CERT",
+       says="{hospital}于{assessed_on}评定{subject}：{category}残疾{grade}[，构成：{components}]，"
+            "{meets_standard:达到|未达到}残疾标准")
 class DisabilityAssessed:
     """Recorded when the designated hospital has assessed category and grade."""
+    category: DisabilityCategory = sensitive("残疾类别", "7")
+    grade: DisabilityGrade = sensitive("残疾等级", "1")
+    components: tuple[Component, ...] | None = sensitive(
+        "多重残疾构成", [{"category": "2", "grade": "1"}, {"category": "5", "grade": "3"}]
+    )
+    hospital: Org = internal("评定医院")
+    assessed_on: Day = sensitive("评定日期", "2025-03-07")
+    meets_standard: Flag = sensitive("达到残疾标准")
 
-    category: str = fact(CODE, S, "残疾类别", code_list="DISCAT")
-    grade: str = fact(CODE, S, "残疾等级", code_list="DISGRADE")
-    components: tuple[dict[str, str], ...] | None = fact(COMPONENT, S, "多重残疾构成", required=False, many=True)
-    hospital: Organisation = fact(ORGANISATION, I, "评定医院")
-    assessed_on: date = fact(DAY, S, "评定日期")
-    meets_standard: bool = fact(FLAG, S, "达到残疾标准")
 
-
-@event(
-    "残疾人证核发",
-    clauses="EXT-CERT",
-    scope="person",
-    sentence="{issuer}于{issued_on}为{subject}核发残疾人证:{category}残疾{grade},有效期至{valid_to}",
-)
+@event("残疾人证核发", about="person", clause="EXT-CERT",
+       says="{issuer}于{issued_on}为{subject}核发残疾人证：{category}残疾{grade}，有效期至{valid_to}")
 class DisabilityCertificateIssued:
     """Recorded when a certificate is issued, valid for ten years."""
+    cert_no: Certificate = sensitive("残疾人证号", "42129920210512020X21")
+    category: DisabilityCategory = sensitive("残疾类别", "2")
+    grade: DisabilityGrade = sensitive("残疾等级", "1")
+    issued_on: Day = personal("核发日期", "2025-03-20")
+    valid_to: Day = personal("有效期至", "2035-03-20")
+    issuer: Line = internal("核发机关", "虚构县残联")
 
-    cert_no: str = fact(CERTIFICATE, S, "残疾人证号")
-    category: str = fact(CODE, S, "残疾类别", code_list="DISCAT")
-    grade: str = fact(CODE, S, "残疾等级", code_list="DISGRADE")
-    issued_on: date = fact(DAY, D, "核发日期")
-    valid_to: date = fact(DAY, D, "有效期至")
-    issuer: str = fact(LINE, I, "核发机关")
 
-
-@event(
-    "类别/等级变更",
-    clauses="EXT-CERT",
-    scope="person",
-    sentence="自{effective_on}起{subject}的{old_category}残疾{old_grade}变更为{category}残疾{grade}",
-)
+@event("类别/等级变更", about="person", clause="EXT-CERT",
+       says="自{effective_on}起{subject}的{old_category}残疾{old_grade}变更为{category}残疾{grade}")
 class DisabilityGradeChanged:
     """Recorded when a re-assessment gave another category or grade, and with it a new number."""
+    cert_no: Certificate = sensitive("新残疾人证号", "42129920210512020X21")
+    old_category: DisabilityCategory = sensitive("原残疾类别", "2")
+    old_grade: DisabilityGrade = sensitive("原残疾等级", "2")
+    category: DisabilityCategory = sensitive("残疾类别", "2")
+    grade: DisabilityGrade = sensitive("残疾等级", "1")
+    effective_on: Day = sensitive("生效日期")
 
-    cert_no: str = fact(CERTIFICATE, S, "新残疾人证号")
-    old_category: str = fact(CODE, S, "原残疾类别", code_list="DISCAT")
-    old_grade: str = fact(CODE, S, "原残疾等级", code_list="DISGRADE")
-    category: str = fact(CODE, S, "残疾类别", code_list="DISCAT")
-    grade: str = fact(CODE, S, "残疾等级", code_list="DISGRADE")
-    effective_on: date = fact(DAY, S, "生效日期")
 
-
-@event(
-    "残疾人证迁移",
-    clauses="EXT-CERT",
-    scope="person",
-    sentence="{subject}的残疾人证于{migrated_on}由{from_division}迁至{to_division}",
-)
+@event("残疾人证迁移", about="person", clause="EXT-CERT",
+       says="{subject}的残疾人证于{migrated_on}由{from_division}迁至{to_division}")
 class DisabilityCertificateMigrated:
     """Recorded when the certificate has followed the household registration to another county."""
+    from_division: Division = internal("迁出地", "421221")
+    to_division: Division = internal("迁入地", "421202")
+    migrated_on: Day = personal("迁移日期")
 
-    from_division: str = fact(CODE, I, "迁出地", code_list="DIV")
-    to_division: str = fact(CODE, I, "迁入地", code_list="DIV")
-    migrated_on: date = fact(DAY, D, "迁移日期")
 
-
-@event(
-    "残疾人证冻结",
-    clauses="EXT-CERT",
-    scope="person",
-    sentence="{subject}的残疾人证于{frozen_on}冻结,原因:{reason}",
-)
+@event("残疾人证冻结", about="person", clause="EXT-CERT", says="{subject}的残疾人证于{frozen_on}冻结，原因：{reason}")
 class DisabilityCertificateFrozen:
     """Recorded when a certificate stops counting until something is put right."""
+    reason: Line = internal("冻结原因", "户口迁移超过半年未迁证")
+    frozen_on: Day = personal("冻结日期")
 
-    reason: str = fact(LINE, I, "冻结原因")
-    frozen_on: date = fact(DAY, D, "冻结日期")
 
-
-@event(
-    "解冻",
-    clauses="EXT-CERT",
-    scope="person",
-    sentence="{subject}的残疾人证于{unfrozen_on}解冻",
-)
+@event("解冻", about="person", clause="EXT-CERT", says="{subject}的残疾人证于{unfrozen_on}解冻")
 class DisabilityCertificateUnfrozen:
     """Recorded when a frozen certificate counts again."""
+    unfrozen_on: Day = personal("解冻日期")
 
-    unfrozen_on: date = fact(DAY, D, "解冻日期")
 
-
-@event(
-    "两项补贴残联审核",
-    clauses="EXT-2SUB",
-    scope="person",
-    sentence="核对{subject}的残疾人证({category}残疾{grade}),两项补贴审核意见:{decision}",
-)
+@event("两项补贴残联审核", about="person", clause="EXT-2SUB",
+       says="核对{subject}的残疾人证（{category}残疾{grade}），两项补贴审核意见：{decision}")
 class TwoSubsidiesReviewed:
     """Recorded when the federation has checked the certificate of somebody who asked for the two subsidies."""
-
-    decision: str = fact(CODE, I, "审核意见", code_list="DECISION")
-    category: str = fact(CODE, S, "残疾类别", code_list="DISCAT")
-    grade: str = fact(CODE, S, "残疾等级", code_list="DISGRADE")
+    decision: Decision = internal("审核意见", "approved")
+    category: DisabilityCategory = sensitive("残疾类别", "2")
+    grade: DisabilityGrade = sensitive("残疾等级", "1")

@@ -23,7 +23,7 @@ POINTS: dict[str, tuple[str, str, str, str]] = {
     # web: everything is checked, nothing is written
     "before_commit": ("shared.log.recorder", "LogRecorder", "append", "before"),
     # web: committed, the sender knows nothing yet
-    "between_commit_and_receipt": ("shared.door.department", "Department", "receive", "after"),
+    "between_commit_and_receipt": ("shared.door.department", "Department", "receive_all", "after"),
     # worker: the relay has read the log, nothing is published
     "before_publish": ("shared.bus.broker", "BusWriter", "publish", "before"),
     # worker: the broker has confirmed, the relay has not noted it

@@ -20,7 +20,6 @@ from services.family_case import application, audit, queries
 from services.family_case import read_models as views
 from services.family_case.application import FamilyCases
 from services.family_case.consumer import Consumer
-from services.family_case.domain import SOURCE
 from services.family_case.queries import Found, Queries
 from services.family_case.read_models import ReadModels
 from services.processes import assembly
@@ -28,12 +27,14 @@ from shared.bus.broker import Delivery
 from shared.bus.relay import Relay
 from shared.door import department
 from shared.door.department import Department
-from shared.keys.persons import LinkKey
+from shared.door.memory import Memory
+from shared.door.sameness import Sameness
 from shared.keys.ring import KeyRing
 from shared.keys.signing import SUITE, Signer, Verifier
 from shared.log import checkpoints
 from shared.log import recorder as log
 from shared.log.evidence import Tree
+from shared.log.record import RecordedEvent
 from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
 from shared.settings import Settings
@@ -113,20 +114,24 @@ def position_from_a_sequence(_: Patch, settings: Settings) -> None:
             owner.execute(planted.replace(maximum, f"nextval('{name}.places') INTO last").encode())
 
 
+def forgets_names(genuine: Callable[[Memory, RecordedEvent], None]) -> Callable[[Memory, RecordedEvent], None]:
+    def add(self: Memory, record: RecordedEvent) -> None:
+        genuine(self, record)
+        self.by_name.clear()
+
+    return add
+
+
 @plant("the same event sent again is recorded again", "duplicated", "verify id_twice")
 def not_idempotent(patch: Patch, settings: Settings) -> None:
-    genuine = LogRecorder.find
-    patch.setattr(
-        LogRecorder,
-        "find",
-        lambda self, name, source=None: genuine(self, name, source) if source in {None, SOURCE} else [],
-    )
+    patch.setattr(LogRecorder, "known", lambda *_: {})
+    patch.setattr(Memory, "add", forgets_names(Memory.add))
     drop_keys(settings, *LOGS)
 
 
 @plant("the same id with other content gets the old receipt", "no conflict")
 def no_conflict(patch: Patch, _: Settings) -> None:
-    patch.setattr(LinkKey, "fingerprint", lambda *_: "0" * 64)
+    patch.setattr(Sameness, "holds", lambda *_: True)
 
 
 @plant("a receipt names the next position", "lost", "verify receipt_differs")
@@ -137,11 +142,13 @@ def wrong_position(patch: Patch, _: Settings) -> None:
 
 @plant("a sealed field is stored in clear", "canary")
 def not_sealed(patch: Patch, _: Settings) -> None:
-    def seal(self: KeyRing, person: str, place: tuple[str, ...], text: str) -> dict[str, str]:
-        del self, person, place
-        return {"sealed": SUITE, "key": "0", "value": base64.b64encode(text.encode()).decode()}
+    def seal_all(self: KeyRing, items: list[tuple[str, tuple[str, ...], str]]) -> list[dict[str, str]]:
+        del self
+        return [
+            {"sealed": SUITE, "key": "0", "value": base64.b64encode(text.encode()).decode()} for _, _, text in items
+        ]
 
-    patch.setattr(KeyRing, "seal", seal)
+    patch.setattr(KeyRing, "seal_all", seal_all)
 
 
 # -- on the way

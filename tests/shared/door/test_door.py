@@ -20,10 +20,11 @@ from services.departments import BY_NAME
 from services.processes import assembly
 from shared.door.department import Department
 from shared.door.http import BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, PAGE, department_app
+from shared.json import canonical
 from shared.keys.files import Keys
 from shared.keys.signing import message_digest
-from shared.language.envelope import BATCHED, STRUCTURED
-from shared.log.record import decode_batch
+from shared.language.envelope import BATCHED, STRUCTURED, could_be_personal
+from shared.log.record import RecordedEvent, decode_batch
 from shared.postgres import database as database_module
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.world import DAUGHTER, event, family_opened, story
@@ -55,7 +56,7 @@ def refusing(postgres: str, template: str, keys: Path) -> Iterator[Door]:
     yield lambda name: department_app(name, departments[name], lambda: permits).test_client()
     for one in departments.values():
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def doors_without_database(
     yield make
     for one in made:
         one.database.close()
-        one.intake.ring._database.close()
+        one.ring._database.close()
 
 
 def registered(**attributes: Any) -> dict[str, Any]:
@@ -174,6 +175,157 @@ def test_a_batch_is_answered_for_each_event_in_order_and_a_bad_one_does_not_stop
 def test_a_batch_may_hold_only_events_of_its_own_source(door: Door, key: Any) -> None:
     answer = post(door("education"), [registered(), registered(source="urn:other")], key("education"), BATCHED)
     assert [one["status"] for one in answer.json] == [201, 403]
+
+
+OPTIONAL = ["subject", "recordedtime", "process", "division", "org", "correlationid", "causationid", "legacy"]
+OPTIONAL += ["traceparent", "dataschema", "datacontenttype"]
+
+
+def test_an_optional_attribute_that_is_null_is_absent(door: Door, key: Any) -> None:
+    client, said = door("education"), registered()
+    for name in OPTIONAL:
+        if name != "subject":  # this type needs one
+            answer = post(client, registered(**{name: None}), key("education"))
+            assert answer.status_code == 201, (name, answer.json)
+    first, again = post(client, said, key("education")), post(client, said | {"legacy": False}, key("education"))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.get_data() == again.get_data()
+
+
+def test_a_required_attribute_that_is_null_is_missed(refusing: Door, key: Any) -> None:
+    for name in ("specversion", "id", "type", "time", "subject", "data"):
+        answer = post(refusing("education"), registered() | {name: None}, key("education"))
+        assert (answer.status_code, problem_of(answer)["errors"][0]["code"]) == (422, "required")
+        assert problem_of(answer)["errors"][0]["pointer"] == f"/{name}"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("application/json; charset=utf-8", "Application/JSON", "application/vnd.example.v1+json"),
+        *('application/json;charset="UTF-8"', "text/json"),
+    ],
+)
+def test_data_in_every_kind_of_json_is_recorded_in_structured_and_in_binary_mode(
+    kind: str, door: Door, key: Any
+) -> None:
+    client = door("education")
+    answer = post(client, registered(datacontenttype=kind), key("education"))
+    assert answer.status_code == 201, answer.json
+    said = registered()
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    answer = client.post(
+        "/events", data=json.dumps(said["data"]), headers=headers | key("education"), content_type=kind
+    )
+    assert answer.status_code == 201, answer.json
+
+
+def test_data_that_is_no_json_is_refused_in_both_modes(refusing: Door, key: Any) -> None:
+    client, said = refusing("education"), registered()
+    answer = post(client, said | {"datacontenttype": "text/xml"}, key("education"))
+    assert problem_of(answer)["errors"][0]["pointer"] == "/datacontenttype"
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    answer = client.post("/events", data=b"<a/>", headers=headers | key("education"), content_type="text/xml")
+    assert (answer.status_code, problem_of(answer)["code"]) == (415, "content_type")
+
+
+def test_data_in_base64_is_refused_and_named(refusing: Door, key: Any) -> None:
+    said = registered(data_base64="e30=")
+    del said["data"]
+    [fault] = problem_of(post(refusing("education"), said, key("education")))["errors"]
+    assert (fault["code"], fault["pointer"]) == ("data_base64", "/data_base64")
+
+
+def test_a_byte_order_mark_before_a_body_is_passed_over(door: Door, key: Any) -> None:
+    client, said = door("education"), registered()
+    mark = b"\xef\xbb\xbf"
+    assert post(client, mark + json.dumps(said).encode(), key("education")).status_code == 201
+    answer = post(client, mark + json.dumps([said]).encode(), key("education"), BATCHED)
+    assert [one["status"] for one in answer.json] == [200]
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    body = mark + json.dumps(said["data"]).encode()
+    answer = client.post("/events", data=body, headers=headers | key("education"), content_type="application/json")
+    assert answer.status_code == 200
+
+
+def test_an_empty_content_encoding_is_none(door: Door, key: Any) -> None:
+    for encoding in ("", " ", "identity", "Identity"):
+        answer = post(door("education"), registered(), key("education") | {"Content-Encoding": encoding})
+        assert answer.status_code == 201
+
+
+def test_a_dataschema_is_ours_or_refused(door: Door, key: Any) -> None:
+    client, ours = door("education"), "urn:yihu:education.school_age_child_registered:1"
+    for said in (registered(), registered(dataschema=ours)):
+        assert post(client, said, key("education")).status_code == 201
+    answer = post(client, registered(dataschema="https://example.org/schema"), key("education"))
+    assert (answer.status_code, problem_of(answer)["errors"][0]["pointer"]) == (422, "/dataschema")
+
+
+FILE_NUMBERS = [
+    "4212212025000008",
+    "421221" + "202506010001",
+    DAUGHTER,
+    "嘉教-13800138000",
+    "6222020200112230",
+    "421221202500017",
+]
+
+
+@pytest.mark.parametrize("number", FILE_NUMBERS)
+@pytest.mark.parametrize("which", ["process", "id", "correlationid", "causationid"])
+def test_a_number_of_an_office_is_recorded_and_no_personal_number_lies_in_clear(
+    which: str, number: str, door: Door, key: Any
+) -> None:
+    client, said = door("education"), registered(**{which: number})
+    first, again = post(client, said, key("education")), post(client, said, key("education"))
+    assert (first.status_code, again.status_code) == (201, 200), first.json
+    assert first.get_data() == again.get_data()
+    raw = client.get("/log", headers=key("hub")).get_data()
+    [recorded] = decode_batch(raw)
+    if could_be_personal(number):
+        assert recorded.attributes[which].startswith("k-")
+        assert number not in raw.decode() + first.get_data(as_text=True)
+    else:
+        assert recorded.attributes[which] == number
+
+
+def test_a_file_number_kept_as_a_token_still_holds_its_process_together(door: Door, key: Any) -> None:
+    client = door("education")
+    for said in (registered(process=DAUGHTER), registered(process=f" {DAUGHTER[:6]}\u200b{DAUGHTER[6:]}")):
+        assert post(client, said, key("education")).status_code == 201
+    first, second = decode_batch(client.get("/log", headers=key("hub")).get_data())
+    assert (first.originator_id, first.originator_version + 1) == (second.originator_id, second.originator_version)
+
+
+@pytest.mark.parametrize("suffix", ["\u200b", "\u2060", "\ufe0f", "\u00ad", "\U000e0100", "\u3164"])
+def test_an_id_that_looks_the_same_is_the_same(suffix: str, door: Door, key: Any) -> None:
+    client, said = door("education"), registered()
+    assert post(client, said, key("education")).status_code == 201
+    assert post(client, said | {"id": said["id"] + suffix}, key("education")).status_code == 200
+    assert len(decode_batch(client.get("/log", headers=key("hub")).get_data())) == 1
+
+
+def test_a_retry_finds_what_the_version_before_recorded_under_an_id_with_invisible_characters(
+    department: Callable[[str], Department], door: Door, key: Any
+) -> None:
+    ours, client = department("education"), door("education")
+    post(client, registered(), key("education"))
+    [like] = ours.recorder.events_after(0)
+    said = registered(id="\uff58\u200b1")
+    fingerprint = ours.reader.link.fingerprint(canonical(said))
+    attributes = like.attributes | {"id": said["id"], "fingerprint": fingerprint}
+    old = RecordedEvent(like.originator_id, like.originator_version + 1, attributes, like.data)
+    with ours.database.transaction() as tx:
+        ours.recorder.append(tx, [old])
+    answer = post(client, said, key("education"))
+    assert (answer.status_code, answer.json["id"], answer.json["position"]) == (200, said["id"], 2)
+    assert post(client, registered(id="x1"), key("education")).status_code == 201
+
+
+def test_an_id_with_letters_that_look_like_others_is_refused(refusing: Door, key: Any) -> None:
+    answer = post(refusing("education"), registered(id="\u0445-1"), key("education"))
+    assert problem_of(answer)["errors"][0]["code"] == "mistakable_character"
 
 
 @pytest.mark.parametrize("value", ["%e4%b8", "%ff", "%zz", "%", "张", "caf\xe9"])
@@ -323,15 +475,73 @@ def test_a_compressed_body_is_answered_415(refusing: Door, key: Any) -> None:
         (b"{", "not_json"),
         (b"\xff\xfe{}", "not_utf8"),
         ("机构".encode("gb18030"), "not_utf8"),
-        (b'{"a": NaN}', "not_json"),
+        (b'{"a": NaN}', "not_finite"),
         (b'{"a": 1, "a": 2}', "duplicate_key"),
-        (b"[" * 200 + b"]" * 200, "not_json"),
+        (b"[" * 200 + b"]" * 200, "too_deep"),
     ],
 )
 def test_what_is_no_json_is_answered_400(body: bytes, code: str, refusing: Door, key: Any) -> None:
     answer = post(refusing("education"), body, key("education"))
     assert answer.status_code == 400
     assert problem_of(answer)["code"] == code
+
+
+ODD = [
+    (b'"\\ud800"', "half_character", "/data/current_status"),
+    (b"18446744073709551616", "number_too_large", "/data/current_status"),
+    (b"1e999", "number_too_large", "/data/current_status"),
+    (b"NaN", "not_finite", "/data/current_status"),
+    (b'"x", "current_status": "y"', "duplicate_key", "/data/current_status"),
+    (b"[" * 30 + b"]" * 30, "too_deep", "/data/current_status" + "/0" * 18),
+]
+
+
+def spelled(said: dict[str, Any], status: bytes) -> bytes:
+    """Return an event as its sender spelled it, with this in the place of its status."""
+    return json.dumps(said, ensure_ascii=False).encode().replace('"在家"'.encode(), status)
+
+
+@pytest.mark.parametrize(("status", "code", "pointer"), ODD)
+def test_what_is_odd_in_one_event_of_a_batch_has_its_place_and_spoils_no_other(
+    status: bytes, code: str, pointer: str, door: Door, key: Any
+) -> None:
+    first, odd, last = registered(), registered(), registered()
+    body = b"[" + b",".join([spelled(first, '"在家"'.encode()), spelled(odd, status), spelled(last, b'"x"')]) + b"]"
+    answer = post(door("education"), body, key("education"), BATCHED)
+    assert [one["status"] for one in answer.json] == [201, 400, 201]
+    assert [(fault["code"], fault["pointer"]) for fault in answer.json[1]["problem"]["errors"]] == [(code, pointer)]
+    assert [one["receipt"]["id"] for one in answer.json if "receipt" in one] == [first["id"], last["id"]]
+
+
+@pytest.mark.parametrize(("status", "code", "pointer"), ODD)
+def test_what_is_odd_in_a_single_event_has_its_place(
+    status: bytes, code: str, pointer: str, refusing: Door, key: Any
+) -> None:
+    client, said = refusing("education"), registered()
+    answer = post(client, spelled(said, status), key("education"))
+    assert answer.status_code == 400
+    assert [(fault["code"], fault["pointer"]) for fault in problem_of(answer)["errors"]] == [(code, pointer)]
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    body = spelled(said["data"], status)
+    answer = client.post("/events", data=body, headers=headers | key("education"), content_type="application/json")
+    assert answer.status_code == 400
+    if code != "too_deep":  # the data alone nests one less deep
+        assert [(fault["code"], fault["pointer"]) for fault in problem_of(answer)["errors"]] == [(code, pointer)]
+
+
+@pytest.mark.parametrize("body", [b"[{]", b'[{"a": 1}, {"b" 2}]', b"[{}", b"[\xff]", b"[{},]"])
+def test_a_batch_that_is_no_json_is_refused_whole(body: bytes, refusing: Door, key: Any) -> None:
+    answer = post(refusing("education"), body, key("education"), BATCHED)
+    assert answer.status_code == 400
+    assert problem_of(answer)["code"] in {"not_json", "not_utf8"}
+
+
+def test_a_large_event_in_a_batch_is_answered_413_alone(door: Door, key: Any) -> None:
+    large = registered()
+    large["data"]["current_status"] = "长" * EVENT_BYTES
+    answer = post(door("education"), [registered(), large, registered()], key("education"), BATCHED)
+    assert [one["status"] for one in answer.json] == [201, 413, 201]
+    assert answer.json[1]["problem"]["code"] == "too_large"
 
 
 def test_every_fault_of_envelope_and_payload_is_named_at_once(refusing: Door, key: Any) -> None:

@@ -647,7 +647,6 @@ def test_names_of_two_and_of_thirty_characters_are_names() -> None:
         f"id={GIRL}abc",
         f"100000 {BOY}",
         "".join(PUBLISHED[0]),
-        "".join(PUBLISHED[1]),
     ],
 )
 def test_a_resident_identity_number_is_found_in_free_text(text: str) -> None:

@@ -9,10 +9,10 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from services.departments import load_catalogue
 from shared.language.catalogue import CATALOGUE, Declaration
-from shared.language.fields import Organisation
-from shared.language.kinds import Setting
+from shared.language.kinds import Organisation, Setting
 from shared.language.persons import Person
-from shared.language.validation import MANY, Invalid, check, json_schema
+from shared.language.schemas import json_schema
+from shared.language.validation import MANY, Invalid, check
 from shared.policy.lists import code_lists
 from tests.world import DAUGHTER, FATHER, MOTHER, SON, story
 

@@ -1,0 +1,166 @@
+"""Deciding: which events of a batch are recorded, one after the other, each knowing what was accepted before it.
+
+An event is one already on record; or it contradicts itself or the department's own history and is refused with every
+fault; or it is accepted, with what the rules remark on. One that is refused leaves no trace.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.door.memory import LogPast, Memory, Target
+from shared.door.reading import Event, Name, Reader, stored, target_fault
+from shared.door.sameness import Sameness
+from shared.errors import AlreadySaid, Fault, Refused
+from shared.language import envelope
+from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
+from shared.language.envelope import moment
+from shared.language.rules import Rules, Verdict
+from shared.log.record import RecordedEvent, stream_of
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of our clock a sender's time may lie before the event is flagged."""
+NOT_RECORDED = ("datacontenttype", "dataschema")
+"""What a record need not repeat: its payload is JSON, and its type has one version. Nor its suite: there is one."""
+_SEALED = {"sealed": "", "key": "", "value": ""}
+"""Stands for what is sealed, until it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An event that will be recorded: its record, in which what is to be sealed is not yet there.
+
+    `restated` is what a correction says instead of its original.
+    """
+
+    event: Event
+    restated: Event | None
+    record: RecordedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Decides by one department's rules. `now` is the one moment at which a whole batch is recorded."""
+
+    reader: Reader
+    rules: Rules
+    sameness: Sameness
+    now: datetime
+
+    def outcome(
+        self, submission: Any, read: Event | Refused, name: Name | None, memory: Memory
+    ) -> Accepted | RecordedEvent | Refused:
+        """Return what comes of one submission: accepted, the record of the same event, or refused."""
+        try:
+            if isinstance(read, Event):
+                return self.decide(submission, read, memory)
+        except Refused as refused:
+            return refused
+        known = memory.by_name.get(name) if name else None
+        if known is None:
+            return read
+        return known if self.sameness.holds(known, submission) else AlreadySaid()
+
+    def decide(self, submission: Any, event: Event, memory: Memory) -> Accepted | RecordedEvent:
+        """Return the event as accepted, or the record of the same event; the memory takes in what is accepted.
+
+        Raises AlreadySaid when its name stands for another event, Refused with every fault.
+        """
+        target = memory.target(event) if event.amends else None
+        restated = self._restated(event, target)
+        known = memory.by_name.get(event.name)
+        if known is not None:
+            if not self.sameness.holds(known, submission, event, restated):
+                raise AlreadySaid
+            return known
+        verdict = self._judge(event, restated, target, memory)
+        if verdict.faults:
+            raise Refused(verdict.faults)
+        record = self._record(event, restated, target, memory, verdict.flags)
+        memory.add(record)
+        return Accepted(event, restated, record)
+
+    def _restated(self, event: Event, target: Target | None) -> Event | None:
+        if target is None or not isinstance(event.declaration.effect, Corrects):
+            return None
+        if isinstance(_effect(target.named.event), Withdraws):
+            return None  # nothing can be said instead of a withdrawal
+        return self.reader.restated(event, target.original.event, envelope.china_day(self.now))
+
+    def _judge(self, event: Event, restated: Event | None, target: Target | None, memory: Memory) -> Verdict:
+        if not event.amends:
+            return self.rules.judge(event.typed(), LogPast(memory, self.reader.link, event))
+        faults = list(_amendable(event, target))
+        if faults or restated is None or target is None:
+            return Verdict(tuple(faults), ())
+        past = LogPast(memory, self.reader.link, restated, besides=target.original.event.position)
+        verdict = self.rules.judge(restated.typed(), past, order=False)
+        inside = event.declaration.effect.payload  # type: ignore[union-attr]
+        return Verdict(tuple(_inside(fault, inside) for fault in verdict.faults), verdict.flags)
+
+    def _record(
+        self, event: Event, restated: Event | None, target: Target | None, memory: Memory, flags: tuple[str, ...]
+    ) -> RecordedEvent:
+        attributes = {name: value for name, value in event.attributes.items() if name not in NOT_RECORDED}
+        now = envelope.stamp(self.now)
+        attributes.setdefault("recordedtime", now)
+        attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)}
+        persons = {**event.persons, **(restated.persons if restated else {})}
+        facts = sorted(f"{token}/{person.born}/{person.sex}" for token, person in persons.items() if person.born)
+        if facts:
+            attributes["persons"] = " ".join(facts)
+        stream = stream_of(attributes)
+        if target is not None:
+            original = target.original if restated is not None else target.named
+            attributes["target"] = original.event.position
+            attributes.setdefault("causationid", target.named.event.id)
+            stream = original.event.originator_id
+            if target.named.event.subject:
+                attributes["subject"] = target.named.event.subject
+        flags = (*flags, *self._early(attributes))
+        if flags:
+            attributes["flags"] = " ".join(flags)
+        data = stored(event.declaration, event.payload, _unsealed())
+        if restated is not None:
+            data[event.declaration.effect.payload] = stored(  # type: ignore[union-attr]
+                restated.declaration, restated.payload, _unsealed()
+            )
+        return RecordedEvent(stream, memory.next_version(stream), attributes, data, memory.last + 1)
+
+    def _early(self, attributes: dict[str, Any]) -> Iterator[str]:
+        latest = self.now + CLOCK_SKEW
+        if moment(attributes["time"]) > latest:
+            yield "happened_in_future"
+        if moment(attributes["recordedtime"]) > latest:
+            yield "asserted_in_future"
+
+
+def _amendable(event: Event, target: Target | None) -> Iterator[Fault]:
+    """Yield why an event may not be corrected or withdrawn by this one."""
+    if target is None:
+        yield target_fault("no_such_event", "本部门没有这一事件。", "This department has no such event.")
+        return
+    named, original = target.named, target.original
+    if CATALOGUE.get(named.event.type) is None or isinstance(_effect(named.event), Withdraws):
+        yield target_fault("not_amendable", "撤销记录不能再更正或撤销。", "A withdrawal cannot be amended.")
+    elif not named.stands or (isinstance(event.declaration.effect, Corrects) and not original.stands):
+        yield target_fault("already_withdrawn", "该记录已被撤销。", "That event is already withdrawn.")
+    if event.subject is not None and event.subject != named.event.subject:
+        yield Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")
+
+
+def _effect(event: RecordedEvent) -> Any:
+    declaration = CATALOGUE.get(event.type)
+    return declaration.effect if declaration else None
+
+
+def _inside(fault: Fault, field: str) -> Fault:
+    """Return a fault of a restated payload with its place inside the correction."""
+    path = fault.pointer.removeprefix("/data")
+    return fault if path == fault.pointer else Fault(fault.code, f"/data/{field}{path}", fault.zh, fault.en)
+
+
+def _unsealed() -> Iterator[dict[str, str]]:
+    while True:
+        yield _SEALED

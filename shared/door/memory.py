@@ -1,0 +1,238 @@
+"""What a department's log knows of a batch: asked once for the whole batch, and growing with each accepted event.
+
+It is used inside the transaction that holds the log's lock, so nothing else is recorded meanwhile: a position is known
+before the record is written, and no two writers can together pass what one of them could not.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shared.door.reading import Event, Name
+from shared.keys.persons import LinkKey
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Opens, Withdraws
+from shared.language.envelope import civil_day
+from shared.language.persons import Person
+from shared.language.rules import OnRecord, Same, Waived
+from shared.log import lookups
+from shared.log.amended import Amended, as_amended
+from shared.log.record import RecordedEvent, stream_of
+from shared.log.recorder import By, LogRecorder
+
+_IDENTITY_LENGTH = 18
+"""A certificate number begins with the identity number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a correction or withdrawal names, and the event at the beginning: the same one, or what that restates."""
+
+    named: Amended
+    original: Amended
+
+
+class Memory:
+    """What the log knows of the events of a batch."""
+
+    def __init__(self, log: LogRecorder, names: Sequence[Name], events: Sequence[Event]) -> None:
+        self.log = log
+        self.last = log.max_notification_id() or 0
+        self.by_name: dict[Name, RecordedEvent] = log.known(names) if names else {}
+        self._records: dict[int, RecordedEvent] = {}
+        self._by_id: dict[str, list[int]] = defaultdict(list)
+        self._amendments: dict[int, set[int]] = defaultdict(set)
+        self._found: dict[tuple[By, str, str], set[int]] = defaultdict(set)
+        self._asked: dict[tuple[By, str], set[str]] = defaultdict(set)
+        self._keys: dict[By, set[str]] = {
+            "process": {event.process for event in events if event.process},
+            "subject": {event.subject for event in events if event.subject},
+            "key": set(),
+        }
+        self.born: dict[str, str] = {}
+        self._load_targets([event.amends for event in events if event.amends])
+        streams = {stream_of(event.attributes) for event in events}
+        streams.update(record.originator_id for record in self._records.values())
+        self._versions = log.versions(list(streams))
+
+    def rename(self, before: dict[Name, Name | None]) -> None:
+        """Let a record that an earlier version knows by another name be found by today's."""
+        for name, old in before.items():
+            if old in self.by_name:
+                self.by_name[name] = self.by_name[old]
+
+    def target(self, event: Event) -> Target | None:
+        """Return what a correction or withdrawal is about, or None when this log has no such event, or several."""
+        named = [self._records[at] for at in sorted(self._by_id.get(event.amends or "", ()))]
+        own = [record for record in named if record.source == event.attributes["source"]] or named
+        if len(own) != 1:
+            return None
+        around = self._with_amendments({own[0].position, own[0].target or own[0].position})
+        at = {one.event.position: one for one in as_amended(around)}
+        found = at[own[0].position]
+        return Target(found, at[own[0].target] if own[0].target else found)
+
+    def next_version(self, stream: str) -> int:
+        """Return the version of the next record of a stream."""
+        return self._versions.get(stream, 0) + 1
+
+    def add(self, record: RecordedEvent) -> None:
+        """Take in an accepted event, as if it were on record already."""
+        self.last = record.position
+        self.by_name[record.source, record.id] = record
+        self._versions[record.originator_id] = record.originator_version
+        self._keep(record)
+
+    def past(self, by: By, key: str, types: Sequence[str]) -> list[Amended]:
+        """Return the records of these types with a process, subject or lookup key, as they stand; withdrawn ones not.
+
+        The first question of its kind asks the log for all events of the batch.
+        """
+        missing = [name for name in types if key not in self._asked[by, name]]
+        if missing:
+            keys = self._keys[by] | {key}
+            for record in self.log.past(by, sorted(keys), missing):
+                self._keep(record)
+            for name in missing:
+                self._asked[by, name] |= keys
+        found = set().union(*(self._found[by, key, name] for name in types))
+        if not found:
+            return []
+        amended = as_amended(self._with_amendments(found))
+        return [one for one in amended if one.event.position in found and one.stands]
+
+    def _load_targets(self, ids: Sequence[str]) -> None:
+        """Load what the batch corrects or withdraws, what that amends, and every amendment of it."""
+        if not ids:
+            return
+        named = self.log.named(ids)
+        first = self.log.at([record.target for record in named if record.target])
+        roots = [record.position for record in (*named, *first)]
+        for record in (*named, *first, *self.log.amendments(roots)):
+            self._keep(record)
+
+    def _keep(self, record: RecordedEvent) -> None:
+        if record.position in self._records:
+            return
+        self._records[record.position] = record
+        self._by_id[record.id].append(record.position)
+        for fact in record.attributes.get("persons", "").split():
+            token, born, _ = fact.split("/")
+            self.born[token] = born
+        for by, key in _keys_of(record):
+            self._found[by, key, record.type].add(record.position)
+        if record.target is not None:
+            self._amendments[record.target].add(record.position)
+            self._keep_restated(record, record.target)
+
+    def _keep_restated(self, record: RecordedEvent, target: int) -> None:
+        """Let an event be found under whom a correction of it names, too."""
+        declaration = CATALOGUE.get(record.type)
+        original = self._records.get(target)
+        restated = CATALOGUE.get(original.type) if original else None
+        if original and restated and declaration and isinstance(declaration.effect, Corrects):
+            for key in lookups.keys(restated, record.data[declaration.effect.payload]):
+                self._found["key", key, original.type].add(target)
+
+    def _with_amendments(self, positions: Iterable[int]) -> list[RecordedEvent]:
+        found = set(positions)
+        for at in list(found):
+            for amendment in self._amendments.get(at, ()):
+                found |= {amendment} | self._amendments.get(amendment, set())
+        return [self._records[at] for at in found]
+
+
+class LogPast:
+    """What the rules may ask about one event of a batch (`shared.language.rules.Past`)."""
+
+    def __init__(self, memory: Memory, link: LinkKey, event: Event, besides: int = 0) -> None:
+        self.subject = event.subject
+        self.process = event.process
+        self.division: str | None = event.attributes.get("division")
+        self.happened = civil_day(event.attributes["time"])
+        self._memory = memory
+        self._link = link
+        self._event = event
+        self._besides = besides
+        """The event that a correction restates: it is no past of its own."""
+
+    def born(self, person: str) -> date | None:
+        """Return the birth date that a person's number says."""
+        known = self._event.persons.get(person)
+        born = (known.born if known else "") or self._memory.born.get(person, "")
+        return date.fromisoformat(born) if born else None
+
+    def certificate_is_of_subject(self, number: str) -> bool:
+        """Whether the identity number inside a certificate number is the subject's."""
+        return self._link.token(Person(number=number[:_IDENTITY_LENGTH])) == self.subject
+
+    def members(self, of: str | None = None) -> frozenset[str]:
+        """Return the members of the family that a person, or the subject, belongs to."""
+        person = of or self.subject
+        self._not_for_legacy()
+        openings = [known for known in _ours(self._event.declaration.department) if isinstance(known.effect, Opens)]
+        if not openings:
+            return frozenset({person} if person else ())
+        found: frozenset[str] = frozenset()
+        for one in self._past("key", person, [known.type for known in openings]):
+            effect = CATALOGUE.get(one.event.type).effect  # type: ignore[union-attr]
+            members = one.data[effect.members]  # type: ignore[union-attr]
+            if person in members:
+                found |= frozenset(members)
+        return found
+
+    def events(self, *classes: type[Any], same: Same, of: str | None = None) -> list[OnRecord[Any]]:
+        """Return the events of these classes on record for the same process, person, family, organisation or base."""
+        self._not_for_legacy()
+        types = [CATALOGUE.of(cls).type for cls in classes]
+        if same == "process":
+            found = self._past("process", self.process, types)
+        elif same == "base":
+            found = self._past("key", self._event.payload.get("base") or self.subject, types)
+        elif same == "family":
+            persons = self.members(of) or {of or self.subject}
+            found = [one for person in sorted(filter(None, persons)) for one in self._past("subject", person, types)]
+        else:
+            found = self._past("subject", of or self.subject, types)
+        found.sort(key=lambda one: one.event.position)
+        return [_on_record(one) for one in found if one.event.position != self._besides]
+
+    def _past(self, by: By, key: str | None, types: list[str]) -> list[Amended]:
+        return self._memory.past(by, key, types) if key else []
+
+    def _not_for_legacy(self) -> None:
+        if self._event.legacy:
+            raise Waived
+
+
+def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:
+    if record.process:
+        yield "process", record.process
+    if record.subject:
+        yield "subject", record.subject
+    for key in lookups.keys_of(record):
+        yield "key", key
+
+
+def _ours(department: str) -> list[Declaration]:
+    return [declaration for declaration in CATALOGUE if declaration.department == department]
+
+
+def _on_record(one: Amended) -> OnRecord[Any]:
+    event = one.event
+    declaration = CATALOGUE.get(event.type)
+    assert declaration is not None  # noqa: S101 - it was asked for by its class
+    return OnRecord(
+        declaration.load(one.data),
+        event.id,
+        civil_day(event.attributes["time"]),
+        event.subject,
+        event.process,
+        event.attributes.get("division"),
+    )
+
+
+def is_amendment(declaration: Declaration) -> bool:
+    """Whether events of a type correct or withdraw others."""
+    return isinstance(declaration.effect, Corrects | Withdraws)

@@ -1,0 +1,229 @@
+"""Reading: from what a sender handed in to a typed event with persons as tokens, or every fault at once. No database.
+
+Nothing that names a person outlives this step in clear: the number becomes a token, and only birth date and sex, which
+the rules need, stay beside the token; what is sealed later stays typed in memory alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from shared.errors import Fault, Refused, nearest
+from shared.json import canonical
+from shared.keys.persons import LinkKey
+from shared.language import envelope
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
+from shared.language.kinds import PARTY, PERSON, Organisation, Setting, Unreadable
+from shared.language.persons import Person
+from shared.language.validation import Invalid, check
+from shared.log.record import RecordedEvent
+
+Name = tuple[str, str]
+"""The source and the id that a sender gave an event: together they name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as it was read: normalised attributes, typed payload, and whom it names (persons by token)."""
+
+    declaration: Declaration
+    attributes: dict[str, Any]
+    payload: dict[str, Any]
+    persons: dict[str, Person]
+
+    @property
+    def name(self) -> Name:
+        """The event's source and id."""
+        return self.attributes["source"], self.attributes["id"]
+
+    @property
+    def subject(self) -> str | None:
+        """The token of the person, or the code of the organisation, that the event is about."""
+        return self.attributes.get("subject")
+
+    @property
+    def process(self) -> str | None:
+        """The case number inside the department."""
+        return self.attributes.get("process")
+
+    @property
+    def legacy(self) -> bool:
+        """Whether it is imported history."""
+        return bool(self.attributes.get("legacy"))
+
+    @property
+    def amends(self) -> str | None:
+        """The id of the event that this one corrects or withdraws, if it does."""
+        effect = self.declaration.effect
+        return self.payload[effect.target] if isinstance(effect, Corrects | Withdraws) else None
+
+    def typed(self) -> Any:
+        """Return the event as an instance of its class, for the rules."""
+        return self.declaration.cls(**self.payload)
+
+
+class Reader:
+    """Reads what the systems of one department hand in."""
+
+    def __init__(self, department: str, link: LinkKey, *, allow_test_regions: bool) -> None:
+        self.department = department
+        self.link = link
+        self.allow_test_regions = allow_test_regions
+
+    def read(self, contents: Sequence[Any], now: datetime) -> list[Event | Refused]:
+        """Return each content as an event, or the refusal that holds every fault of its envelope and payload."""
+        setting = Setting(now.astimezone(envelope.CHINA).date(), self.allow_test_regions)
+        found: list[Event | Refused] = []
+        for content in contents:
+            try:
+                found.append(self._event(content, setting))
+            except Refused as refused:
+                found.append(refused)
+        return found
+
+    def name(self, content: Any) -> Name | None:
+        """Return the name of a content, even of one that cannot be read otherwise, or None without one."""
+        return envelope.name(content, self.link.mask)
+
+    def restated(self, event: Event, original: RecordedEvent, today: date) -> Event:
+        """Return what a correction says instead of its original, as an event like that one.
+
+        Raises Refused with every fault, also when the original is of a type that nobody declares any more.
+        """
+        effect, target = event.declaration.effect, CATALOGUE.get(original.type)
+        if not isinstance(effect, Corrects) or target is None:
+            raise Refused([target_fault("not_amendable", "原记录类型已不存在。", "The original's type is unknown.")])
+        persons = dict(event.persons)
+        faults: list[Fault] = []
+        setting = Setting(today, self.allow_test_regions)
+        at = f"/data/{effect.payload}"
+        payload = self._payload(target, event.payload[effect.payload], setting, persons, faults, at)
+        if faults:
+            raise Refused(faults)
+        return Event(target, original.attributes, payload, persons)
+
+    def digest(self, event: Event, restated: Event | None = None) -> str:
+        """Return a keyed digest of what an event says: tells the same from another, tells nobody the content.
+
+        What only travels beside it does not count, nor how it was written; `restated` is what a correction restates.
+        """
+        return self.link.digest(canonical(content(event, restated)))
+
+    def _event(self, submission: Any, setting: Setting) -> Event:
+        attributes, faults = envelope.read(submission, setting, self.link.mask)
+        declaration = self._declaration(attributes.get("type"), faults)
+        if declaration is None:
+            raise Refused(faults)
+        if attributes.get("dataschema", declaration.dataschema) != declaration.dataschema:
+            faults.append(
+                Fault("unknown_version", "/dataschema", "没有此版本的内容格式。", "There is no such payload version.")
+            )
+        persons: dict[str, Person] = {}
+        self._read_subject(attributes, declaration, setting, persons, faults)
+        payload: dict[str, Any] = {}
+        if submission.get("data") is not None:
+            payload = self._payload(declaration, submission["data"], setting, persons, faults, "/data")
+        faults += _too_late(attributes)
+        if faults:
+            raise Refused(faults)
+        return Event(declaration, attributes, payload, persons)
+
+    def _declaration(self, name: Any, faults: list[Fault]) -> Declaration | None:
+        declaration = CATALOGUE.get(name) if isinstance(name, str) else None
+        if declaration is not None and declaration.department == self.department:
+            return declaration
+        if isinstance(name, str):
+            ours = [known.type for known in CATALOGUE if known.department == self.department]
+            zh, en = nearest(name, ours)
+            faults.append(Fault("unknown_type", "/type", f"本部门没有这类事件。{zh}", f"No such type here.{en}"))
+        return None
+
+    def _read_subject(
+        self,
+        attributes: dict[str, Any],
+        declaration: Declaration,
+        setting: Setting,
+        persons: dict[str, Person],
+        faults: list[Fault],
+    ) -> None:
+        about_person = declaration.scope in {"person", "family"}
+        named = attributes.get("subject")
+        if named is None:
+            if about_person:
+                faults.append(
+                    Fault("required", "/subject", "须写明事件所涉人员(证件号码)。", "Say which person it is about.")
+                )
+            return
+        try:
+            subject = self._token((PERSON if about_person else PARTY).parse(named, setting), persons)
+            attributes["subject"] = subject.code if isinstance(subject, Organisation) else subject
+        except Unreadable as error:
+            faults.append(error.at("/subject"))
+
+    def _payload(
+        self,
+        declaration: Declaration,
+        data: Any,
+        setting: Setting,
+        persons: dict[str, Person],
+        faults: list[Fault],
+        at: str,
+    ) -> dict[str, Any]:
+        try:
+            payload = check(declaration, data, setting, at)
+        except Invalid as invalid:
+            faults += invalid.faults
+            return {}
+        return {name: self._tokens(value, persons) for name, value in payload.items()}
+
+    def _tokens(self, value: Any, persons: dict[str, Person]) -> Any:
+        if isinstance(value, tuple):
+            return tuple(self._token(item, persons) for item in value)
+        return self._token(value, persons)
+
+    def _token(self, value: Any, persons: dict[str, Person]) -> Any:
+        if not isinstance(value, Person):
+            return value
+        token = self.link.token(value)
+        persons.setdefault(token, value)
+        return token
+
+
+def target_fault(code: str, zh: str, en: str) -> Fault:
+    """Return a fault of what a correction or withdrawal names."""
+    return Fault(code, "/data/target_event", zh, en)
+
+
+def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
+    """Return what an event says, as JSON, whoever carries it and however it was written."""
+    said = {
+        name: value for name, value in event.attributes.items() if name not in envelope.BESIDE and value is not False
+    }
+    data = stored(event.declaration, event.payload)
+    if restated is not None:
+        data[event.declaration.effect.payload] = stored(restated.declaration, restated.payload)  # type: ignore[union-attr]
+    return said | {"data": data}
+
+
+def stored(declaration: Declaration, payload: dict[str, Any], sealed: Iterator[Any] | None = None) -> dict[str, Any]:
+    """Return a typed payload as JSON, without what is absent.
+
+    A field that is to be sealed is its text, or the next of `sealed` (in the order of the declaration).
+    """
+    data = declaration.store(payload)
+    for name in declaration.sealed:
+        if payload[name] is not None:
+            data[name] = declaration.facts[name].store(payload[name]) if sealed is None else next(sealed)
+    return data
+
+
+def _too_late(attributes: dict[str, Any]) -> Iterator[Fault]:
+    happened, asserted = attributes.get("time"), attributes.get("recordedtime")
+    if happened and asserted and envelope.moment(happened) > envelope.moment(asserted):
+        yield Fault(
+            "asserted_before_it_happened",
+            "/recordedtime",
+            "登记时间早于发生时间。",
+            "It was written down before it happened.",
+        )

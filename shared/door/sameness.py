@@ -1,0 +1,71 @@
+"""Sameness: whether an event that comes again under a known name is the one on record.
+
+What counts is its content after reading, not its bytes: a time may be written in another zone, and what only travels
+beside the event may differ. Records of versions before keep a digest of the bytes; of these the content is read back.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.door.reading import Event, Reader, content
+from shared.errors import Broken
+from shared.json import canonical
+from shared.keys.ring import KeyRing, is_sealed
+from shared.language import envelope
+from shared.language.catalogue import Corrects
+from shared.log.record import RecordedEvent
+
+_BYTES_DIGEST = 64
+"""The length of the digest of its bytes that a record of a version before has, in hexadecimal digits."""
+_SUPPLIED = ("recordedtime", "causationid", "subject")
+"""What a record may have although its sender did not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sameness:
+    """Compares with the records of one department; opens what it sealed itself, to compare it."""
+
+    reader: Reader
+    ring: KeyRing
+
+    def holds(
+        self, record: RecordedEvent, submission: Any, event: Event | None = None, restated: Event | None = None
+    ) -> bool:
+        """Whether a submission is the event of a record. `event` is the submission as read, if it could be read."""
+        kept = record.attributes["fingerprint"]
+        if not is_of_before(record.attributes):
+            return event is not None and bool(kept == self.reader.digest(event, restated))
+        if kept == self.reader.link.fingerprint(canonical(submission)):
+            return True
+        return event is not None and canonical(self._content(record, event)) == canonical(content(event, restated))
+
+    def _content(self, record: RecordedEvent, event: Event) -> dict[str, Any]:
+        """Return what a record says as `content` does: without what is ours, and with what is sealed."""
+        own = record.attributes
+        said = {name: own[name] for name in envelope.NAMES if name in own and name not in envelope.BESIDE}
+        for name in _SUPPLIED:
+            if name not in event.attributes:
+                said.pop(name, None)
+        if not said.get("legacy", True):
+            del said["legacy"]
+        effect = event.declaration.effect
+        inside = effect.payload if isinstance(effect, Corrects) else None
+        data = self._opened(record, record.data)
+        if inside is not None:
+            data[inside] = self._opened(record, record.data[inside], f"{inside}/")
+        return said | {"data": data}
+
+    def _opened(self, record: RecordedEvent, data: dict[str, Any], inside: str = "") -> dict[str, Any]:
+        place = (record.type, record.source, record.id)
+        try:
+            return {
+                name: self.ring.unseal(value, (*place, f"{inside}{name}")) if is_sealed(value) else value
+                for name, value in data.items()
+            }
+        except Broken:  # its key is destroyed: what it said cannot be compared any more
+            return {}
+
+
+def is_of_before(attributes: dict[str, Any]) -> bool:
+    """Whether a record is of a version that kept a digest of the bytes instead of the content."""
+    return len(attributes["fingerprint"]) == _BYTES_DIGEST

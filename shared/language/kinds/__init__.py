@@ -1,0 +1,141 @@
+"""The kinds of value an event can carry: one file a family of kinds. A field's annotation is its kind.
+
+`Money` is a `Decimal` for the type checker and the kind MONEY for the catalogue. Lists are `tuple[Need, ...]`, optional
+fields `Month | None`.
+"""
+
+from shared.language.kinds.amounts import (
+    COUNT,
+    COUNT_LIMIT,
+    FLAG,
+    HOURS,
+    MONEY,
+    RATE,
+    Count,
+    Flag,
+    Hours,
+    Money,
+    Rate,
+)  # fmt: skip
+from shared.language.kinds.base import (
+    LINE_LENGTH,
+    NOTE_LENGTH,
+    SEALED_SCHEMA,
+    Cell,
+    Kind,
+    Label,
+    Sealed,
+    Setting,
+    Unreadable,
+)  # fmt: skip
+from shared.language.kinds.codes import (
+    ApplyKind,
+    Benefit,
+    Decision,
+    DepartmentCode,
+    DibaoType,
+    DifficultBasis,
+    DisabilityCategory,
+    DisabilityGrade,
+    Division,
+    EducationMode,
+    EndReason,
+    Fund,
+    GapType,
+    HospitalLevel,
+    HukouType,
+    JobKind,
+    LtcLevel,
+    MoveKind,
+    Need,
+    Outcome,
+    Refuse,
+    RehabCategory,
+    RehabItem,
+    Relation,
+    ReviewResult,
+    Side,
+    Source,
+    TempAidKind,
+    TrainMode,
+    code_of,
+)  # fmt: skip
+from shared.language.kinds.dates import DAY, MONTH, YEAR, Day, Month, Year, chinese_day
+from shared.language.kinds.identity import (
+    ACCOUNT_TAIL,
+    CERTIFICATE,
+    NAME,
+    PHONE,
+    STUDENT_NUMBER,
+    AccountTail,
+    Certificate,
+    Name,
+    Phone,
+    StudentNumber,
+)  # fmt: skip
+from shared.language.kinds.parties import (
+    ORGANISATION,
+    PARTY,
+    PERSON,
+    USCC,
+    Org,
+    Organisation,
+    Party,
+    Person,
+    Uscc,
+    organisation,
+    organisation_code,
+    person,
+)  # fmt: skip
+from shared.language.kinds.structures import (
+    COMPONENT,
+    CONDITION,
+    DIGEST,
+    PAYLOAD,
+    Component,
+    Condition,
+    Digest,
+    Payload,
+)  # fmt: skip
+from shared.language.kinds.text import (
+    ADDRESS,
+    DOCUMENT,
+    EVENT,
+    LINE,
+    LOCAL_NUMBER,
+    NOTE,
+    OFFICER,
+    Address,
+    Document,
+    EventId,
+    Line,
+    LocalNumber,
+    Note,
+    Officer,
+    line,
+    reference,
+)  # fmt: skip
+
+CODE = "code"
+"""The name of every kind that `code_of` makes."""
+KINDS = (
+    PERSON, PARTY, ORGANISATION, EVENT, PAYLOAD, DAY, MONTH, YEAR, FLAG, COUNT, MONEY, HOURS, RATE, LINE, USCC, DIGEST,
+    COMPONENT, CONDITION, NOTE, DOCUMENT, OFFICER, NAME, ADDRESS, PHONE, CERTIFICATE, STUDENT_NUMBER, LOCAL_NUMBER,
+    ACCOUNT_TAIL,
+)  # fmt: skip
+"""Every kind but the codes, of which there is one for each list."""
+
+__all__ = [
+    "ACCOUNT_TAIL", "ADDRESS", "CERTIFICATE", "CODE", "COMPONENT", "CONDITION", "COUNT", "COUNT_LIMIT", "DAY",
+    "DIGEST", "DOCUMENT", "EVENT", "FLAG", "HOURS", "KINDS", "LINE", "LINE_LENGTH", "LOCAL_NUMBER", "MONEY", "MONTH",
+    "NAME", "NOTE", "NOTE_LENGTH", "OFFICER", "ORGANISATION", "PARTY", "PAYLOAD", "PERSON", "PHONE", "RATE",
+    "SEALED_SCHEMA", "STUDENT_NUMBER", "USCC", "YEAR",
+    "AccountTail", "Address", "ApplyKind", "Benefit", "Cell", "Certificate", "Component", "Condition", "Count", "Day",
+    "Decision", "DepartmentCode", "DibaoType", "DifficultBasis", "Digest", "DisabilityCategory", "DisabilityGrade",
+    "Division", "Document", "EducationMode", "EndReason", "EventId", "Flag", "Fund", "GapType", "HospitalLevel",
+    "Hours", "HukouType", "JobKind", "Kind", "Label", "Line", "LocalNumber", "LtcLevel", "Money", "Month", "MoveKind",
+    "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone", "Rate",
+    "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting", "Side", "Source",
+    "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
+    "chinese_day", "code_of", "line", "organisation", "organisation_code", "person", "reference",
+]  # fmt: skip

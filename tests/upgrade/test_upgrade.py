@@ -1,0 +1,177 @@
+"""What the version before stored, signed and showed: today's program opens it in place and gives all of it again."""
+
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from services.family_case.audit import document
+from services.processes import assembly
+from shared.json import canonical
+from shared.keys.files import Keys
+from shared.log.recorder import LogRecorder
+from shared.postgres.database import Database
+from tests.faults.tools.processes import Running
+from tests.upgrade.conftest import BEFORE, Old, unpacked
+from tests.world import event, wait_for
+
+REWORDED = {"sentence", "clauses"}
+"""What an entry of a history may say in other words than before; everything else is as it was, byte for byte."""
+
+EVENTS = [json.loads(line) for line in (BEFORE / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+HISTORIES = unpacked("histories.json.gz")
+
+
+@pytest.fixture(scope="module")
+def upgraded(copy_of_old: Callable[[Path], Old], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Run web and worker on an upgraded copy; the tests of this file add nothing to it."""
+    old = copy_of_old(tmp_path_factory.mktemp("upgraded"))
+    old.upgrade()
+    running = Running.on_free_port(old.settings, old.directory)
+    running.start("web")
+    running.start("worker")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def running(old: Old) -> Iterator[Running]:
+    """Run web and worker on an upgraded copy of the test's own."""
+    old.upgrade()
+    running = Running.on_free_port(old.settings, old.directory)
+    running.start("web")
+    running.start("worker")
+    yield running
+    running.stop()
+
+
+def get(running: Running, path: str) -> bytes:
+    """Fetch something from a door with the hub's key."""
+    connection = http.client.HTTPConnection(str(urlsplit(running.settings.url).netloc), timeout=10)
+    key = Keys(running.settings.keys).api_key("hub")
+    connection.request("GET", path, headers={"Authorization": f"Bearer {key}"})
+    answer = connection.getresponse()
+    assert answer.status == 200, path
+    found = answer.read()
+    connection.close()
+    return found
+
+
+def receipts() -> dict[str, str]:
+    """Return the receipts of the version before, each as its line, by the event's id."""
+    lines = [line for path in (BEFORE / "receipts").iterdir() for line in path.read_text(encoding="utf-8").splitlines()]
+    return {json.loads(line)["id"]: line for line in lines}
+
+
+def rows(running: Running, service: str) -> list[Any]:
+    """Return the rows of a log."""
+    database = Database(running.settings.database_url, service, size=1)
+    found = list(LogRecorder(database).rows())
+    database.close()
+    return found
+
+
+def verified(running: Running) -> tuple[dict[str, int], list[Any]]:
+    """Verify everything."""
+    return assembly.verify(running.settings, running.directory / "receipts")
+
+
+def test_the_same_events_again_give_the_first_receipts_byte_for_byte(upgraded: Running) -> None:
+    first = receipts()
+    assert len(first) == len(EVENTS)
+    for sent in EVENTS:
+        answer = upgraded.emit(sent)
+        assert answer.status == 200, sent["id"]
+        assert json.dumps(answer.body, ensure_ascii=False, sort_keys=True) == first[sent["id"]]
+
+
+def test_every_leaf_and_every_page_of_every_log_is_what_it_was(upgraded: Running) -> None:
+    leaves = json.loads((BEFORE / "leaves.json").read_text())
+    assert set(leaves) == set(assembly.SERVICES)
+    for service in leaves:
+        found = rows(upgraded, service)
+        assert [row.leaf.hex() for row in found] == leaves[service]
+        assert [row.position for row in found] == list(range(1, len(found) + 1))
+    for department, page in unpacked("logs.json.gz").items():
+        assert get(upgraded, f"/{department}/log").decode() == page
+
+
+def test_every_log_signs_what_it_signed(upgraded: Running) -> None:
+    for department in assembly.NAMES:
+        assert get(upgraded, f"/{department}/checkpoint").decode() == (
+            BEFORE / "checkpoints" / f"{department}.txt"
+        ).read_text(encoding="utf-8")
+    assert assembly.case_checkpoints(upgraded.settings)() == (BEFORE / "checkpoints" / "family_case.txt").read_text()
+
+
+def reworded(history: dict[str, Any]) -> bytes:
+    """Return a history as canonical bytes without what may be said in other words."""
+    entries = [{name: value for name, value in entry.items() if name not in REWORDED} for entry in history["entries"]]
+    return canonical(history | {"entries": entries})
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_every_history_is_what_it_was(upgraded: Running, name: str) -> None:
+    family, _, view = name.partition("_")
+    wanted = view.replace("known_", "known=").replace("_effective_", "&effective=").replace("effective_", "effective=")
+    found = json.loads(get(upgraded, f"/families/{family}/history?{wanted}"))
+    assert len(found["entries"]) == len(HISTORIES[name]["entries"])
+    assert reworded(found) == reworded(HISTORIES[name])
+    assert all(entry["sentence"] and entry["clauses"] for entry in found["entries"])
+
+
+def test_what_waits_and_what_is_in_quarantine_is_what_was(upgraded: Running) -> None:
+    before = json.loads((BEFORE / "health.json").read_text())
+    assert json.loads(get(upgraded, "/health"))["sources"] == before["sources"]
+    assert json.loads(get(upgraded, "/waiting")) == {name: before[name] for name in ("waiting", "quarantined")}
+
+
+def test_everything_verifies_and_a_replay_gives_the_live_read_models(upgraded: Running) -> None:
+    counts, findings = verified(upgraded)
+    assert findings == []
+    assert counts == json.loads((BEFORE / "verified.json").read_text())["records"]
+    replayed = assembly.replay(upgraded.settings, None, None, check=True)
+    assert replayed["differences"] == []
+    assert replayed["families"] == len({name[:13] for name in HISTORIES})
+
+
+def test_new_events_follow_the_old_ones_are_filed_and_verify(running: Running) -> None:
+    opening = next(sent for sent in EVENTS if sent["id"] == "c-001")
+    father, _, child = opening["data"]["members"]
+    family = "XN-F-CAX6HVPS"
+    before = len(HISTORIES[family]["entries"])
+    new = [
+        event("medical_insurance.ltc_enrolled", {"year": 2027, "premium": "70.00"}, father),
+        event("finance.event_withdrawn", {"target_event": "c-005", "reason": "重付", "approver": "虚构批准人"}, None),
+        event("education.education_needs_assessed", assessment(), child),
+    ]
+    for one in new:
+        answer = running.emit(one)
+        assert answer.status == 201, answer.body
+        assert answer.body["position"] == len(rows(running, one["type"].partition(".")[0]))
+        with (running.directory / "receipts" / f"{answer.body['log'].removeprefix('yihu/')}.jsonl").open("a") as file:
+            file.write(json.dumps(answer.body) + "\n")
+    wait_for(running.caught_up, what="everything is filed")
+    queries = running.queries()
+    entries = json.loads(document(queries, family))["entries"]
+    queries.database.close()
+    assert len(entries) == before + len(new)
+    counts, findings = verified(running)
+    assert findings == []
+    assert sum(counts.values()) == sum(json.loads((BEFORE / "verified.json").read_text())["records"].values()) + 6
+    assert assembly.replay(running.settings, None, None, check=True)["differences"] == []
+
+
+def assessment() -> dict[str, str]:
+    """Return an assessment with sealed fields."""
+    return {
+        "assessed_on": "2026-05-15",
+        "committee": "虚构县专家委员会",
+        "body_status": "虚构",
+        "recommended_mode": "INCL",
+        "report_doc": "评估报告C-02",
+    }
