@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from services.commands.emit import NoSuchFile
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.family_case import audit
 from services.family_case.application import FamilyCases
@@ -20,6 +19,7 @@ from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.elsewhere import LogElsewhere
 from shared.door.reading import Reader
+from shared.errors import NoSuchFile
 from shared.keys import moving
 from shared.keys.files import Keys
 from shared.keys.moving import Heir
@@ -70,13 +70,14 @@ def migrate_all(
     load_catalogue()
     services = tuple(services)
 
-    def finish(tx: Tx) -> None:
+    def then(tx: Tx) -> None:
+        for name in services:
+            if name in NAMES:
+                lookups.reindex(tx, name)
         if also is not None:
             also(tx)
-        for name in NAMES.keys() & set(services):
-            lookups.reindex(tx, name)
 
-    migrate(database_url, [schema for service in services for schema in schemas_of(service)], finish)
+    migrate(database_url, [schema for service in services for schema in schemas_of(service)], then)
 
 
 def give_each_its_keys(tx: Tx, keys: Keys, services: Iterable[str]) -> None:

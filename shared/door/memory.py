@@ -12,12 +12,12 @@ from typing import Any
 
 from shared.door.reading import Event, Name
 from shared.keys.persons import LinkKey
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Opens, Withdraws
+from shared.language.catalogue import CATALOGUE, Declaration, Opens
 from shared.language.envelope import civil_day
 from shared.language.persons import Person
 from shared.language.rules import OnRecord, Same, Waived
-from shared.log import lookups
 from shared.log.amended import Amended, as_amended
+from shared.log.lookups import keys_of
 from shared.log.record import RecordedEvent, stream_of
 from shared.log.recorder import By, LogRecorder
 
@@ -128,11 +128,9 @@ class Memory:
 
     def _keep_restated(self, record: RecordedEvent, target: int) -> None:
         """Let an event be found under whom a correction of it names, too."""
-        declaration = CATALOGUE.get(record.type)
         original = self._records.get(target)
-        restated = CATALOGUE.get(original.type) if original else None
-        if original and restated and declaration and isinstance(declaration.effect, Corrects):
-            for key in lookups.keys(restated, record.data[declaration.effect.payload]):
+        if original is not None:
+            for key in keys_of(record):
                 self._found["key", key, original.type].add(target)
 
     def _with_amendments(self, positions: Iterable[int]) -> list[RecordedEvent]:
@@ -211,7 +209,7 @@ def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:
         yield "process", record.process
     if record.subject:
         yield "subject", record.subject
-    for key in lookups.keys_of(record):
+    for key in keys_of(record):
         yield "key", key
 
 
@@ -231,8 +229,3 @@ def _on_record(one: Amended) -> OnRecord[Any]:
         event.process,
         event.attributes.get("division"),
     )
-
-
-def is_amendment(declaration: Declaration) -> bool:
-    """Whether events of a type correct or withdraw others."""
-    return isinstance(declaration.effect, Corrects | Withdraws)

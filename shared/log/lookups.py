@@ -22,11 +22,6 @@ def fields_of(declaration: Declaration) -> tuple[str, ...]:
     return (*members, *(("base",) if "base" in declaration.facts else ()))
 
 
-def keys(declaration: Declaration, data: dict[str, Any]) -> list[str]:
-    """Return the lookup keys of an event of this type with this payload."""
-    return _values(data, fields_of(declaration))
-
-
 def keys_of(event: RecordedEvent) -> list[str]:
     """Return the lookup keys of a record.
 
@@ -37,7 +32,7 @@ def keys_of(event: RecordedEvent) -> list[str]:
     if declaration is None:
         return []
     if not isinstance(declaration.effect, Corrects):
-        return keys(declaration, event.data)
+        return _values(event.data, fields_of(declaration))
     names = {name for one in CATALOGUE if one.department == declaration.department for name in fields_of(one)}
     return _values(event.data.get(declaration.effect.payload), sorted(names))
 
@@ -47,20 +42,19 @@ def reindex(connection: Tx, department: str) -> bool:
 
     For the owner, in one transaction; nobody appends meanwhile.
     """
-    schema = department
     own = {one.type: " ".join(fields_of(one)) for one in CATALOGUE if one.department == department and fields_of(one)}
     with connection.transaction():
-        connection.execute(b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {schema}",))
-        if dict(connection.execute(f"SELECT type, fields FROM {schema}.looked_up".encode()).fetchall()) == own:
+        connection.execute(b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {department}",))
+        if dict(connection.execute(f"SELECT type, fields FROM {department}.looked_up".encode()).fetchall()) == own:
             return False
-        connection.execute(f"ALTER TABLE {schema}.lookups DISABLE TRIGGER append_only".encode())
-        connection.execute(f"TRUNCATE {schema}.lookups, {schema}.looked_up".encode())
-        connection.execute(f"ALTER TABLE {schema}.lookups ENABLE TRIGGER append_only".encode())
+        connection.execute(f"ALTER TABLE {department}.lookups DISABLE TRIGGER append_only".encode())
+        connection.execute(f"TRUNCATE {department}.lookups, {department}.looked_up".encode())
+        connection.execute(f"ALTER TABLE {department}.lookups ENABLE TRIGGER append_only".encode())
         with connection.cursor(name="reindex", binary=True) as cursor:
-            cursor.execute(f"SELECT position, body FROM {schema}.events ORDER BY position".encode())
+            cursor.execute(f"SELECT position, body FROM {department}.events ORDER BY position".encode())
             while page := cursor.fetchmany(PAGE):
-                insert(connection, f"{schema}.lookups", "bigint uuid", _rows(page))
-        insert(connection, f"{schema}.looked_up", "text text", own.items())
+                insert(connection, f"{department}.lookups", "bigint uuid", _rows(page))
+        insert(connection, f"{department}.looked_up", "text text", own.items())
     return True
 
 
