@@ -144,6 +144,24 @@ def prepare(settings: Settings, *services: str) -> None:
     subprocess.run(command, env=os.environ | settings.environment(), cwd=ROOT, check=True, capture_output=True)
 
 
+def serve(host: Running, services: tuple[str, ...]) -> list[Running]:
+    """Start the web and the worker process of a host, each with the keys that docs/operating.md names and no others."""
+    departments = [service for service in services if service != assembly.FAMILY_CASE]
+    web = ["link", "permits.json"] + [f"{name}.{kind}" for name in departments for kind in ("master", "signing")]
+    worker = [f"{service}.signing" for service in services]
+    if assembly.FAMILY_CASE in services:
+        worker += ["link", "hub.api", "family_case.master"] + [f"{name}.public" for name in assembly.NAMES]
+    started = []
+    for process, files in (("web", web), ("worker", worker)):
+        keys = host.directory / f"keys-{process}"
+        keys.mkdir(mode=0o700)
+        for name in files:
+            shutil.copy(host.settings.keys / name, keys / name)
+        started.append(Running(replace(host.settings, keys=keys), host.directory))
+        started[-1].start(process, *services)
+    return started
+
+
 @pytest.fixture(scope="module")
 def apart(scratch: Path) -> Iterator[Apart]:
     """One installation with a family's history, out of which Education has moved; everything runs."""
@@ -160,15 +178,11 @@ def apart(scratch: Path) -> Iterator[Apart]:
             alone = replace(was.settings, database_url="", keys=home / "education" / "keys")
             prepare(replace(alone, databases={EDUCATION: address(server)}), EDUCATION)
             education = Running.on_free_port(alone, home / "education", databases=logins(server, (EDUCATION,)))
-            started.append(education)
-            education.start("web", EDUCATION)
-            education.start("worker", EDUCATION)
+            started += serve(education, (EDUCATION,))
             databases = logins(others, OTHERS) | {EDUCATION: ELSEWHERE}
             rest = replace(was.settings, database_url="", databases=databases, urls={EDUCATION: education.settings.url})
             hub = Running.on_free_port(rest, home)
-            started.append(hub)
-            hub.start("web", *OTHERS)
-            hub.start("worker", *OTHERS)
+            started += serve(hub, OTHERS)
             yield Apart(education, hub, server, others, before)
         finally:
             for running in started:
@@ -303,3 +317,23 @@ def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_
     wait_for(lambda: registered["id"] in str(document(queries, FAMILIES["b"])), 60, "what it recorded is filed")
     queries.database.close()
     assert assembly.verify(apart.hub.settings, apart.hub.directory / "receipts")[1] == []
+
+
+def test_yihu_up_gives_a_department_the_database_that_the_environment_names(database_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(database_url) as owner:
+        owner.execute(b"DROP SCHEMA education CASCADE")
+        owner.execute(b"DELETE FROM yihu.migrations WHERE service = 'education'")
+    start = "from services.commands.cli import main; main()"
+    up = [sys.executable, "-c", start, "up", "--demo", "--once", "--data", str(tmp_path / "data"), "--port", "28300"]
+    named = os.environ | {"YIHU_DATABASE_URL_EDUCATION": database_url}
+    done = subprocess.run(up, env=named, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert "家庭案卷 XN-F-" in done.stdout
+    with psycopg.connect(database_url) as owner:
+        row = owner.execute(b"SELECT count(*) FROM education.events").fetchone()
+        assert row == (sum(sent["type"].startswith("education.") for sent in story("a") + story("b")),)
+    server = EmbeddedPostgres(tmp_path / "data" / "postgres")
+    try:
+        with psycopg.connect(server.start()) as owner:
+            assert owner.execute(b"SELECT to_regnamespace('education')").fetchone() == (None,)
+    finally:
+        server.stop()

@@ -17,6 +17,7 @@ from shared.keys.files import Keys
 from shared.keys.signing import Signer
 from shared.log import checkpoints
 from shared.log.evidence import Tree, leaf_hash
+from shared.log.reading import LogHere
 from shared.log.record import RecordedEvent
 from shared.log.recorder import LogRecorder, RecordMapper, Row
 from shared.log.verify import (
@@ -430,7 +431,7 @@ def filed(department: Callable[[str], Department], settings: Settings, scratch: 
 @pytest.fixture
 def audited(filed: Path, settings: Settings, open_database: Open) -> Callable[[], set[tuple[str, int, str]]]:
     """Return what an auditor finds over all logs, receipts and copies: log, position and code."""
-    logs = {name: LogRecorder(open_database(name, size=1)) for name in assembly.NAMES}
+    logs = {name: LogHere(open_database(name, size=1)) for name in assembly.NAMES}
     verifiers = {name: Keys(settings.keys).verifier(name) for name in assembly.SERVICES}
     case = LogRecorder(open_database("family_case", size=1))
 
