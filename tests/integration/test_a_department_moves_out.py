@@ -119,6 +119,10 @@ def move_data(others: EmbeddedPostgres, server: EmbeddedPostgres) -> None:
     subprocess.run(restore, input=dumped, check=True, capture_output=True)
     with psycopg.connect(address(server)) as owner:
         owner.execute(b"DELETE FROM yihu.migrations WHERE service <> 'education'")
+
+
+def remove_what_moved(others: EmbeddedPostgres) -> None:
+    """Take Education's schema away where it was."""
     with psycopg.connect(address(others)) as owner:
         owner.execute(b"DROP SCHEMA education CASCADE")
         owner.execute(b"DELETE FROM yihu.migrations WHERE service = 'education'")
@@ -183,6 +187,8 @@ def apart(scratch: Path) -> Iterator[Apart]:
             rest = replace(was.settings, database_url="", databases=databases, urls={EDUCATION: education.settings.url})
             hub = Running.on_free_port(rest, home)
             started += serve(hub, OTHERS)
+            assert assembly.verify(hub.settings, home / "receipts")[1] == []
+            remove_what_moved(others)
             yield Apart(education, hub, server, others, before)
         finally:
             for running in started:
@@ -274,20 +280,27 @@ def test_a_record_changed_in_the_other_house_is_found_over_its_door(apart: Apart
     assert assembly.verify(apart.hub.settings, apart.hub.directory / "receipts")[1] == []
 
 
-def test_the_commands_read_the_same_settings(apart: Apart) -> None:
+def test_the_commands_read_the_same_settings(apart: Apart, tmp_path: Path) -> None:
     wait_for(apart.is_filed, 60, "everything is filed")
+    sent = {kind: next(one for one in story("b") if one["type"].startswith(kind)) for kind in ("hrss.", "education.")}
+    (tmp_path / "hrss").write_text(json.dumps(sent["hrss."]))
+    (tmp_path / "education").write_text(json.dumps(sent["education."]))
 
-    def yihu(*words: str) -> Any:
+    def yihu(*words: str, code: int = 0) -> Any:
         start = "from services.commands.cli import main; main()"
         command = [sys.executable, "-c", start, *words, "--data", str(apart.hub.directory / "none")]
-        done = subprocess.run(
-            command, env=os.environ | apart.owner().environment(), cwd=ROOT, check=True, capture_output=True
-        )
+        named = os.environ | apart.owner().environment()
+        done = subprocess.run(command, env=named, cwd=ROOT, check=False, capture_output=True)
+        assert done.returncode == code, done.stderr.decode()
         return json.loads(done.stdout)
 
     assert yihu("verify")["findings"] == []
     assert yihu("replay", "--check")["differences"] == []
     assert yihu("history", FAMILIES["b"], "--json")["family"] == FAMILIES["b"]
+    (apart.hub.directory / "none").mkdir()
+    (apart.hub.directory / "none" / "keys").symlink_to(apart.hub.settings.keys)
+    assert yihu("emit", str(tmp_path / "hrss"))["verdict"] == "recorded"
+    assert yihu("emit", str(tmp_path / "education"), code=1)["code"] == "no_key"
 
 
 def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_on(apart: Apart) -> None:
