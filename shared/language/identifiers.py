@@ -205,6 +205,8 @@ def normalise(text: str) -> str:
     full-width forms into half-width ones and a–z into A–Z. Everything else stays, so a wrong character is still
     there to be refused. Not for names, whose spaces can matter.
     """
+    if text.isascii() and text.isalnum():
+        return text.upper()
     plain = _SPACE.sub("", visible(text.translate(_PLAIN)))
     return _HYPHEN_BETWEEN_GROUPS.sub("", plain.lstrip("'"))
 
