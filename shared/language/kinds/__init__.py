@@ -105,6 +105,7 @@ from shared.language.kinds.text import (
     LOCAL_NUMBER,
     NOTE,
     OFFICER,
+    PROCESS,
     Address,
     Document,
     EventId,
@@ -112,6 +113,7 @@ from shared.language.kinds.text import (
     LocalNumber,
     Note,
     Officer,
+    ProcessId,
     line,
     reference,
 )  # fmt: skip
@@ -119,23 +121,23 @@ from shared.language.kinds.text import (
 CODE = "code"
 """The name of every kind that `code_of` makes."""
 KINDS = (
-    PERSON, PARTY, ORGANISATION, EVENT, PAYLOAD, DAY, MONTH, YEAR, FLAG, COUNT, MONEY, HOURS, RATE, LINE, USCC, DIGEST,
-    COMPONENT, CONDITION, NOTE, DOCUMENT, OFFICER, NAME, ADDRESS, PHONE, CERTIFICATE, STUDENT_NUMBER, LOCAL_NUMBER,
-    ACCOUNT_TAIL,
+    PERSON, PARTY, ORGANISATION, EVENT, PROCESS, PAYLOAD, DAY, MONTH, YEAR, FLAG, COUNT, MONEY, HOURS, RATE, LINE, USCC,
+    DIGEST, COMPONENT, CONDITION, NOTE, DOCUMENT, OFFICER, NAME, ADDRESS, PHONE, CERTIFICATE, STUDENT_NUMBER,
+    LOCAL_NUMBER, ACCOUNT_TAIL,
 )  # fmt: skip
 """Every kind but the codes, of which there is one for each list."""
 
 __all__ = [
     "ACCOUNT_TAIL", "ADDRESS", "CERTIFICATE", "CODE", "COMPONENT", "CONDITION", "COUNT", "COUNT_LIMIT", "DAY",
     "DIGEST", "DOCUMENT", "EVENT", "FLAG", "HOURS", "KINDS", "LINE", "LINE_LENGTH", "LOCAL_NUMBER", "MONEY", "MONTH",
-    "NAME", "NOTE", "NOTE_LENGTH", "OFFICER", "ORGANISATION", "PARTY", "PAYLOAD", "PERSON", "PHONE", "RATE",
+    "NAME", "NOTE", "NOTE_LENGTH", "OFFICER", "ORGANISATION", "PARTY", "PAYLOAD", "PERSON", "PHONE", "PROCESS", "RATE",
     "SEALED_SCHEMA", "STUDENT_NUMBER", "USCC", "YEAR",
     "AccountTail", "Address", "ApplyKind", "Benefit", "Cell", "Certificate", "Component", "Condition", "Count", "Day",
     "Decision", "DepartmentCode", "DibaoType", "DifficultBasis", "Digest", "DisabilityCategory", "DisabilityGrade",
     "Division", "Document", "EducationMode", "EndReason", "EventId", "Flag", "Fund", "GapType", "HospitalLevel",
     "Hours", "HukouType", "JobKind", "Kind", "Label", "Line", "LocalNumber", "LtcLevel", "Money", "Month", "MoveKind",
-    "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone", "Rate",
-    "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting", "Side", "Source",
-    "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
+    "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone",
+    "ProcessId", "Rate", "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting", "Side",
+    "Source", "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
     "chinese_day", "code_of", "line", "organisation", "organisation_code", "person", "reference",
 ]  # fmt: skip
