@@ -31,8 +31,8 @@ def identifier(text: str) -> str:
 def unmistakable(text: str) -> bool:
     """Return whether an identifier's letters, digits and signs are ones that can be told apart.
 
-    Letters are Latin (with accents, if need be) or Chinese, digits 0-9 or 〇, signs those of ASCII: every other alphabet has
-    letters that look like Latin ones.
+    Letters are Latin (with accents, if need be) or Chinese, digits 0-9 or 〇, signs those of ASCII: every other
+    alphabet has letters that look like Latin ones.
     """
     if text.isascii():
         return True
