@@ -1,13 +1,11 @@
 """Texts: what is stored in clear is one line without a personal number in it; longer texts are sealed."""
 
-import re
 import unicodedata
 from typing import Annotated, Any
 
 from shared.language import identifiers
-from shared.language.alike import identifier, unmistakable
 from shared.language.kinds.base import LINE_LENGTH, NOTE_LENGTH, TEXT_SCHEMA, Kind, Sealed, Setting, Unreadable
-from shared.language.unseen import hidden_in, trimmed
+from shared.language.unseen import hidden_in, looks_like_another, trimmed
 
 
 def text_of(value: Any, longest: int = NOTE_LENGTH) -> str:
@@ -55,24 +53,14 @@ def line(value: Any, setting: Setting | None = None) -> str:
     return _composed(text)
 
 
-def reference(value: Any, _: Setting | None = None) -> str:
-    """Read an identifier: one line in which no character can be taken for another one, as it is compared and stored.
-
-    It may look like a personal number, as file numbers do: the door keeps such a one as a token.
-    """
-    typed = _trimmed(value, LINE_LENGTH)
-    if not typed.isprintable() and len(typed.splitlines()) > 1:
-        raise Unreadable("not_one_line", "只能填写一行。", "This must be one line.")
-    text = _composed(re.sub(" {2,}", " ", identifier(typed)).strip(" "))
-    if len(text) > LINE_LENGTH:
-        raise Unreadable(
-            "too_long", f"文字过长，最多 {LINE_LENGTH} 字。", f"Too long: at most {LINE_LENGTH} characters."
-        )
-    if not unmistakable(text):
+def reference(value: Any, setting: Setting | None = None) -> str:
+    """Read an identifier that a machine gave: a line in which no character can be taken for another one."""
+    text = line(value, setting)
+    if looks_like_another(text):
         raise Unreadable(
             "lookalike_character",
-            "编号中的字母须为拉丁字母或汉字，数字须为 0–9。",
-            "An identifier has Latin or Chinese letters and the digits 0-9; others look like them.",
+            "编号中有形似字符（如全角字母、西里尔字母、长横线），请改用常规字符。",
+            "This identifier has a character that looks like another one (full-width, Cyrillic, a dash).",
         )
     return text
 
@@ -87,7 +75,6 @@ _NOTE_SCHEMA = TEXT_SCHEMA | {"maxLength": NOTE_LENGTH}
 
 LINE = Kind("line", "短文字", str, line, _LINE_SCHEMA, "虚构说明")
 EVENT = Kind("event", "事件编号", str, reference, _LINE_SCHEMA, "example-0001")
-PROCESS = Kind("process", "办件编号", str, reference, _LINE_SCHEMA, "office-2025-0001")
 NOTE = Kind("note", "说明文字", str | Sealed, note, _NOTE_SCHEMA, "虚构情况说明。", sealed=True)
 DOCUMENT = Kind("document", "文书", str | Sealed, note, _NOTE_SCHEMA, "虚构文书A-01", sealed=True)
 OFFICER = Kind("officer", "经办人", str | Sealed, note, _NOTE_SCHEMA, "虚构经办人", sealed=True)
@@ -96,7 +83,6 @@ LOCAL_NUMBER = Kind("local_number", "证件编号", str | Sealed, note, _NOTE_SC
 
 Line = Annotated[str, LINE]
 EventId = Annotated[str, EVENT]
-ProcessId = Annotated[str, PROCESS]
 Note = Annotated[str | Sealed, NOTE]
 Document = Annotated[str | Sealed, DOCUMENT]
 Officer = Annotated[str | Sealed, OFFICER]
