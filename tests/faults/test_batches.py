@@ -121,7 +121,7 @@ def test_a_batch_in_whose_middle_the_web_process_is_killed_is_recorded_whole_or_
         installation.start("web", crash=(point, 1))
         assert desks.post(batch) is None
         assert installation.processes["web"].wait(10) == -signal.SIGKILL
-        before = recorded(installation.settings, batch)
+        [before] = recorded(installation.settings, batch)
         assert before == (len(batch) if kept else 0)
         installation.start("web")
         whole_or_not(desks, batch, before)
@@ -151,7 +151,7 @@ def test_a_batch_in_whose_middle_the_database_is_lost_is_recorded_whole_or_not_a
                 network.cut_after(word)
                 lost = desks.post(batch)
                 assert lost is None or {answer["status"] for answer in lost} == {503}, "no answer before it is kept"
-                before = recorded(database.settings, batch)
+                [before] = recorded(database.settings, batch)
                 assert before == (len(batch) if kept else 0)
                 whole_or_not(desks, batch, before)
             worker.start("worker")  # only now: what it asks the doors for commits too
@@ -178,8 +178,15 @@ def test_batches_go_on_while_web_and_database_are_killed_again_and_again(
             over.wait(0.05)
             desks.send(batch)
 
+    def kill_web() -> None:
+        installation.kill("web")
+        for some in batches.values():
+            counts = recorded(installation.settings, *some)
+            assert all(count in {0, len(batch)} for count, batch in zip(counts, some, strict=True)), "a batch in part"
+        installation.start("web")
+
     kills = [
-        Fault("web killed", lambda: installation.restart("web"), 3),
+        Fault("web killed", kill_web, 3),
         Fault("postgresql killed", database.restart, 2),
         Fault("worker killed", lambda: installation.restart("worker"), 1),
     ]

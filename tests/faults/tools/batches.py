@@ -3,7 +3,7 @@
 desk = Desks(installation.settings, checker)
 desk.send(batch)                     # as often as it takes; the first whole answer is returned, event by event
 desk.post(batch)                     # once; None when no answer came
-recorded(settings, batch)            # which of its events are in the log, once nobody appends any more
+recorded(settings, batch)            # how many of its events are in the log, once nobody appends any more
 """
 
 import json
@@ -93,15 +93,15 @@ def cut(events: Batch, chance: random.Random, longest: int) -> Iterator[Batch]:
         at += size
 
 
-def recorded(settings: Settings, batch: Batch) -> int:
-    """Return how many events of a batch are in their log, after whoever is appending has committed or not."""
-    recorder = assembly.logs(settings)[_department(batch)]
+def recorded(settings: Settings, *batches: Batch) -> list[int]:
+    """Return how many events of each batch of one department are in its log, once nobody is appending any more."""
+    recorder = assembly.logs(settings)[_department(batches[0])]
     with recorder.database.transaction() as tx:
         recorder.lock(tx)
         rows = tx.execute(f"SELECT body FROM {recorder.schema}.events".encode()).fetchall()  # noqa: S608
     recorder.database.close()
     known = {(said["source"], said["id"]) for said in (json.loads(row[0]) for row in rows)}
-    return sum((said["source"], said["id"]) in known for said in batch)
+    return [sum((said["source"], said["id"]) in known for said in batch) for batch in batches]
 
 
 def _department(batch: Batch) -> str:
