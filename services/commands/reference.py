@@ -35,8 +35,9 @@ class SchemaBroken(YihuError):
     """A declaration has changed in a way that an old sender, an old reader or an old log could not take."""
 
     def __init__(self, reasons: list[str]) -> None:
-        zh, en = "已公布的内容格式不得如此更改；请另立新的事件类型。", "A published schema cannot change so; declare a new type."
-        super().__init__("schema_broken", zh, f"{en} {'; '.join(reasons)}")
+        zh = "已公布的内容格式不得如此更改；请另立新的事件类型。"
+        en = f"A published schema cannot change so; declare a new type. {'; '.join(reasons)}"
+        super().__init__("schema_broken", zh, en)
         self.reasons = reasons
 
 
@@ -94,8 +95,8 @@ def page() -> str:
         "# Event types 事件目录\n\nGenerated from the declarations by `make catalogue`; do not edit.\n\n"
         f"{len(CATALOGUE)} types. Sensitivity: P 公开, I 内部, D 个人信息, S 敏感个人信息. "
         "A sealed field (密封) is stored only encrypted. Each type has two JSON Schemas: of the payload as it is sent, "
-        "and as it is stored and published (persons as tokens, sealed fields as ciphertext). Persons in the examples are "
-        "fabricated. In a sentence, `[…]` is left out when a field in it is missing.\n"
+        "and as it is stored and published (persons as tokens, sealed fields as ciphertext). Persons in the examples "
+        "are fabricated. In a sentence, `[…]` is left out when a field in it is missing.\n"
     )
     parts = [head]
     for name, department in BY_NAME.items():

@@ -152,17 +152,19 @@ def check_case(book: Book, copies: Copies, verifier: Verifier) -> Checked:
 
     def check_filed(row: Row) -> Iterator[Finding]:
         try:
-            said = orjson.loads(row.body)["data"]
+            record = orjson.loads(row.body)
+            said = record["data"]
             place, event = (said["log"], said["position"]), said["event"]
             leaf = leaf_hash(canonical(event))
-            columns = (EVENT_FILED, SOURCE, f"{place[0]}/{place[1]}", event.get("subject") or None)
+            filed_as = (record["type"], record["source"], record["id"], record.get("subject"))
+            due = (EVENT_FILED, SOURCE, f"{place[0]}/{place[1]}", event.get("subject") or None)
             twice = place in filed
         except (ValueError, KeyError, TypeError, AttributeError):
             yield finding("family_case", row.position, "filed_differs")
             return
         if twice:
             yield finding("family_case", row.position, "filed_twice")
-        if received.get(place) != leaf or (row.type, row.source, row.id, row.subject) != columns:
+        if received.get(place) != leaf or filed_as != due:
             yield finding("family_case", row.position, "filed_differs")
         filed.add(place)
 

@@ -7,7 +7,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from services.commands.emit import NoSuchFile
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.family_case import audit
 from services.family_case.application import FamilyCases
@@ -20,13 +19,14 @@ from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.elsewhere import LogElsewhere
 from shared.door.reading import Reader
+from shared.errors import NoSuchFile
 from shared.keys import moving
 from shared.keys.files import Keys
 from shared.keys.moving import Heir
 from shared.keys.persons import LinkKey
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Verifier
-from shared.log import checkpoints
+from shared.log import checkpoints, lookups
 from shared.log.reading import Log, LogHere
 from shared.log.recorder import LogRecorder
 from shared.log.verify import Finding
@@ -67,7 +67,16 @@ def migrate_all(
 
     `also` is done in the same transaction.
     """
-    migrate(database_url, [schema for service in services for schema in schemas_of(service)], also)
+    load_catalogue()
+
+    def then(tx: Tx) -> None:
+        for name in services:
+            if name in NAMES:
+                lookups.reindex(tx, name, lookups.declared())
+        if also is not None:
+            also(tx)
+
+    migrate(database_url, [schema for service in services for schema in schemas_of(service)], then)
 
 
 def give_each_its_keys(tx: Tx, keys: Keys, services: Iterable[str]) -> None:
@@ -183,6 +192,7 @@ def replay(settings: Settings, known: date | None, effective: date | None, *, ch
 
 def verify(settings: Settings, receipts: Path, only: str = "") -> tuple[dict[str, int], list[Finding]]:
     """Verify every log of the installation, or only the receipts in one file."""
+    load_catalogue()
     keys = Keys(settings.keys)
     own = {name: keys.verifier(name) for name in SERVICES}
     if only:

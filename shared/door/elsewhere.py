@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from shared.door.client import Client
 from shared.keys.signing import Verifier
-from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
-from shared.log.recorder import Row
+from shared.log.recorder import row_of
 from shared.log.verify import Book, Kept
 
 
@@ -29,7 +28,7 @@ class LogElsewhere:
         """
         note = self.client.checkpoint(self.department)
         size = self.verifier.checkpoint(note).size
-        return Book((_row(event) for event in self._events()), [Kept(size, note)], whole=False)
+        return Book((row_of(event) for event in self._events()), [Kept(size, note)], whole=False)
 
     def events_after(self, position: int, limit: int) -> list[RecordedEvent]:
         """Return records after a position, at most so many and no more than a page. Raises DepartmentUnavailable."""
@@ -42,20 +41,3 @@ class LogElsewhere:
             if page[-1].position <= last:  # a door that repeats itself must not keep us for ever
                 return
             last = page[-1].position
-
-
-def _row(event: RecordedEvent) -> Row:
-    body = event.encode()
-    return Row(
-        event.position,
-        event.originator_id,
-        event.originator_version,
-        event.type,
-        event.source,
-        event.id,
-        event.subject,
-        event.process,
-        event.target,
-        leaf_hash(body),
-        body,
-    )

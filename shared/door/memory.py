@@ -12,11 +12,12 @@ from typing import Any, Literal
 
 from shared.door.reading import Event, Name
 from shared.keys.persons import LinkKey
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Opens, Withdraws
+from shared.language.catalogue import CATALOGUE, Declaration, Opens
 from shared.language.envelope import civil_day
 from shared.language.persons import Person
 from shared.language.rules import OnRecord, Same, Waived
 from shared.log.amended import Amended, as_amended
+from shared.log.lookups import keys_of
 from shared.log.record import RecordedEvent
 from shared.log.recorder import LogRecorder
 
@@ -128,11 +129,9 @@ class Memory:
 
     def _keep_restated(self, record: RecordedEvent, target: int) -> None:
         """Let an event be found under whom a correction of it names, too."""
-        declaration = CATALOGUE.get(record.type)
         original = self._records.get(target)
-        restated = CATALOGUE.get(original.type) if original else None
-        if original and restated and declaration and isinstance(declaration.effect, Corrects):
-            for key in lookups(restated, record.data[declaration.effect.payload]):
+        if original is not None:
+            for key in keys_of(record):
                 self._found["key", key, original.type].add(target)
 
     def _with_amendments(self, positions: Iterable[int]) -> list[RecordedEvent]:
@@ -213,20 +212,12 @@ def stream_of(event: Event) -> str:
     return f"subject/{event.subject}" if event.subject else "department"
 
 
-def lookups(declaration: Declaration, data: dict[str, Any]) -> list[str]:
-    """Return the keys, beside process and subject, under which rules find an event: a case's members, a base."""
-    effect, base = declaration.effect, data.get("base")
-    members = data.get(effect.members) or [] if isinstance(effect, Opens) else []
-    return [*members, *([base] if isinstance(base, str) else [])]
-
-
 def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:
     if record.process:
         yield "process", record.process
     if record.subject:
         yield "subject", record.subject
-    declaration = CATALOGUE.get(record.type)
-    for key in lookups(declaration, record.data) if declaration else ():
+    for key in keys_of(record):
         yield "key", key
 
 
@@ -246,8 +237,3 @@ def _on_record(one: Amended) -> OnRecord[Any]:
         event.process,
         event.attributes.get("division"),
     )
-
-
-def is_amendment(declaration: Declaration) -> bool:
-    """Whether events of a type correct or withdraw others."""
-    return isinstance(declaration.effect, Corrects | Withdraws)

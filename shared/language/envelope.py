@@ -5,6 +5,7 @@ Three times: `time` (happened: the source's claim), `recordedtime` (asserted: wh
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -213,7 +214,9 @@ def _short(value: Any, setting: Setting | None) -> str:
 
 
 def _short_before(value: Any, _: Setting | None) -> str:
-    return _without_blanks(line(value))
+    if not isinstance(value, str):
+        raise Unreadable("not_text", "应为文字。", "This must be text.")
+    return _without_blanks(unicodedata.normalize("NFC", value.strip()))
 
 
 def _without_blanks(found: str) -> str:

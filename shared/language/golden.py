@@ -15,7 +15,7 @@ _SENSITIVITY = "PIDS"
 
 
 def breaks(before: dict[str, Any] | None, now: dict[str, Any] | None, *, stored: bool) -> list[str]:
-    """Return, in English, what of the published schema `before` the schema `now` no longer keeps; nothing if all is well.
+    """Return, in English, what of the published schema `before` the schema `now` no longer keeps.
 
     `stored` says that it is the stored form, on which readers rely: what was always there stays so.
     """

@@ -438,10 +438,10 @@ _NAME_LENGTH = range(2, 31)
 def person_name(text: str) -> str:
     """Return the name in `text`: 2–30 characters, in one script.
 
-    Either Chinese characters, also rare ones outside the Basic Multilingual Plane, with the middle dot `·` (U+00B7)
-    between parts, whichever dot was typed, and without spaces, a variation selector after any of them; or, for foreigners, words in Latin capitals joined
-    by single spaces, hyphens or apostrophes. Digits, mixed scripts and private-use stand-ins for rare characters
-    raise IdentifierError.
+    Either Chinese characters, also rare ones outside the Basic Multilingual Plane and with a variation selector, with
+    the middle dot `·` (U+00B7) between parts, whichever dot was typed, and without spaces; or, for foreigners, words in
+    Latin capitals joined by single spaces, hyphens or apostrophes. Digits, mixed scripts and private-use stand-ins for
+    rare characters raise IdentifierError.
     """
     name = _SPACE.sub(" ", without_unseen(text.translate(_PLAIN))).lstrip("' ").rstrip(" ")
     if not _LATIN_NAME.fullmatch(name):
@@ -479,29 +479,27 @@ _CARDS_IN_TEXT = tuple(
 )
 
 
-# GB/T 2260, the first two digits of a division: the provinces, Taiwan, Hong Kong and Macao, and 83 and 91 of numbers for
-# residents from there and from abroad.
-_PROVINCES = re.compile(
-    r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91",
-)
-# What cards of Chinese banks and of the international schemes begin with (ISO/IEC 7812), and how long they are: UnionPay,
-# the older cards of Chinese banks, Visa, Mastercard, American Express, JCB, Discover.
+# GB/T 2260, the first two digits of a division: the provinces, Taiwan, Hong Kong and Macao; 83 and 91 stand in the
+# numbers of residents from there and from abroad.
+_PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
+# What cards of Chinese banks and of the international schemes begin with (ISO/IEC 7812), and how long they are:
+# UnionPay, the older cards of Chinese banks, Visa, Mastercard, American Express, JCB, Discover.
 _ISSUERS = re.compile(
     r"62[0-9]{14,17}|60(?:1382|1428|3[0-9]{3})[0-9]{10,13}|685800[0-9]{10}|690755[0-9]{9,10}|955[0-9]{13,16}|4[0-9]{15}"
     r"|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}|35[2-8][0-9]{13}|6(?:011|5[0-9]{2})[0-9]{12}"
 )
-# A file's number in an office often begins with the division and the year; hardly a card does.
-_FILE_NUMBER = re.compile(r"4[2-6][0-9]{4}(?:19[5-9]|20[0-4])[0-9]")
+# A file's number in an office often begins with the division (in Hubei: 42) and the year; hardly a card does.
+_FILE_NUMBER = re.compile(r"42[0-9]{4}(?:19[5-9]|20[0-4])[0-9]")
 
 
 def personal_number_in(text: str, *, today: date | None = None) -> PersonalNumber | None:
     """Return which kind of personal number free text seems to hold, or None. Never raises.
 
     `resident_id`: 17 digits and a digit or X with a province, a birth date from 1900 to `today` and a right check
-    character, also inside a certificate or student number; `bank_card`: digits with an issuer's beginning, of the length
-    that its cards have, that pass the Luhn check (ISO/IEC 7812-1) and do not begin like a file number (division, year);
-    `mobile`: a Chinese mobile number. Full-width digits, characters that show nothing and the usual groups with spaces
-    or hyphens are seen through. Passes over dates, amounts, credit codes, digests and UUIDs.
+    character, also inside a certificate or student number; `bank_card`: digits with an issuer's beginning and length
+    that pass the Luhn check (ISO/IEC 7812-1) and do not begin like a file number (division, year); `mobile`: a Chinese
+    mobile number. Full-width digits, characters that show nothing and the usual groups with spaces or hyphens are seen
+    through. Passes over dates, amounts, credit codes, digests and UUIDs.
     """
     if not _DIGITS.search(text):
         return None

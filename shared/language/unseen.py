@@ -1,8 +1,9 @@
 """Characters that show nothing, and characters that look like another: found by their Unicode properties.
 
-What shows nothing: Default_Ignorable_Code_Point, the categories Cc, Cf, Cs, Cn, and the letters and symbols
-that the standard itself names a filler or a blank; blanks and line breaks are seen, but never begin or end a text. What looks like another: compatibility forms of
-ASCII letters and digits, dashes other than the hyphen, and letters of two alphabets in one word.
+What shows nothing: Default_Ignorable_Code_Point, the categories Cc, Cf, Cs, Cn, and the letters and symbols that the
+standard itself names a filler or a blank. Blanks and line breaks are seen, but never begin or end a text. What looks
+like another: compatibility forms of ASCII letters and digits, dashes other than the hyphen, and letters of two
+alphabets in one word.
 
 Not caught: a word wholly in another alphabet (Cyrillic that reads like Latin), letters that look alike inside one
 alphabet (l and I, 0 and O) and Chinese characters that look alike. Mongolian's and Arabic's own joiners are refused.
@@ -24,6 +25,8 @@ _STARTS = [first for first, _ in _IGNORABLE]
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Cn"}
 _DIRECTIONS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 _PLANES_OF_HAN = range(0x20000, 0x3FFFE)
+_NO_CHARACTER = 0xFFFE
+"""The last two places of a plane are no characters for good."""
 VARIANT_OF_HAN = "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 """Variation selectors: after a Chinese character they choose its shape, as names on certificates have it."""
 HAN = r"[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]"
@@ -40,7 +43,7 @@ def shows_nothing(character: str) -> bool:
         return True
     category = unicodedata.category(character)
     if category == "Cn" and code in _PLANES_OF_HAN:
-        return code & 0xFFFE == 0xFFFE  # characters younger than this Python, but they are Chinese
+        return code & _NO_CHARACTER == _NO_CHARACTER  # others are younger than this Python, but Chinese
     if category in _HIDDEN_CATEGORIES:
         return True
     name = unicodedata.name(character, "")
@@ -104,7 +107,7 @@ def _alphabet(letter: str) -> str:
 
 @lru_cache(10_000)
 def _blank(character: str) -> bool:
-    """Whether a character may go from the ends of a text: not what is broken, nor what turns the direction of writing."""
+    """Whether a character may go from the ends of a text: not what is broken, nor what turns the direction."""
     if character.isspace():
         return True
     harmless = unicodedata.category(character) not in {"Cc", "Cs", "Cn"}

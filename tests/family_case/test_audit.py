@@ -168,8 +168,8 @@ def test_verify_finds_nothing_on_a_clean_installation(filed: Hub, tmp_path: Path
     [
         ("body = convert_to(replace(convert_from(body, 'UTF8'), '\"left\"', '\"both\"'), 'UTF8')", "leaf_differs"),
         ("leaf = sha256('x')", "leaf_differs"),
-        ("stream = 'organisation'", "column_differs"),
-        ("id = 'education/900'", "column_differs"),
+        ("stream = family_case.stream_of('organisation')", "column_differs"),
+        ("name = family_case.name_of('urn:yihu:family_case', 'education/900')", "column_differs"),
         ("body = 'x'", "not_a_record"),
     ],
 )
@@ -177,7 +177,7 @@ def test_verify_finds_a_changed_row_of_the_case_log(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path, change: str, code: str
 ) -> None:
     [(position,)] = filed.rows(
-        "SELECT filed.position FROM {case}.events filed JOIN {views}.entries e "
+        "SELECT filed.position FROM {case}.records filed JOIN {views}.entries e "
         "ON filed.id = e.log || '/' || e.position WHERE e.id = 'a-026'"
     )
     owner.execute(f"UPDATE family_case.events SET {change} WHERE position = %s".encode(), (position,))  # noqa: S608
@@ -199,8 +199,8 @@ def test_verify_finds_an_event_that_is_filed_twice(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
 ) -> None:
     copy = (
-        "INSERT INTO family_case.events SELECT position + 95, 'organisation', 900, type, source, id || '/again', "
-        "subject, process, target, leaf, body FROM family_case.events WHERE position = 4"
+        "INSERT INTO family_case.events SELECT position + 95, stream, subject, process, target, gen_random_uuid(), "
+        "900, body, leaf FROM family_case.events WHERE position = 4"
     )
     owner.execute(copy)
     assert ("family_case", 99, "filed_twice") in findings(filed.settings, tmp_path)
@@ -210,7 +210,7 @@ def test_verify_finds_a_received_event_that_is_not_filed(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
 ) -> None:
     [(log, position, last)] = filed.rows(
-        "SELECT e.log, e.position, filed.position FROM {case}.events filed JOIN {views}.entries e "
+        "SELECT e.log, e.position, filed.position FROM {case}.records filed JOIN {views}.entries e "
         "ON filed.id = e.log || '/' || e.position ORDER BY filed.position DESC LIMIT 1"
     )
     owner.execute("DELETE FROM family_case.events WHERE position = %s", (last,))

@@ -267,7 +267,7 @@ def test_a_retry_of_what_the_version_before_recorded_gets_its_first_receipt(
     federation, kept = department(FEDERATION), []
     one = family_opened() | {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     with monkeypatch.context() as patch:
-        patch.setattr(federation.recorder, "append", lambda _, records, __: kept.extend(records) or [1])
+        patch.setattr(federation.recorder, "append", lambda _, records: kept.extend(records) or [1])
         federation.receive(one)
     assert any(is_sealed(value) for value in kept[0].data.values())
     of_before(federation, kept[0], one)

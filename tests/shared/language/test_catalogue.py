@@ -191,8 +191,7 @@ def test_only_a_number_has_bounds() -> None:
 def test_a_condition_that_could_never_be_met_cannot_be_imported(annotation: Any, condition: str, reason: str) -> None:
     with pytest.raises(TypeError, match=reason):
         declare(
-            word()
-            | {"decision": (Decision, internal("决定")), "why": (annotation, internal("原因", when=condition))}
+            word() | {"decision": (Decision, internal("决定")), "why": (annotation, internal("原因", when=condition))}
         )
     assert nothing_was_declared()
 

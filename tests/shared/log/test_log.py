@@ -11,6 +11,7 @@ from eventsourcing.utils import Environment
 
 from shared.json import canonical
 from shared.log.evidence import leaf_hash
+from shared.log.hashes import about_hash, name_hash, stream_hash
 from shared.log.record import RecordedEvent, decode
 from shared.log.recorder import PAGE, InboxRecorder, Infrastructure, LogRecorder, Record, RecordMapper
 from shared.log.stream import Stream
@@ -66,7 +67,13 @@ def test_positions_have_no_gap_under_eight_concurrent_writers(open_database: Ope
 def test_several_records_in_one_append_stand_together_in_their_order(log: LogRecorder) -> None:
     assert log.insert_events([record("a", 1)]) == [1]
     assert log.insert_events([record("b", 1), record("a", 2), record("b", 2)]) == [2, 3, 4]
-    assert [(row.stream, row.version) for row in log.rows()] == [("a", 1), ("b", 1), ("a", 2), ("b", 2)]
+    events = log.events_after(0)
+    assert [(event.originator_id, event.originator_version) for event in events] == [
+        ("a", 1),
+        ("b", 1),
+        ("a", 2),
+        ("b", 2),
+    ]
     assert log.insert_events([]) == []
 
 
@@ -149,8 +156,9 @@ ANOTHERS = [
     "SELECT * FROM OTHER.checkpoints",
     "SELECT * FROM OTHER.relayed",
     "UPDATE OTHER.relayed SET position = 9",
-    "INSERT INTO OTHER.events VALUES (2, 'a', 2, 't', 's', 'i', NULL, NULL, NULL, sha256(''), '')",
-    "SELECT OTHER.append('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}','{}')",
+    "SELECT * FROM OTHER.records",
+    "INSERT INTO OTHER.events VALUES (2, 1, NULL, NULL, NULL, gen_random_uuid(), 2, '', sha256(''))",
+    "SELECT OTHER.append('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}')",
 ]
 
 
@@ -165,15 +173,16 @@ def test_a_departments_role_neither_reads_nor_writes_another_schema(database: Da
 
 
 def test_the_exact_bytes_are_kept_with_their_hash(log: LogRecorder) -> None:
-    body = '{"data":{"a":"一\\u0000户"},"id":"x"}'.encode()
+    body = '{"data":{"a":"一\\u0000户"},"id":"x","streamversion":1,"type":"education.something"}'.encode()
     attributes = {"type": "education.something", "source": SOURCE, "id": "x", "subject": "p", "process": "q"}
     odd = RecordedEvent("a", 1, attributes, {}, exact=body)
     log.insert_events([Record("a", 1, odd.type, body, odd)])
     (row,) = log.rows()
     assert row.body == body
     assert row.leaf == leaf_hash(body)
-    assert (row.stream, row.version, row.type, row.source, row.id) == ("a", 1, "education.something", SOURCE, "x")
-    assert (row.subject, row.process, row.target) == ("p", "q", None)
+    assert (row.stream, row.version, row.name) == (stream_hash("a"), 1, name_hash(SOURCE, "x"))
+    assert (row.subject, row.process) == (about_hash(odd.type, "p"), about_hash(odd.type, "q"))
+    assert (row.target, row.keys) == (None, [])
     assert log.select_events("a")[0].state == body
 
 
@@ -183,7 +192,8 @@ def test_a_record_comes_back_as_the_event_it_was(log: LogRecorder) -> None:
     mapper: RecordMapper = Infrastructure(Environment(), log.database).mapper()  # type: ignore[assignment]
     log.insert_events([mapper.to_stored_event(event)])
     (found,) = log.events_after(0)
-    assert (found.attributes, found.data, found.position) == (event.attributes, event.data, 1)
+    assert found.attributes == event.attributes | {"stream": "s"}, "it does not follow from process or subject"
+    assert (found.data, found.position, found.originator_id) == (event.data, 1, "s")
     assert mapper.to_domain_event(log.select_events("s")[0]) == found
     assert (
         found.encode()
@@ -191,7 +201,7 @@ def test_a_record_comes_back_as_the_event_it_was(log: LogRecorder) -> None:
         == canonical({**attributes, "stream": "s", "streamversion": 1} | {"data": event.data})
     )
     (row,) = log.rows()
-    assert (row.subject, row.process, row.target) == ("p-x", "甲-1", 1)
+    assert (row.subject, row.process, row.target) == (about_hash("t", "p-x"), about_hash("t", "甲-1"), 1)
 
 
 def test_a_stream_is_read_between_versions_backwards_and_limited(log: LogRecorder) -> None:
@@ -213,8 +223,7 @@ def test_a_stream_is_read_between_versions_backwards_and_limited(log: LogRecorde
 
 
 def test_the_log_is_read_in_order_from_either_side_of_a_position(log: LogRecorder) -> None:
-    kinds = ["x", "y"] * 3
-    log.insert_events([record("a", number, type=kind) for number, kind in enumerate(kinds, 1)])
+    log.insert_events([record("a", number) for number in range(1, 7)])
 
     def found(start: int | None, limit: int = 100, **options: Any) -> list[int]:
         return [stored.id for stored in log.select_notifications(start, limit, **options)]
@@ -226,9 +235,6 @@ def test_the_log_is_read_in_order_from_either_side_of_a_position(log: LogRecorde
     assert found(2, stop=4) == [2, 3, 4]
     assert found(2, limit=2) == [2, 3]
     assert found(7) == []
-    assert found(None, topics=["y"]) == [2, 4, 6]
-    assert found(3, limit=1, topics=["y", "z"]) == [4]
-    assert found(None, topics=["z"]) == []
 
 
 def test_the_highest_position_is_known(log: LogRecorder) -> None:
@@ -241,7 +247,6 @@ def test_a_long_log_is_read_to_its_end(log: LogRecorder) -> None:
     count = 2 * PAGE + 1
     log.insert_events([record("a", version) for version in range(1, count + 1)])
     assert positions(log) == list(range(1, count + 1))
-    assert [row.position for row in log.rows(after=count - 2)] == [count - 1, count]
     assert [event.position for event in log.events(after=1)] == list(range(2, count + 1))
     assert len(log.events_after(0)) == PAGE
     assert [event.position for event in log.events_after(PAGE, 2)] == [PAGE + 1, PAGE + 2]
@@ -404,6 +409,8 @@ def test_an_application_that_lost_a_race_saves_nothing(database: Database) -> No
 def test_what_the_recorders_do_not_offer_they_refuse(log: LogRecorder, open_database: Open) -> None:
     with pytest.raises(NotImplementedError):
         log.subscribe()
+    with pytest.raises(NotImplementedError):
+        log.select_notifications(1, 10, topics=["education.something"])
     with pytest.raises(NotImplementedError):
         InboxRecorder(open_database("family_case")).insert_tracking(Tracking("education", 1))
 
