@@ -35,6 +35,11 @@ class Merges:
     persons: tuple[str, ...]
     survivor: str
 
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """The fields that name who is merged."""
+        return self.families + self.persons
+
 
 @dataclass(frozen=True, slots=True)
 class Corrects:
