@@ -14,7 +14,7 @@ from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
-from shared.language.kinds import PARTY, PERSON, Organisation, Setting, Unreadable
+from shared.language.kinds import PARTY, PERSON, Organisation, Reference, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
 from shared.log.record import RecordedEvent
@@ -183,6 +183,8 @@ class Reader:
         return self._token(value, persons)
 
     def _token(self, value: Any, persons: dict[str, Person]) -> Any:
+        if isinstance(value, Reference):  # kept as the id that it refers to
+            return str(envelope.masked(value, self.link.mask))
         if not isinstance(value, Person):
             return value
         token = self.link.token(value)

@@ -43,9 +43,15 @@ def identifier_of(value: Any, _: Setting | None = None) -> str:
     return found
 
 
-def reference(value: Any, setting: Setting | None = None) -> str:
+class Reference(str):
+    """The identifier of another event as a sender names it: the door keeps one that could be personal as a token."""
+
+    __slots__ = ()
+
+
+def reference(value: Any, _: Setting) -> Reference:
     """Read the identifier of another event, as the envelope reads it: however it was typed, it is the same."""
-    return line(identifier_of(value), setting)
+    return Reference(identifier_of(value))
 
 
 def _typed(value: Any, longest: int) -> str:
