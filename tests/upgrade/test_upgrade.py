@@ -19,7 +19,7 @@ from tests.faults.tools.processes import Running
 from tests.upgrade.conftest import BEFORE, Old, unpacked
 from tests.world import event, wait_for
 
-REWORDED = {"sentence", "clauses"}
+REWORDED = {"sentence", "clauses", "label"}
 """What an entry of a history may say in other words than before; everything else is as it was, byte for byte."""
 
 EVENTS = [json.loads(line) for line in (BEFORE / "events.jsonl").read_text(encoding="utf-8").splitlines()]
