@@ -99,7 +99,8 @@ class Declaration:
         """Return the clauses that one event is under, by its payload (typed or stored)."""
         if isinstance(self.clause, str):
             return self.clauses
-        found = self._clause_of_code.get(data.get(self.clause.field, ""))
+        code = data.get(self.clause.field)
+        found = self._clause_of_code.get(code) if isinstance(code, str) else None
         return self.clauses if found is None else (found,)
 
     @property

@@ -173,7 +173,7 @@ def test_domain_events_and_rules_are_standard_library_and_shared_alone() -> None
 
 
 def test_what_pure_modules_take_from_shared_is_pure_too() -> None:
-    for name in ("log/stream", "errors", "log/record", "language/fields", "language/rules"):
+    for name in ("log/stream", "errors", "log/record", "language/fields", "language/sentence", "language/rules"):
         roots = {module.partition(".")[0] for module in imported(ROOT / "shared" / f"{name}.py")}
         assert roots <= {"shared", "orjson", *sys.stdlib_module_names}
 

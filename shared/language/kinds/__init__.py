@@ -30,7 +30,7 @@ from shared.language.kinds.structures import (
 )
 from shared.language.kinds.text import (
     ADDRESS, DOCUMENT, EVENT, LINE, LOCAL_NUMBER, NOTE, OFFICER, Address, Document, EventId, Line, LocalNumber, Note,
-    Officer, identifier_of, line, reference,
+    Officer, identifier_of, line,
 )
 
 CODE = "code"
@@ -52,7 +52,7 @@ __all__ = [
     "Division", "Document", "EducationMode", "EndReason", "EventId", "Flag", "Fund", "GapType", "HospitalLevel",
     "Hours", "HukouType", "JobKind", "Kind", "Label", "Line", "LocalNumber", "LtcLevel", "Money", "Month", "MoveKind",
     "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone", "Rate",
-    "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting", "Side", "Source",
-    "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
-    "chinese_day", "code_of", "identifier_of", "line", "organisation", "organisation_code", "person", "reference",
+    "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting", "Side",
+    "Source", "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
+    "chinese_day", "code_of", "identifier_of", "line", "organisation", "organisation_code", "person",
 ]

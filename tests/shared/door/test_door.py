@@ -298,6 +298,21 @@ def test_a_file_number_kept_as_a_token_still_holds_its_process_together(door: Do
     assert (first.originator_id, first.originator_version + 1) == (second.originator_id, second.originator_version)
 
 
+@pytest.mark.parametrize("number", FILE_NUMBERS)
+def test_an_event_whose_id_could_be_a_personal_number_is_withdrawn_by_that_id(
+    number: str, door: Door, key: Any
+) -> None:
+    client = door("education")
+    assert post(client, registered(id=number), key("education")).status_code == 201
+    data = {"target_event": number, "reason": "重复登记", "approver": "虚构经办人"}
+    answer = post(client, event("education.event_withdrawn", data, subject=None), key("education"))
+    assert answer.status_code == 201, answer.json
+    raw = client.get("/log", headers=key("hub")).get_data()
+    first, second = decode_batch(raw)
+    assert second.data["target_event"] == first.attributes["id"]
+    assert could_be_personal(number) != (number in raw.decode())
+
+
 @pytest.mark.parametrize("suffix", ["\u200b", "\u2060", "\ufe0f", "\u00ad", "\U000e0100", "\u3164"])
 def test_an_id_that_looks_the_same_is_the_same(suffix: str, door: Door, key: Any) -> None:
     client, said = door("education"), registered()
