@@ -298,6 +298,30 @@ def test_a_file_number_kept_as_a_token_still_holds_its_process_together(door: Do
     assert (first.originator_id, first.originator_version + 1) == (second.originator_id, second.originator_version)
 
 
+def test_a_correction_names_its_original_by_the_number_or_by_the_token_of_the_receipt(door: Door, key: Any) -> None:
+    client, said = door("education"), registered(id=DAUGHTER)
+    receipt = post(client, said, key("education")).json
+    for named in (DAUGHTER, receipt["id"], f"{DAUGHTER[:6]}\u200b{DAUGHTER[6:]}"):
+        data = {"target_event": named, "reason": "录入错误", "corrected_payload": said["data"] | {"school_year": 2026}}
+        answer = post(client, event("education.event_corrected", data), key("education"))
+        assert answer.status_code == 201, answer.json
+    raw = client.get("/log", headers=key("hub")).get_data()
+    assert DAUGHTER.encode() not in raw
+    assert [one.target for one in decode_batch(raw)] == [None, 1, 1, 1]
+
+
+def test_a_process_that_is_superseded_is_named_as_it_is_kept(door: Door, key: Any) -> None:
+    client = door("education")
+    data = {"mode": "INCL", "from_date": "2025-09-01", "plan_doc": "虚构文书", "school": "2142000123"}
+    data["supersedes"] = DAUGHTER
+    said = event("education.education_placement_decided", data, process=DAUGHTER, legacy=True)
+    assert post(client, said, key("education")).status_code == 201
+    raw = client.get("/log", headers=key("hub")).get_data()
+    [recorded] = decode_batch(raw)
+    assert recorded.data["supersedes"] == recorded.process
+    assert DAUGHTER.encode() not in raw
+
+
 @pytest.mark.parametrize("suffix", ["\u200b", "\u2060", "\ufe0f", "\u00ad", "\U000e0100", "\u3164"])
 def test_an_id_that_looks_the_same_is_the_same(suffix: str, door: Door, key: Any) -> None:
     client, said = door("education"), registered()
