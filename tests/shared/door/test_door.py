@@ -762,6 +762,19 @@ def test_a_receipt_and_a_problem_are_what_the_contract_says(door: Door, key: Any
     Draft202012Validator(schemas["Problem"] | {"additionalProperties": False}).validate(problem)
 
 
+def test_the_answers_to_a_batch_and_a_flagged_receipt_are_what_the_contract_says(door: Door, key: Any) -> None:
+    client = door("education")
+    components = client.get("/openapi.json").json["components"]
+    events = [registered(), {}, registered(time="2199-01-01T00:00:00+08:00")]
+    answers = post(client, events, key("education"), BATCHED).json
+    assert [one["status"] for one in answers] == [201, 422, 201]
+    assert answers[2]["receipt"]["flags"]
+    Draft202012Validator({"components": components, "$ref": "#/components/schemas/Answers"}).validate(answers)
+    Draft202012Validator(components["schemas"]["Receipt"] | {"additionalProperties": False}).validate(
+        answers[2]["receipt"]
+    )
+
+
 def test_no_answer_says_the_identity_number_back(refusing: Door, key: Any) -> None:
     client = refusing("education")
     said = registered(subject=DAUGHTER)
