@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -62,17 +63,16 @@ def replay_name() -> str:
 
 def replay(logs: Mapping[str, Log], cases: FamilyCases, upto: dict[str, int]) -> int:
     """File every department's log again, each up to a position, into a fresh schema; return the number of events."""
-    replayed = 0
     for log, recorder in logs.items():
         last = 0
-        while last < upto[log]:
-            page = [event for event in recorder.events_after(last, PAGE) if event.position <= upto[log]]
-            reached = cases.receive(log, page) if page else last
-            if reached == last:
+        events = takewhile(lambda event, end=upto[log]: event.position <= end, recorder.events())  # type: ignore[misc]
+        while page := list(islice(events, PAGE)):
+            last = cases.receive(log, page)
+            if last < page[-1].position:
                 raise LogHasGap(log, last + 1)
-            replayed += reached - last
-            last = reached
-    return replayed
+        if last < upto[log]:
+            raise LogHasGap(log, last + 1)
+    return sum(upto[log] for log in logs)
 
 
 def compare(live: Queries, rebuilt: Queries, upto: dict[str, int]) -> Iterator[str]:

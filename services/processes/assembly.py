@@ -68,11 +68,12 @@ def migrate_all(
     `also` is done in the same transaction.
     """
     load_catalogue()
+    services = tuple(services)
 
     def then(tx: Tx) -> None:
         for name in services:
             if name in NAMES:
-                lookups.reindex(tx, name, lookups.declared())
+                lookups.reindex(tx, name)
         if also is not None:
             also(tx)
 

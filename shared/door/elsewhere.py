@@ -28,13 +28,10 @@ class LogElsewhere:
         """
         note = self.client.checkpoint(self.department)
         size = self.verifier.checkpoint(note).size
-        return Book((row_of(event) for event in self._events()), [Kept(size, note)], whole=False)
+        return Book((row_of(event) for event in self.events()), [Kept(size, note)], whole=False)
 
-    def events_after(self, position: int, limit: int) -> list[RecordedEvent]:
-        """Return records after a position, at most so many and no more than a page. Raises DepartmentUnavailable."""
-        return self.client.log(self.department, position, self.verifier)[:limit]
-
-    def _events(self) -> Iterator[RecordedEvent]:
+    def events(self) -> Iterator[RecordedEvent]:
+        """Yield its records in order. Raises DepartmentUnavailable."""
         last = 0
         while page := self.client.log(self.department, last, self.verifier):
             yield from page

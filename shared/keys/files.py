@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -89,6 +90,11 @@ class Keys:
     def api_key(self, name: str) -> str:
         """Return the API key kept for an emitting system of this installation (`<department>` or `hub`)."""
         return self._text(f"{name}.api")
+
+    def api_keys(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the API keys of those of some emitting systems that are here. Raises KeyMissing when none is."""
+        here = [name for name in names if (self.directory / f"{name}.api").exists()]
+        return {name: self.api_key(name) for name in here or names}
 
     def permits(self) -> dict[str, Permit]:
         """Return what each API key allows, by the SHA-256 of the key. A change of the file counts after LOOK_S seconds.

@@ -8,7 +8,6 @@ from typing import Any
 import orjson
 
 from shared.json import canonical
-from shared.keys.signing import SUITE
 
 
 @dataclass(slots=True)  # not frozen: that triples the time to make one, and a replay makes millions
@@ -65,22 +64,6 @@ class RecordedEvent:
         if "stream" in self.attributes or self.originator_id != stream_of(self.attributes):
             place["stream"] = self.originator_id
         return canonical(self.attributes | place)
-
-
-def trimmed(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return attributes of a new record without those that everybody knows: what a record does not say of itself holds.
-
-    Its `suite` is the one there is, its `dataschema` the first version of its type's, and its content is JSON.
-    """
-    usual = {"suite": SUITE, "dataschema": f"urn:yihu:{attributes.get('type')}:1"}
-    return {
-        name: value
-        for name, value in attributes.items()
-        if name != "datacontenttype" and usual.get(name, _UNUSUAL) != value
-    }
-
-
-_UNUSUAL = object()
 
 
 def stream_of(attributes: dict[str, Any]) -> str:

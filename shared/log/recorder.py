@@ -75,11 +75,14 @@ class Row:
     body: bytes
 
 
-def row_of(event: RecordedEvent) -> Row:
-    """Return the row in which a log keeps a record. Raises TypeError or AttributeError when its attributes are none."""
-    kind, subject, process, body = event.type, event.subject, event.process, event.encode()
-    return Row(
-        event.position,
+Found = tuple[int, int, bytes, int | None, int | None, int | None, list[bytes]]
+"""What of a row lies between position and leaf."""
+
+
+def found_by(event: RecordedEvent) -> Found:
+    """Return by what a record is found in its log. Raises TypeError or AttributeError for one that is none."""
+    kind, subject, process = event.type, event.subject, event.process
+    return (
         stream_hash(event.originator_id),
         event.originator_version,
         name_hash(event.source, event.id),
@@ -87,9 +90,13 @@ def row_of(event: RecordedEvent) -> Row:
         None if process is None else about_hash(kind, process),
         event.target,
         sorted({key_hash(kind, key) for key in keys_of(event)}),
-        leaf_hash(body),
-        body,
     )
+
+
+def row_of(event: RecordedEvent) -> Row:
+    """Return the row in which a log keeps a record."""
+    body = event.encode()
+    return Row(event.position, *found_by(event), leaf_hash(body), body)
 
 
 class RecordMapper(Mapper[str]):
@@ -129,32 +136,24 @@ class LogRecorder(ApplicationRecorder):
         """Keep everybody else from appending until the transaction ends; appending waits for the same lock."""
         tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {self.schema}",))
 
-    def append(
-        self, tx: Tx, events: Sequence[RecordedEvent], lookups: Sequence[tuple[int, str]] | None = None
-    ) -> list[int]:
-        """Append records by one statement, with positions given under the log's lock.
-
-        `lookups` are keys by which `past` finds records, each with the index of its event; without, those that
-        follow from the declarations.
-        """
+    def append(self, tx: Tx, events: Sequence[RecordedEvent]) -> list[int]:
+        """Append records by one statement, with positions given under the log's lock."""
         if not events:
             return []
-        rows = [row_of(event) for event in events]
-        if lookups is None:
-            keys = [(number, key) for number, row in enumerate(rows, 1) for key in row.keys]
-        else:
-            keys = sorted({(index + 1, key_hash(events[index].type, key)) for index, key in lookups})
+        bodies = [event.encode() for event in events]
+        streams, versions, names, subjects, processes, targets, keys = zip(*map(found_by, events), strict=True)
+        looked_up = [(number, key) for number, own in enumerate(keys, 1) for key in own]
         columns = (
-            column("bigint", [row.stream for row in rows]),
-            column("integer", [row.version for row in rows]),
-            column("uuid", [row.name for row in rows]),
-            column("bigint", [row.subject for row in rows]),
-            column("bigint", [row.process for row in rows]),
-            column("bigint", [row.target for row in rows]),
-            column("bytea", [row.leaf for row in rows]),
-            column("bytea", [row.body for row in rows]),
-            column("integer", [number for number, _ in keys]),
-            column("uuid", [key for _, key in keys]),
+            column("bigint", streams),
+            column("integer", versions),
+            column("uuid", names),
+            column("bigint", subjects),
+            column("bigint", processes),
+            column("bigint", targets),
+            column("bytea", list(map(leaf_hash, bodies))),
+            column("bytea", bodies),
+            column("integer", [number for number, _ in looked_up]),
+            column("uuid", [key for _, key in looked_up]),
         )
         row = tx.execute(
             f"SELECT {self.schema}.append(%b::bigint[], %b::integer[], %b::uuid[], %b::bigint[], %b::bigint[], "
@@ -332,10 +331,6 @@ class LogRecorder(ApplicationRecorder):
             for position, body in page:  # decoded one by one: a list of records keeps the garbage collector busy
                 yield decode(body, position)
             after = upto
-
-    def find(self, event_id: str, source: str | None = None) -> list[RecordedEvent]:
-        """Return the records that carry an event id (of one source, if given), oldest first."""
-        return [event for event in self.named([event_id]) if source in {None, event.source}]
 
     def rows(self) -> Iterator[Row]:
         """Yield each row once, as the log is at this instant; also two at one position, which pages could pass over."""

@@ -7,7 +7,7 @@ a stream its version is enough; what a rule or a reader asks of the past, the lo
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.log.record import RecordedEvent, trimmed
+from shared.log.record import RecordedEvent
 
 
 @dataclass
@@ -20,7 +20,7 @@ class Stream:
 
     def record(self, attributes: dict[str, Any], data: dict[str, Any]) -> RecordedEvent:
         """Append a record to the stream; it is kept when the application saves the stream."""
-        event = RecordedEvent(self.id, self.version + 1, trimmed(attributes), data)
+        event = RecordedEvent(self.id, self.version + 1, attributes, data)
         self.version += 1
         self.pending.append(event)
         return event

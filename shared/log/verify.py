@@ -15,7 +15,7 @@ from shared.json import canonical
 from shared.keys.signing import Checkpoint, Verifier
 from shared.log.evidence import HASH_BYTES, Tree, leaf_hash
 from shared.log.record import record
-from shared.log.recorder import LogRecorder, Row, row_of
+from shared.log.recorder import Found, LogRecorder, Row, found_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,35 +250,33 @@ class _Rows:
         whole = leaf == row.leaf
         if not whole:
             yield finding(self.name, row.position, "leaf_differs")
-        follows = row
+        kept = (row.stream, row.version, row.name, row.subject, row.process, row.target, row.keys)
+        due = kept
         try:
-            follows = _row(row)
+            due = _due(row.body)
         except (ValueError, KeyError, TypeError, AttributeError):
             yield finding(self.name, row.position, "not_a_record")
-        for column in _SEARCHED:
-            if getattr(row, column) != getattr(follows, column):
-                yield finding(self.name, row.position, "column_differs", _CALLED.get(column, column))
-        if not whole:  # the record was changed rather than its columns: later records follow the columns
-            follows = row
-        if follows.version != self.versions.get(follows.stream, 0) + 1:
+        if due != kept:
+            for column, here, there in zip(_SEARCHED, kept, due, strict=True):
+                if here != there:
+                    yield finding(self.name, row.position, "column_differs", column)
+        # if the record was changed rather than its columns, later records follow the columns
+        stream, version, name = (due if whole else kept)[:3]
+        if version != self.versions.get(stream, 0) + 1:
             yield finding(self.name, row.position, "stream_broken")
-        self.versions[follows.stream] = follows.version
-        if follows.name in self.names:
+        self.versions[stream] = version
+        if name in self.names:
             yield finding(self.name, row.position, "id_twice")
-        self.names.add(follows.name)
+        self.names.add(name)
 
 
-_SEARCHED = ("stream", "version", "name", "subject", "process", "target", "keys")
-_CALLED = {"keys": "lookups"}
-"""The table in which they are, which is none of the columns."""
+_SEARCHED = ("stream", "version", "name", "subject", "process", "target", "lookups")
 
 
-def _row(row: Row) -> Row:
-    """Return what a row must be by its body. Raises ValueError, KeyError, TypeError or AttributeError."""
-    said = orjson.loads(row.body)
+def _due(body: bytes) -> Found:
+    """Return what a row's columns must be by its body. Raises ValueError, KeyError, TypeError or AttributeError."""
+    said = orjson.loads(body)
     names = [said["type"], said["source"], said["id"], said.get("stream", "")]
-    if canonical(said) != row.body or not (
-        all(isinstance(name, str) for name in names) and isinstance(said["data"], dict)
-    ):
+    if canonical(said) != body or not (all(isinstance(name, str) for name in names) and isinstance(said["data"], dict)):
         raise ValueError
-    return row_of(record(said, row.position, row.body))
+    return found_by(record(said, 0, body))

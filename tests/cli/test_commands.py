@@ -579,7 +579,7 @@ def test_up_refuses_to_start_when_a_key_is_gone_or_the_data_is_from_a_newer_vers
     assert "家庭案卷 XN-F-" in ended.out
     assert not processes_of(directory)
 
-    for name in ("master", "education.signing", "education.api"):
+    for name in ("education.master", "education.signing", "education.api"):
         path = directory / "keys" / name
         held = path.read_bytes()
         path.unlink()

@@ -12,6 +12,7 @@ from services.processes import assembly
 from shared.json import canonical
 from shared.log import checkpoints
 from shared.log.evidence import leaf_hash
+from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
 from shared.settings import Settings
 from tests.family_case.conftest import Hub
@@ -91,6 +92,22 @@ def test_a_replay_of_a_clean_installation_finds_no_difference(filed: Hub) -> Non
     assert (result["events"], result["families"]) == (99, 3)
     for table in audit.TABLES:
         assert filed.rows(f"SELECT count(*) > 0 FROM {{views}}.{table}") == [(True,)], table  # noqa: S608
+
+
+def test_a_replay_reads_the_logs_as_the_benchmark_does(filed: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """README's figure is that of `LogRecorder.events`: no other reader of a log may be left."""
+    monkeypatch.delattr(LogRecorder, "events_after")
+    monkeypatch.delattr(LogRecorder, "bodies_after")
+    assert assembly.replay(filed.settings, None, None, check=True)["differences"] == []
+
+
+def test_a_replay_stops_at_the_place_that_a_log_lacks(filed: Hub, owner: "psycopg.Connection[Any]") -> None:
+    owner.execute("ALTER TABLE education.events DISABLE TRIGGER USER")
+    for position, lacks in ((2, 2), (1, 1)):
+        owner.execute("DELETE FROM education.events WHERE position = %s", (position,))
+        with pytest.raises(audit.LogHasGap) as found:
+            assembly.replay(filed.settings, None, None, check=False)
+        assert f"lacks record {lacks};" in found.value.en
 
 
 def test_a_replay_leaves_nothing_behind(filed: Hub, owner: "psycopg.Connection[Any]") -> None:

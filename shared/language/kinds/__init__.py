@@ -30,7 +30,7 @@ from shared.language.kinds.structures import (
 )
 from shared.language.kinds.text import (
     ADDRESS, DOCUMENT, EVENT, LINE, LOCAL_NUMBER, NOTE, OFFICER, Address, Document, EventId, Line, LocalNumber, Note,
-    Officer, line, reference,
+    Officer, identifier_of, line, reference,
 )
 
 CODE = "code"
@@ -54,5 +54,5 @@ __all__ = [
     "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone", "Rate",
     "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting", "Side", "Source",
     "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
-    "chinese_day", "code_of", "line", "organisation", "organisation_code", "person", "reference",
+    "chinese_day", "code_of", "identifier_of", "line", "organisation", "organisation_code", "person", "reference",
 ]

@@ -11,6 +11,7 @@ import pytest
 from services.departments import load_catalogue
 from shared.json import canonical
 from shared.keys.signing import Signer
+from shared.language.catalogue import Declaration
 from shared.log import checkpoints, lookups
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent, decode
@@ -71,8 +72,8 @@ def address(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def upgrade(address: str) -> None:
     migrate.migrate(address, [SCHEMA])
     with psycopg.connect(address) as owner:
-        assert lookups.reindex(owner, LOG, lookups.declared())
-        assert not lookups.reindex(owner, LOG, lookups.declared()), "nothing changed since"
+        assert lookups.reindex(owner, LOG)
+        assert not lookups.reindex(owner, LOG), "nothing changed since"
 
 
 @pytest.fixture
@@ -140,11 +141,18 @@ def test_a_column_that_was_tampered_with_before_the_upgrade_is_found_after_it(ad
     assert [(one.position, one.code) for one in found] == [(2, "column_differs")]
 
 
-def test_keys_are_made_anew_when_other_fields_are_keys(log: LogRecorder, address: str) -> None:
-    fields = {OPENED: ("head",), f"{LOG}.something": ("n",)}
-    with psycopg.connect(address) as owner:
-        assert lookups.reindex(owner, LOG, fields)
-        assert owner.execute(f"SELECT DISTINCT position FROM {LOG}.lookups").fetchall() == [(1,)], "3 names no head"
-        assert lookups.reindex(owner, LOG, {})
-        assert owner.execute(f"SELECT count(*) FROM {LOG}.lookups").fetchone() == (0,)
-    assert [found.position for found in check_log(LOG, log, SIGNER.verifier).findings] == [1, 3]
+def test_keys_are_made_anew_when_other_fields_are_keys(
+    log: LogRecorder, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for fields, positions in ((("head",), [1]), ((), [])):
+
+        def fields_of(declaration: Declaration, fields: tuple[str, ...] = fields) -> tuple[str, ...]:
+            return fields if declaration.type == OPENED else ()
+
+        monkeypatch.setattr(lookups, "fields_of", fields_of)
+        assert [one.position for one in check_log(LOG, log, SIGNER.verifier).findings] == [1, 3] if fields else [1]
+        with psycopg.connect(address) as owner:
+            assert lookups.reindex(owner, LOG)
+            found = owner.execute(f"SELECT DISTINCT position FROM {LOG}.lookups ORDER BY 1").fetchall()
+        assert [row[0] for row in found] == positions
+        assert check_log(LOG, log, SIGNER.verifier).findings == []
