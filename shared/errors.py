@@ -64,6 +64,17 @@ class AlreadySaid(Refused):
         super().__init__([fault], status=409)
 
 
+class NoSuchFile(YihuError):
+    """A file that was named cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no_such_file",
+            "找不到或无法读取该文件，请核对路径。",
+            "The file does not exist or cannot be read; check the path.",
+        )
+
+
 class Broken(YihuError):
     """Evidence does not hold: something in a log, a checkpoint or a receipt is not what was signed."""
 

@@ -1,129 +1,65 @@
-"""Emitting events to the departments' doors, one JSON event per line, and keeping the receipts."""
+"""`yihu emit`: send events to the departments' doors."""
 
-import json
-import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any
+import os
+import sys
+from typing import Annotated, Any
 
-from shared.door.client import Answer, Client, DepartmentUnavailable
-from shared.errors import Fault, Refused, YihuError
-from shared.json import parse_strict
+import typer
 
-ATTEMPTS = 8
-WAIT_S = 0.25
-BOM = b"\xef\xbb\xbf"
-"""What some editors put in front of a UTF-8 file."""
+from services.commands.options import HERE, Data, as_json, say
+
+EXAMPLES = ("yihu emit samples/family_a.jsonl", "cat events.jsonl | yihu emit -")
 
 
-class NoSuchFile(YihuError):
-    """The file with the events cannot be read."""
+def command(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="事件文件，每行一个 CloudEvent；- 为标准输入 / one event per line")
+    ],
+    data: Data = HERE,
+    to: Annotated[
+        str, typer.Option(metavar="URL", help="服务地址 / address of the doors; default: the running service")
+    ] = "",
+) -> None:
+    """经各部门接口报送事件，得到回执。 Send events, get receipts.
 
-    def __init__(self) -> None:
-        super().__init__(
-            "no_such_file",
-            "找不到或无法读取该文件,请核对路径。",
-            "The file does not exist or cannot be read; check the path.",
-        )
+    For each line of the file one receipt, or every reason why it was refused.
 
+    With --to, the API key is read from YIHU_API_KEY; otherwise each department's key comes from the data directory.
+    """
+    from services.commands.emitter import Emitter, read_lines
+    from services.processes.installation import Installation
+    from services.processes import assembly
+    from shared.door.client import Client
+    from shared.keys.files import Keys
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What came of one line: its number, whether it was recorded, and the receipt or problem."""
-
-    number: int
-    recorded: bool
-    new: bool
-    answer: dict[str, Any]
-
-    @property
-    def unavailable(self) -> bool:
-        """Whether the door did not answer, so that the line may be sent again as it is."""
-        return not self.recorded and self.answer.get("status") == 503  # noqa: PLR2004 - HTTP Service Unavailable
-
-
-class Emitter:
-    """Sends events with each department's own API key, in order, and keeps the receipts."""
-
-    def __init__(
-        self, clients: dict[str, Client], receipts: Path | None, waiting: Callable[[], None] = lambda: None
-    ) -> None:
-        self.clients = clients
-        self.receipts = receipts
-        self.waiting = waiting
-
-    def emit(self, lines: Iterable[bytes]) -> Iterator[Line]:
-        """Send each line; a door that does not answer is tried again with the same event, so nothing is doubled.
-
-        When it still does not answer, that line is the last: what follows must not overtake it.
-        """
-        for number, raw in enumerate(lines, 1):
-            said = raw.removeprefix(BOM) if number == 1 else raw
-            if not said.strip():
-                continue
-            line = self._one(number, said)
-            yield line
-            if line.unavailable:
-                return
-
-    def _one(self, number: int, raw: bytes) -> Line:
-        try:
-            event = parse_strict(raw)
-            department = _department(event, self.clients)
-        except Refused as error:
-            return Line(number, recorded=False, new=False, answer=_problem(error))
-        answer = self._send(department, event)
-        recorded = answer.status in {200, 201}
-        if recorded:
-            self._keep(department, answer.body)
-        return Line(number, recorded, answer.status == 201, answer.body)  # noqa: PLR2004 - HTTP Created
-
-    def _send(self, department: str, event: Any) -> Answer:
-        for attempt in range(ATTEMPTS):
-            try:
-                answer = self.clients[department].emit(department, event)
-            except DepartmentUnavailable as error:
-                answer = Answer(503, _problem(Refused([Fault(error.code, "", error.zh, error.en)], 503)))
-            if answer.status != 503:  # noqa: PLR2004 - HTTP Service Unavailable
-                break
-            if attempt == 0:
-                self.waiting()
-            if attempt < ATTEMPTS - 1:
-                time.sleep(WAIT_S * (attempt + 1))
-        return answer
-
-    def _keep(self, department: str, receipt: dict[str, Any]) -> None:
-        if self.receipts is None:
-            return
-        self.receipts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.receipts / f"{department}.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(receipt, ensure_ascii=False, sort_keys=True) + "\n")
+    installation = Installation(data)
+    own_key = os.environ.get("YIHU_API_KEY", "")
+    urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
+    own_keys = {} if own_key else Keys(installation.keys).api_keys(urls)
+    # without a key here, a department that is elsewhere refuses: the others' events still go out
+    clients = {name: Client(url, own_key or own_keys.get(name, "")) for name, url in urls.items()}
+    sent = refused = 0
+    standard_input = sys.stdin.buffer if sys.stdin else ()  # it is None where the shell closed it
+    emitter = Emitter(clients, installation.receipts, lambda: say("部门服务没有回答，正在重试。 No answer; retrying."))
+    for line in emitter.emit(read_lines(file, standard_input)):
+        sent += 1
+        print(as_json(line.answer, indent=None), flush=True)
+        if line.unavailable:
+            say(f"{file}:{line.number} 起未报送：{_reasons(line.answer)}")
+            say("稍后用同一文件重报即可，已收的不会重复。 Send the same file again later; nothing is doubled.")
+            raise typer.Exit(1)
+        if not line.recorded:
+            refused += 1
+            say(f"{file}:{line.number} 被拒绝 refused：{_reasons(line.answer)}")
+    if not sent:
+        say(f"{file} 中没有事件。 There are no events in it.")
+    if refused:
+        say(f"共 {refused} 条被拒绝。 {refused} refused.")
+        raise typer.Exit(1)
 
 
-def read_lines(name: str, standard_input: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file, or of standard input for `-`. Raises NoSuchFile."""
-    if name == "-":
-        yield from standard_input
-        return
-    try:
-        with Path(name).open("rb") as file:
-            yield from file
-    except OSError:
-        raise NoSuchFile from None
-
-
-def _department(event: Any, clients: dict[str, Client]) -> str:
-    kind = event.get("type") if isinstance(event, dict) else None
-    department = kind.partition(".")[0] if isinstance(kind, str) else ""
-    if department not in clients:
-        near = get_close_matches(department, clients, 1)
-        zh = f"事件类型未写明已知部门。{f'是否指 {near[0]}?' if near else ''}"
-        en = f"The event's type names no known department.{f' Did you mean {near[0]}?' if near else ''}"
-        raise Refused([Fault("unknown_type", "/type", zh, en)])
-    return department
-
-
-def _problem(error: Refused) -> dict[str, Any]:
-    return {"code": error.code, "status": error.status, "errors": [fault.as_dict() for fault in error.faults]}
+def _reasons(answer: dict[str, Any]) -> str:
+    faults = answer.get("errors", [])
+    return " ".join(
+        f"[{fault['code']} {fault['pointer']}".rstrip() + f"] {fault['zh']} {fault['en']}" for fault in faults
+    )

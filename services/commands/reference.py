@@ -7,11 +7,13 @@ import json
 from dataclasses import asdict
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from services.departments import BY_NAME, load_catalogue
 from shared.errors import YihuError
-from shared.language.catalogue import CATALOGUE, Declaration
+from shared.language.catalogue import CATALOGUE, Declaration, Of
 from shared.language.fields import Fact
+from shared.language.golden import breaks
 from shared.language.schemas import json_schema
 from shared.policy.lists import clauses, code_lists
 
@@ -24,18 +26,28 @@ class NoSuchType(YihuError):
 
     def __init__(self, near: list[str]) -> None:
         meant = " / ".join(near)
-        zh = f"没有这类事件;{f'是否指 {meant}?' if near else '用 yihu events 查看全部。'}"
+        zh = f"没有这类事件；{f'是否指 {meant}?' if near else '用 yihu events 查看全部。'}"
         en = f"Did you mean {meant}?" if near else "`yihu events` lists them all."
         super().__init__("unknown_type", zh, f"No such event type. {en}")
 
 
-def schema_text(type_name: str) -> str:
-    """Return the JSON Schema of a type. Raises NoSuchType."""
+class SchemaBroken(YihuError):
+    """A declaration has changed in a way that an old sender, an old reader or an old log could not take."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        zh = "已公布的内容格式不得如此更改；请另立新的事件类型。"
+        en = f"A published schema cannot change so; declare a new type. {'; '.join(reasons)}"
+        super().__init__("schema_broken", zh, en)
+        self.reasons = reasons
+
+
+def schema_text(type_name: str, *, stored: bool = False) -> str:
+    """Return the JSON Schema of a type, as sent or as stored. Raises NoSuchType."""
     load_catalogue()
     declaration = CATALOGUE.get(type_name)
     if declaration is None:
         raise NoSuchType(_near(type_name))
-    return json.dumps(json_schema(declaration), ensure_ascii=False, indent=1) + "\n"
+    return _text(json_schema(declaration, stored=stored))
 
 
 def _near(text: str) -> list[str]:
@@ -82,7 +94,9 @@ def page() -> str:
     head = (
         "# Event types 事件目录\n\nGenerated from the declarations by `make catalogue`; do not edit.\n\n"
         f"{len(CATALOGUE)} types. Sensitivity: P 公开, I 内部, D 个人信息, S 敏感个人信息. "
-        "A sealed field (密封) is stored only encrypted.\n"
+        "A sealed field (密封) is stored only encrypted. Each type has two JSON Schemas: of the payload as it is sent, "
+        "and as it is stored and published (persons as tokens, sealed fields as ciphertext). Persons in the examples "
+        "are fabricated. In a sentence, `[…]` is left out when a field in it is missing.\n"
     )
     parts = [head]
     for name, department in BY_NAME.items():
@@ -91,32 +105,77 @@ def page() -> str:
     return "".join(parts)
 
 
-def write() -> None:
-    """Write the page and the schemas."""
+def schemas() -> dict[str, str]:
+    """Return the file of each published schema, by its name in docs/schemas."""
     load_catalogue()
-    (DOCS / "events.md").write_text(page(), encoding="utf-8")
-    folder = DOCS / "schemas"
+    return {
+        f"{known.type}{'.stored' if stored else ''}.json": _text(json_schema(known, stored=stored))
+        for known in CATALOGUE
+        for stored in (False, True)
+    }
+
+
+def broken(published: Path) -> list[str]:
+    """Return what today's declarations no longer keep of the schemas published in a folder (see `golden.py`)."""
+    today = schemas()
+    return [
+        f"{path.name}: {reason}"
+        for path in sorted(published.glob("*.json"))
+        for reason in breaks(
+            json.loads(path.read_text(encoding="utf-8")),
+            json.loads(today[path.name]) if path.name in today else None,
+            stored=path.name.endswith(".stored.json"),
+        )
+    ]
+
+
+def write(docs: Path = DOCS) -> None:
+    """Write the page and the schemas. Raises SchemaBroken, and writes nothing, when an old one would be broken."""
+    folder = docs / "schemas"
+    reasons = broken(folder)
+    if reasons:
+        raise SchemaBroken(reasons)
+    (docs / "events.md").write_text(page(), encoding="utf-8")
     folder.mkdir(exist_ok=True)
-    for old in folder.glob("*.json"):
-        old.unlink()
-    for known in CATALOGUE:
-        (folder / f"{known.type}.json").write_text(schema_text(known.type), encoding="utf-8")
+    for name, text in schemas().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _text(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
 
 
 def _section(known: Declaration) -> str:
-    cited = "; ".join(f"{clause} {clauses()[clause]}" for clause in known.clauses)
-    rows = "".join(_row(name, said) for name, said in known.facts.items())
+    cited = "；".join(f"{clause} {clauses()[clause]}" for clause in known.clauses)
+    by_code = f" The clause of an event is that of its `{known.clause.field}`." if isinstance(known.clause, Of) else ""
+    rows = "".join(_row(name, fact) for name, fact in known.facts.items())
+    example = json.dumps(known.example(), ensure_ascii=False)
     return (
         f"\n### {known.label} `{known.type}`\n\n{known.cls.__doc__}\n\n"
-        f"Scope: {SCOPES[known.scope]} {known.scope}. Clauses: {cited}. Version {known.version}.\n\n"
-        f"> {known.sentence}\n\n| field | 名称 | kind | required | sensitivity |\n|---|---|---|---|---|\n{rows}"
+        f"Scope: {SCOPES[known.scope]} {known.scope}. Clauses: {cited}.{by_code} Version {known.version}. "
+        f"Schemas: [sent](schemas/{known.type}.json), [stored](schemas/{known.type}.stored.json).\n\n"
+        f"> {known.sentence}\n\n| field | 名称 | kind | required | sensitivity |\n|---|---|---|---|---|\n{rows}\n"
+        f"```json\n{example}\n```\n"
     )
 
 
-def _row(name: str, said: Fact) -> str:
-    kind = f"{said.kind.zh} {said.code_list or ''}".strip() + (" (列表)" if said.many else "")
-    sealed = " 密封" if said.sealed else ""
-    return f"| `{name}` | {said.label} | {kind} | {'是' if said.required else ''} | {said.sensitivity}{sealed} |\n"
+def _row(name: str, fact: Fact) -> str:
+    kind = f"{fact.kind.zh} {fact.code_list or ''}".strip() + ("（列表）" if fact.many else "") + _limits(fact)
+    sealed = " 密封" if fact.sealed else ""
+    return f"| `{name}` | {fact.label} | {kind} | {_required(fact)} | {fact.sensitivity}{sealed} |\n"
+
+
+def _required(fact: Fact) -> str:
+    if fact.when is None:
+        return "是" if fact.required else ""
+    return f"`{fact.when.field}` = {' / '.join(f'`{value}`' for value in fact.when.values)}"
+
+
+def _limits(fact: Fact) -> str:
+    if fact.bounds is None:
+        return ""
+    bounds = {">": fact.bounds.over, "≥": fact.bounds.at_least, "≤": fact.bounds.at_most}
+    return "".join(f" {sign} {limit}" for sign, limit in bounds.items() if limit is not None)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from shared.language.kinds import Day, Line, Org
        says="{subject}于{identified_on}登记为特艺人才，特长：{field}[，发现单位：{by_org}]")
 class TalentIdentified:
     """Recorded when a child's gift is noticed and written down."""
-
-    field: Line = personal("特长")
+    field: Line = personal("特长", "绘画")
     identified_on: Day = personal("发现日期")
     by_org: Org | None = internal("发现单位")

@@ -3,9 +3,10 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from shared.errors import YihuError
 from shared.json import canonical
 from shared.keys.signing import Verifier
 from shared.log.evidence import leaf_hash
+from shared.log.reading import Log
 from shared.log.recorder import LogRecorder, Row
 from shared.log.verify import (
     Book,
@@ -59,19 +61,18 @@ def replay_name() -> str:
     return f"replay_{os.getpid()}_{int(time.time())}"
 
 
-def replay(logs: dict[str, LogRecorder], cases: FamilyCases, upto: dict[str, int]) -> int:
+def replay(logs: Mapping[str, Log], cases: FamilyCases, upto: dict[str, int]) -> int:
     """File every department's log again, each up to a position, into a fresh schema; return the number of events."""
-    replayed = 0
     for log, recorder in logs.items():
         last = 0
-        while last < upto[log]:
-            page = [event for event in recorder.events_after(last, PAGE) if event.position <= upto[log]]
-            reached = cases.receive(log, page) if page else last
-            if reached == last:
+        events = takewhile(lambda event, end=upto[log]: event.position <= end, recorder.events())  # type: ignore[misc]
+        while page := list(islice(events, PAGE)):
+            last = cases.receive(log, page)
+            if last < page[-1].position:
                 raise LogHasGap(log, last + 1)
-            replayed += reached - last
-            last = reached
-    return replayed
+        if last < upto[log]:
+            raise LogHasGap(log, last + 1)
+    return sum(upto[log] for log in logs)
 
 
 def compare(live: Queries, rebuilt: Queries, upto: dict[str, int]) -> Iterator[str]:
@@ -104,7 +105,7 @@ class Copies:
 
 
 def verify(
-    logs: dict[str, LogRecorder], verifiers: dict[str, Verifier], case: LogRecorder, receipts: Path | None
+    logs: Mapping[str, Log], verifiers: dict[str, Verifier], case: LogRecorder, receipts: Path | None
 ) -> tuple[dict[str, int], list[Finding]]:
     """Verify every log; return how many records each has, and everything that does not hold.
 
@@ -117,7 +118,7 @@ def verify(
         copies = read_copies(case)
         all_checked = [check_case(read_book(case), copies, verifiers["family_case"])]
     for log, recorder in logs.items():
-        all_checked.append(check_department(log, read_book(recorder), copies, given.get(log, ()), verifiers[log]))
+        all_checked.append(check_department(log, recorder.book(), copies, given.get(log, ()), verifiers[log]))
     findings = [found for checked in all_checked for found in checked.findings]
     findings += check_names(copies, set(logs))
     return {checked.log: len(checked.leaves) for checked in all_checked}, _once(findings)
@@ -151,17 +152,19 @@ def check_case(book: Book, copies: Copies, verifier: Verifier) -> Checked:
 
     def check_filed(row: Row) -> Iterator[Finding]:
         try:
-            said = orjson.loads(row.body)["data"]
+            record = orjson.loads(row.body)
+            said = record["data"]
             place, event = (said["log"], said["position"]), said["event"]
             leaf = leaf_hash(canonical(event))
-            columns = (EVENT_FILED, SOURCE, f"{place[0]}/{place[1]}", event.get("subject") or None)
+            filed_as = (record["type"], record["source"], record["id"], record.get("subject"))
+            due = (EVENT_FILED, SOURCE, f"{place[0]}/{place[1]}", event.get("subject") or None)
             twice = place in filed
         except (ValueError, KeyError, TypeError, AttributeError):
             yield finding("family_case", row.position, "filed_differs")
             return
         if twice:
             yield finding("family_case", row.position, "filed_twice")
-        if received.get(place) != leaf or (row.type, row.source, row.id, row.subject) != columns:
+        if received.get(place) != leaf or filed_as != due:
             yield finding("family_case", row.position, "filed_differs")
         filed.add(place)
 
@@ -203,7 +206,7 @@ def _receipt(line: bytes) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else {}
 
 
-def check_receipt_file(path: Path, logs: dict[str, LogRecorder], verifiers: dict[str, Verifier]) -> list[Finding]:
+def check_receipt_file(path: Path, logs: Mapping[str, Log], verifiers: dict[str, Verifier]) -> list[Finding]:
     """Hold receipts of any department against the logs."""
     found: list[Finding] = []
     by_log: dict[str, list[tuple[int, dict[str, Any]]]] = {}
@@ -211,7 +214,7 @@ def check_receipt_file(path: Path, logs: dict[str, LogRecorder], verifiers: dict
         by_log.setdefault(str(receipt.get("log", "")).removeprefix("yihu/"), []).append((line, receipt))
     for log, receipts in by_log.items():
         if log in logs:
-            leaves = [leaf_hash(row.body) for row in read_book(logs[log]).rows]
+            leaves = [leaf_hash(row.body) for row in logs[log].book().rows]
             found += check_receipts(Checked(log, leaves, []), receipts, verifiers[log])
         else:
             codes = ((line, "receipt_forged" if receipt else "receipt_unreadable") for line, receipt in receipts)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from services.family_case.domain import NO_FAMILY, Arrival
+from services.family_case.domain import NO_FAMILY, SOURCE, Arrival
 from services.family_case.history import Entry, People, as_json, effective_by, history
 from shared.door.department import china_now
 from shared.errors import Fault, Refused
@@ -40,6 +40,7 @@ class Queries:
         self.database = database
         self.names = names
         self.log = f"{database.schema}.events"
+        self.name_of = f"{database.schema}.name_of"
         self.views = f"{database.schema}_views"
 
     def family_of(self, key: str) -> str | None:
@@ -142,20 +143,26 @@ class Queries:
             f"SELECT alias FROM {self.views}.aliases JOIN same ON survivor = family) "
             f"SELECT e.log || '/' || e.position, filed.body FROM {self.views}.entries AS e "
             f"LEFT JOIN {self.log} AS filed "
-            "ON filed.stream = ANY(ARRAY(SELECT family FROM same)) AND filed.id = e.log || '/' || e.position "
+            f"ON filed.stream = ANY(ARRAY(SELECT {self.database.schema}.stream_of(family) FROM same)) "
+            f"AND filed.name = {self.name_of}('{SOURCE}', e.log || '/' || e.position) "
             "WHERE e.stream = ANY(ARRAY(SELECT family FROM same))",
             family,
         )
         elsewhere = [place for place, body in rows if body is None]
         if elsewhere:
-            rows += self.database.all(f"SELECT id, body FROM {self.log} WHERE id = ANY(%s)", elsewhere)
+            rows += self.database.all(
+                f"SELECT '', body FROM {self.log} "
+                f"WHERE name = ANY(ARRAY(SELECT {self.name_of}('{SOURCE}', place) FROM unnest(%s::text[]) AS place))",
+                elsewhere,
+            )
         return [_arrival(body) for _, body in rows if body is not None]
 
     def _organisations(self, condition: str, *params: Any) -> list[Arrival]:
         """Return the events about no person for which a condition holds."""
         rows = self.database.all(
             f"SELECT filed.body FROM {self.views}.entries AS e JOIN {self.log} AS filed "
-            f"ON filed.id = e.log || '/' || e.position WHERE e.stream = %s AND ({condition})",
+            f"ON filed.name = {self.name_of}('{SOURCE}', e.log || '/' || e.position) "
+            f"WHERE e.stream = %s AND ({condition})",
             NO_FAMILY,
             *params,
         )

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 import orjson
 
-from services.family_case.domain import NO_FAMILY, Arrival, case_number
+from services.family_case.domain import NO_FAMILY, SOURCE, Arrival, case_number
 from shared.json import canonical
 from shared.language.catalogue import CATALOGUE, Corrects, Merges, Opens, Withdraws
 from shared.language.persons import TOKEN
@@ -38,6 +38,7 @@ class ReadModels:
 
     def __init__(self, schema: str) -> None:
         self.log = f"{schema}.events"
+        self.name_of = f"{schema}.name_of"
         self.schema = f"{schema}_views"
 
     def streams_for(self, tx: Tx, arrivals: Sequence[Arrival]) -> list[tuple[str, str]]:
@@ -192,7 +193,7 @@ class ReadModels:
         """
         rows = tx.execute(
             f"SELECT e.log, e.position, filed.body FROM {self.schema}.entries AS e "
-            f"JOIN {self.log} AS filed ON filed.id = e.log || '/' || e.position "
+            f"JOIN {self.log} AS filed ON filed.name = {self.name_of}('{SOURCE}', e.log || '/' || e.position) "
             f"LEFT JOIN {self.schema}.entries AS first ON first.log = e.log AND first.position = e.target "
             f"LEFT JOIN {self.schema}.entries AS root ON root.log = e.log AND root.position = first.target "
             "WHERE e.stream = %s AND e.subject = ANY(%s) "
@@ -224,7 +225,7 @@ class ReadModels:
         rows = tx.execute(
             f"WITH said AS (SELECT position FROM {self.schema}.entries WHERE log = %s AND %s IN (position, target)) "
             f"SELECT e.position, e.type, e.target, filed.body FROM {self.schema}.entries AS e "
-            f"JOIN {self.log} AS filed ON filed.id = e.log || '/' || e.position "
+            f"JOIN {self.log} AS filed ON filed.name = {self.name_of}('{SOURCE}', e.log || '/' || e.position) "
             "WHERE e.log = %s AND (e.position IN (SELECT position FROM said) "
             "OR e.target IN (SELECT position FROM said)) ORDER BY e.position".encode(),
             (log, position, log),

@@ -9,7 +9,6 @@ from shared.language.kinds import AccountTail, Benefit, Day, Fund, Money, Month,
        says="{paid_on}为{subject}发放{benefit}{amount}[，所属月份：{period}]，资金来源：{fund}")
 class BenefitPaid:
     """Recorded when money has left the account of the payer."""
-
     benefit: Benefit = personal("待遇项目", "DIBAO")
     amount: Money = personal("金额", "632.00", over=0)
     period: Month | None = personal("所属月份")

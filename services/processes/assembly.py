@@ -1,13 +1,12 @@
 """Puts the parts together from the settings: one place that knows which service needs what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from services.commands.emit import NoSuchFile
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.family_case import audit
 from services.family_case.application import FamilyCases
@@ -18,20 +17,24 @@ from shared.bus.relay import Relay
 from shared.bus.wake import Waker
 from shared.door.client import Client
 from shared.door.department import Department
+from shared.door.elsewhere import LogElsewhere
 from shared.door.reading import Reader
+from shared.errors import NoSuchFile
+from shared.keys import moving
 from shared.keys.files import Keys
+from shared.keys.moving import Heir
 from shared.keys.persons import LinkKey
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Verifier
-from shared.log import checkpoints
+from shared.log import checkpoints, lookups
+from shared.log.reading import Log, LogHere
 from shared.log.recorder import LogRecorder
 from shared.log.verify import Finding
-from shared.postgres.database import Database
+from shared.postgres.database import Database, Tx
 from shared.postgres.migrate import Schema, drop, migrate
 from shared.settings import Settings
 
 FAMILY_CASE = "family_case"
-KEY_RING = "key_ring"
 QUEUE = case_queue("yihu.family_case")
 NAMES = {department.name: department.zh for department in DEPARTMENTS}
 SERVICES = (*NAMES, FAMILY_CASE)
@@ -40,15 +43,53 @@ SERVICES = (*NAMES, FAMILY_CASE)
 def schemas(family_case: str = FAMILY_CASE) -> list[Schema]:
     """Return the schemas of the family case, under its own name or a replay's."""
     return [
-        Schema(family_case, FAMILY_CASE, ("shared.log:log", "services.family_case:case")),
+        Schema(family_case, FAMILY_CASE, ("shared.log:log", "services.family_case:case", "shared.keys:key_ring")),
         Schema(f"{family_case}_views", FAMILY_CASE, ("services.family_case:read_models",)),
     ]
 
 
-def migrate_all(database_url: str) -> None:
-    """Bring every schema of the installation up to date. Raises NewerSchema."""
-    departments = [Schema(name, name, ("shared.log:log",)) for name in NAMES]
-    migrate(database_url, [Schema(KEY_RING, KEY_RING, ("shared.keys:key_ring",)), *departments, *schemas()])
+def schemas_of(service: str) -> list[Schema]:
+    """Return the schemas of a service: its log and its key ring, and what else it keeps."""
+    if service == FAMILY_CASE:
+        return schemas()
+    return [Schema(service, service, ("shared.log:log", "shared.keys:key_ring"))]
+
+
+def own_services(settings: Settings) -> tuple[str, ...]:
+    """Return the services whose databases have an address here; the others are elsewhere."""
+    return tuple(service for service in SERVICES if settings.reaches(service))
+
+
+def migrate_all(
+    database_url: str, services: Iterable[str] = SERVICES, also: Callable[[Tx], None] | None = None
+) -> None:
+    """Bring the schemas of services in one database up to date. Raises NewerSchema.
+
+    `also` is done in the same transaction.
+    """
+    load_catalogue()
+    services = tuple(services)
+
+    def then(tx: Tx) -> None:
+        for name in services:
+            if name in NAMES:
+                lookups.reindex(tx, name)
+        if also is not None:
+            also(tx)
+
+    migrate(database_url, [schema for service in services for schema in schemas_of(service)], then)
+
+
+def give_each_its_keys(tx: Tx, keys: Keys, services: Iterable[str]) -> None:
+    """Take the key ring apart that earlier versions had for all services of a database. Raises KeyMissing."""
+    if moving.is_shared(tx):
+        texts = {FAMILY_CASE: _QUARANTINED}
+        heirs = [Heir(name, texts.get(name, moving.IN_A_LOG), keys.master(name)) for name in services]
+        moving.take_apart(tx, keys.old_master, heirs)
+
+
+_QUARANTINED = "SELECT sealed::text AS text FROM {schema}.quarantine"
+"""What the family case has sealed itself; in its log stand departments' seals, which it cannot open."""
 
 
 def department(name: str, settings: Settings) -> Department:
@@ -56,38 +97,40 @@ def department(name: str, settings: Settings) -> Department:
     load_catalogue()
     keys = Keys(settings.keys)
     reader = Reader(name, LinkKey(keys.link), allow_test_regions=settings.allow_test_regions)
-    database = Database(settings.database_url, name)
+    database = Database(settings.database_of(name), name)
     recorded = Waker(settings.wake, name).wake if settings.wake else lambda: None
-    return Department(database, reader, domain_of(name).RULES, ring(settings), keys.signer(name), recorded=recorded)
+    return Department(
+        database, reader, domain_of(name).RULES, ring(name, settings), keys.signer(name), recorded=recorded
+    )
 
 
 def relay(name: str, settings: Settings) -> Relay:
     """Return the relay of one department's log."""
-    database = Database(settings.database_url, name, size=2, durable=False)  # what is relayed twice is filed once
+    database = Database(settings.database_of(name), name, size=2, durable=False)  # what is relayed twice is filed once
     return Relay(name, database, Keys(settings.keys).signer(name), BusWriter(settings.amqp_uri, QUEUE))
 
 
 def family_cases(settings: Settings, schema: str = FAMILY_CASE) -> FamilyCases:
     """Return the application of the family case, on its own schema or a replay's."""
     load_catalogue()
-    return FamilyCases(Database(settings.database_url, FAMILY_CASE, schema=schema))
+    return FamilyCases(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, schema=schema))
 
 
 def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
     """Return the questions to the family case."""
     load_catalogue()
-    return Queries(Database(settings.database_url, FAMILY_CASE, schema=schema), NAMES)
+    return Queries(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, schema=schema), NAMES)
 
 
 def consumer(settings: Settings) -> Consumer:
     """Return what files the departments' events."""
-    client = Client(settings.url, Keys(settings.keys).api_key("hub"))
-    return Consumer(family_cases(settings), verifiers(settings), client, ring(settings), link_key(settings).fingerprint)
+    own_ring, fingerprint = ring(FAMILY_CASE, settings), link_key(settings).fingerprint
+    return Consumer(family_cases(settings), verifiers(settings), hub(settings), own_ring, fingerprint)
 
 
 def case_checkpoints(settings: Settings) -> Callable[[], str]:
     """Return what signs a checkpoint over the family case's own log."""
-    recorder = LogRecorder(Database(settings.database_url, FAMILY_CASE, size=1))
+    recorder = LogRecorder(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=1))
     return partial(checkpoints.current, recorder, Keys(settings.keys).signer(FAMILY_CASE))
 
 
@@ -96,9 +139,15 @@ def verifiers(settings: Settings) -> dict[str, Verifier]:
     return {name: Keys(settings.keys).verifier(name) for name in NAMES}
 
 
-def ring(settings: Settings) -> KeyRing:
-    """Return the key ring."""
-    return KeyRing(Database(settings.database_url, KEY_RING), Keys(settings.keys).master)
+def ring(service: str, settings: Settings) -> KeyRing:
+    """Return a service's key ring, on connections of its own: a new key outlives the event it was made for."""
+    return KeyRing(Database(settings.database_of(service), service), Keys(settings.keys).master(service))
+
+
+def hub(settings: Settings) -> Client:
+    """Return the client that reads every department's log, wherever its door is. Raises NotConfigured."""
+    doors = {name: settings.url_of(name) for name in NAMES}
+    return Client(next(iter(doors.values())), Keys(settings.keys).api_key("hub"), doors)
 
 
 def link_key(settings: Settings) -> LinkKey:
@@ -114,9 +163,15 @@ def family_for(key: str, queries: Queries, settings: Settings) -> str:
     return family
 
 
-def logs(settings: Settings) -> dict[str, LogRecorder]:
-    """Return the departments' logs for reading."""
-    return {name: LogRecorder(Database(settings.database_url, name, size=2)) for name in NAMES}
+def logs(settings: Settings) -> dict[str, Log]:
+    """Return the departments' logs for reading: by their databases, or over their doors where those are elsewhere."""
+    return {name: _log(name, settings) for name in NAMES}
+
+
+def _log(name: str, settings: Settings) -> Log:
+    if settings.reaches(name):
+        return LogHere(Database(settings.database_of(name), name, size=2))
+    return LogElsewhere(name, hub(settings), Keys(settings.keys).verifier(name))
 
 
 def replay(settings: Settings, known: date | None, effective: date | None, *, check: bool) -> dict[str, Any]:
@@ -124,7 +179,7 @@ def replay(settings: Settings, known: date | None, effective: date | None, *, ch
     live, name = queries(settings), audit.replay_name()
     upto = {source["log"]: source["received"] for source in live.sources()}
     fresh = schemas(name)
-    migrate(settings.database_url, fresh)
+    migrate(settings.database_of(FAMILY_CASE), fresh)
     try:
         events = audit.replay(logs(settings), family_cases(settings, name), upto)
         rebuilt = queries(settings, name)
@@ -133,11 +188,12 @@ def replay(settings: Settings, known: date | None, effective: date | None, *, ch
         differences = list(audit.compare(live, rebuilt, upto)) if check else []
         return {"families": len(families), "events": events, "histories": digests, "differences": differences}
     finally:
-        drop(settings.database_url, fresh)
+        drop(settings.database_of(FAMILY_CASE), fresh)
 
 
 def verify(settings: Settings, receipts: Path, only: str = "") -> tuple[dict[str, int], list[Finding]]:
     """Verify every log of the installation, or only the receipts in one file."""
+    load_catalogue()
     keys = Keys(settings.keys)
     own = {name: keys.verifier(name) for name in SERVICES}
     if only:
@@ -145,5 +201,5 @@ def verify(settings: Settings, receipts: Path, only: str = "") -> tuple[dict[str
         if not path.is_file():
             raise NoSuchFile
         return {}, audit.check_receipt_file(path, logs(settings), own)
-    case = LogRecorder(Database(settings.database_url, FAMILY_CASE, size=2))
+    case = LogRecorder(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=2))
     return audit.verify(logs(settings), own, case, receipts)

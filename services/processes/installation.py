@@ -3,7 +3,9 @@
 import fcntl
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,6 +13,7 @@ import psycopg
 
 from services.processes import assembly
 from shared.errors import YihuError
+from shared.keys import moving
 from shared.keys.files import Keys, create
 from shared.postgres.embedded import EmbeddedPostgres, running
 from shared.settings import EMBEDDED_BUS, Settings
@@ -62,16 +65,29 @@ class DatabaseUnusable(YihuError):
         )
 
 
+class AllAtOnce(YihuError):
+    """A database of an earlier version is to be brought up to date for some of its services only."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "upgrade_all_at_once",
+            "此数据库仍是旧版的共用密钥环：请先以同一数据库地址对其中全部服务执行一次 yihu up，再迁出部门。",
+            "This database still has the key ring that all services shared: run `yihu up` once for all services in it, "
+            "with one address, and move departments out afterwards.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Installation:
     """The files of an installation, by name."""
 
     directory: Path
+    keys_elsewhere: Path | None = None
 
     @property
     def keys(self) -> Path:
         """The directory of keys."""
-        return self.directory / "keys"
+        return self.keys_elsewhere or self.directory / "keys"
 
     @property
     def receipts(self) -> Path:
@@ -118,50 +134,57 @@ class Installation:
         """Take the note away."""
         (self.directory / "running.json").unlink(missing_ok=True)
 
-    def prepare(self, database_url: str) -> None:
-        """Make a new installation's keys and bring the database up to date.
+    def prepare(self, settings: Settings, services: Sequence[str] = assembly.SERVICES) -> None:
+        """Make the keys of a new installation and bring each service's database up to date.
 
-        Raises KeyMissing when the database is in use but one of its keys is gone: a new key cannot replace it.
-        Raises DatabaseUnusable or NewerSchema.
+        Raises KeyMissing when a database is in use but one of its keys is gone: a new key cannot replace it.
+        Raises AllAtOnce, DatabaseUnusable or NewerSchema.
         """
+        by_database: dict[str, list[str]] = {}
+        for service in services:
+            by_database.setdefault(settings.database_of(service), []).append(service)
         try:
-            in_use = _services_in(database_url)
-            if in_use:
-                self._need_keys(in_use)
-            create(self.keys, tuple(assembly.NAMES), assembly.SERVICES)
-            assembly.migrate_all(database_url)
+            for database_url, here in by_database.items():
+                self._look(database_url, here)
+            departments = tuple(service for service in services if service in assembly.NAMES)
+            create(self.keys, departments, tuple(services), hub=assembly.FAMILY_CASE in services)
+            for database_url, here in by_database.items():
+                assembly.migrate_all(
+                    database_url, here, partial(assembly.give_each_its_keys, keys=Keys(self.keys), services=here)
+                )
         except psycopg.Error as error:
             raise DatabaseUnusable(error.sqlstate or type(error).__name__) from None
 
-    def _need_keys(self, services: set[str]) -> None:
+    def _look(self, database_url: str, services: Sequence[str]) -> None:
+        """Look whether what is in a database can be brought up to date: nothing is done unless everything can."""
+        found = _migrations_in(database_url)
+        in_use = {schema for schema, _ in found}
         keys = Keys(self.keys)
-        _ = keys.link, keys.master, keys.permits()
-        for service in services.intersection(assembly.SERVICES):
-            _ = keys.signer(service), keys.verifier(service)
-        for department in services.intersection(assembly.NAMES):
-            _ = keys.api_key(department)
-        _ = keys.api_key("hub")
+        if moving.SHARED_RING in in_use:
+            if in_use & set(assembly.SERVICES) - set(services):
+                raise AllAtOnce
+            _ = keys.old_master
+        for service in in_use.intersection(services):
+            _ = keys.link, keys.permits(), keys.signer(service), keys.verifier(service)
+            if (service, "key_ring_001.sql") in found:
+                _ = keys.master(service)
+            _ = keys.api_key(service if service in assembly.NAMES else "hub")
 
-    def doors(self) -> str:
-        """Return the address of the running departments' doors. Raises NotRunning."""
-        url = self.settings().url
-        if not url:
+    def doors(self) -> dict[str, str]:
+        """Return the addresses of the running departments' doors, by name. Raises NotRunning or NotConfigured."""
+        settings = self.settings()
+        if not settings.url and not settings.urls:
             raise NotRunning(self.directory)
-        return url
+        return {name: settings.url_of(name) for name in assembly.NAMES}
 
     def settings(self) -> Settings:
         """Return the settings of the running service, or of the embedded database alone. Raises NotRunning."""
         noted = self.running().get("environment")
-        if noted and _reachable(noted["YIHU_DATABASE_URL"]):
-            return Settings(
-                noted["YIHU_DATABASE_URL"],
-                noted["YIHU_AMQP_URI"],
-                Path(noted["YIHU_KEYS"]),
-                noted["YIHU_URL"],
-                allow_test_regions=bool(noted["YIHU_ALLOW_TEST_REGIONS"]),
-                open_console=bool(noted["YIHU_OPEN_CONSOLE"]),
-            )
-        if os.environ.get("YIHU_DATABASE_URL"):
+        if noted:
+            settings = Settings.from_environment(noted)
+            if _reachable(settings.database_of(assembly.own_services(settings)[-1])):
+                return settings
+        if any(name.startswith("YIHU_DATABASE_URL") and value for name, value in os.environ.items()):
             return Settings.from_environment()
         database_url = running(self.directory / "postgres")
         if database_url is None:
@@ -177,10 +200,10 @@ def _reachable(database_url: str) -> bool:
     return True
 
 
-def _services_in(database_url: str) -> set[str]:
-    """Return the services whose schemas are in the database."""
+def _migrations_in(database_url: str) -> set[tuple[str, str]]:
+    """Return what was migrated in a database: schema and migration."""
     with psycopg.connect(database_url, connect_timeout=5) as connection:
         row = connection.execute("SELECT to_regclass('yihu.migrations') IS NOT NULL").fetchone()
         if not row or not row[0]:
             return set()
-        return {found[0] for found in connection.execute("SELECT DISTINCT service FROM yihu.migrations")}
+        return {(found[0], found[1]) for found in connection.execute("SELECT service, migration FROM yihu.migrations")}

@@ -36,7 +36,7 @@ PREFETCH = 500
 BATCH = 500
 BATCH_BYTES = 1024 * 1024
 """A batch is handed over once it has this many messages or bytes: some 2,000 events, filed well within a second."""
-LINGER_S = 0.003
+LINGER_S = 0.001
 """How long the reader waits in all for more messages once it has one."""
 POLL_S = 0.01
 """How often the in-process transport looks for messages."""

@@ -6,7 +6,7 @@ behind it packs consecutive events into one message; the consumer ignores what i
 
 from shared.bus.broker import BusWriter, Delivery
 from shared.keys.signing import Signer, message_digest
-from shared.log.record import batch
+from shared.log.record import batch, decode
 from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
 
@@ -15,9 +15,9 @@ PACK = 100
 PACK_BYTES = 128 * 1024
 """The most bytes of events in one message; the broker's limit is 256 KiB."""
 
-SOON_S = 0.02
-"""How soon a log is looked at again after it had something."""
-FEW, FILLING_S = 20, 0.04
+SOON_S = 0.005
+"""How soon a log is looked at again after it had something: what comes meanwhile shares a message."""
+FEW, FILLING_S = 20, 0.02
 """If it had more than a few events, this late: the next message fills, and costs all who handle it no more."""
 
 
@@ -44,9 +44,9 @@ class Relay:
         if not pack:
             return None
         self._relayed = None  # unless all of this succeeds, look again where we are
-        body = batch((position, exact) for position, _, exact in pack)
+        body = batch(pack)
         delivery = Delivery(self.signer.name, self.signer.sign(message_digest(self.signer.name, body)), body)
-        self.writer.publish(delivery, pack[0][1] if len(pack) == 1 else f"{self.name}.batch")
+        self.writer.publish(delivery, decode(pack[0][1]).type if len(pack) == 1 else f"{self.name}.batch")
         with self.database.connection() as connection:
             connection.execute(f"UPDATE {self.name}.relayed SET position = %s".encode(), (pack[-1][0],))
         self._relayed = pack[-1][0]
@@ -59,10 +59,10 @@ class Relay:
         return row[0] if row else 0
 
 
-def _pack(records: list[tuple[int, str, bytes]]) -> list[tuple[int, str, bytes]]:
+def _pack(records: list[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
     """Return as many of the records as fit into one message, at least one."""
     size = 0
-    for number, (_, _, exact) in enumerate(records):
+    for number, (_, exact) in enumerate(records):
         size += len(exact) + 32
         if number and size > PACK_BYTES:
             return records[:number]

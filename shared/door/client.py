@@ -4,6 +4,7 @@ import base64
 import http.client
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -67,14 +68,18 @@ class Answer:
 
 
 class Client:
-    """Talks to the departments' doors under one address with one API key. Raises NotAnAddress or NotAKey."""
+    """Talks to the departments' doors with one API key, under one address or, by name, others.
 
-    def __init__(self, url: str, api_key: str) -> None:
-        if not _is_address(url):
+    Raises NotAnAddress or NotAKey.
+    """
+
+    def __init__(self, url: str, api_key: str, others: Mapping[str, str] | None = None) -> None:
+        if not all(map(_is_address, [url, *(others or {}).values()])):
             raise NotAnAddress
         if not (api_key.isascii() and api_key.isprintable()):
             raise NotAKey
         self.url = url.rstrip("/")
+        self.others = {department: other.rstrip("/") for department, other in (others or {}).items()}
         self.api_key = api_key
         # departments are never behind a proxy of the environment
         self._opener = build_opener(ProxyHandler({}), _StayHere())
@@ -82,13 +87,13 @@ class Client:
     def emit(self, department: str, event: Any) -> Answer:
         """Send one event; return the receipt or the problem. Raises DepartmentUnavailable."""
         raw = json.dumps(event, ensure_ascii=False).encode()
-        request = Request(f"{self.url}/{quote(department)}/events", raw, {"Content-Type": STRUCTURED})  # noqa: S310
+        request = Request(f"{self._door(department)}/events", raw, {"Content-Type": STRUCTURED})  # noqa: S310
         status, body, _ = self._send(request)
         return Answer(status, _object(body))
 
     def log(self, department: str, after: int, verifier: Verifier) -> list[RecordedEvent]:
         """Fetch the records after a position, signed by the department. Raises DepartmentUnavailable."""
-        request = Request(f"{self.url}/{department}/log?after={after}&limit={PAGE}")  # noqa: S310 - our own address
+        request = Request(f"{self._door(department)}/log?after={after}&limit={PAGE}")  # noqa: S310 - our own address
         status, body, headers = self._send(request)
         try:
             signature = base64.b64decode(headers.get(SIGNATURE, ""), validate=True)
@@ -100,10 +105,13 @@ class Client:
 
     def checkpoint(self, department: str) -> str:
         """Fetch the department's signed checkpoint. Raises DepartmentUnavailable."""
-        status, body, _ = self._send(Request(f"{self.url}/{department}/checkpoint"))  # noqa: S310 - our own address
+        status, body, _ = self._send(Request(f"{self._door(department)}/checkpoint"))  # noqa: S310 - our own address
         if status != http.client.OK:
             raise DepartmentUnavailable
         return body.decode("utf-8", "replace")
+
+    def _door(self, department: str) -> str:
+        return f"{self.others.get(department, self.url)}/{quote(department)}"
 
     def _send(self, request: Request) -> tuple[int, bytes, Any]:
         request.add_header("Authorization", f"Bearer {self.api_key}")

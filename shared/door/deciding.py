@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.door.memory import LogPast, Memory, Target, stream_of
+from shared.door.memory import LogPast, Memory, Target
 from shared.door.reading import Event, Name, Reader, stored, target_fault
 from shared.door.sameness import Sameness
 from shared.errors import AlreadySaid, Fault, Refused
-from shared.keys.signing import SUITE
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import moment
 from shared.language.rules import Rules, Verdict
-from shared.log.record import RecordedEvent
+from shared.log.record import RecordedEvent, stream_of
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of our clock a sender's time may lie before the event is flagged."""
 NOT_RECORDED = ("datacontenttype", "dataschema")
-"""What a record need not repeat: its payload is JSON, and its type has one version."""
+"""What a record need not repeat: its payload is JSON, and its type has one version. Nor its suite: there is one."""
 _SEALED = {"sealed": "", "key": "", "value": ""}
 """Stands for what is sealed, until it is."""
 
@@ -106,12 +105,12 @@ class Decider:
         attributes = {name: value for name, value in event.attributes.items() if name not in NOT_RECORDED}
         now = envelope.stamp(self.now)
         attributes.setdefault("recordedtime", now)
-        attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated), "suite": SUITE}
+        attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)}
         persons = {**event.persons, **(restated.persons if restated else {})}
         facts = sorted(f"{token}/{person.born}/{person.sex}" for token, person in persons.items() if person.born)
         if facts:
             attributes["persons"] = " ".join(facts)
-        stream = stream_of(event)
+        stream = stream_of(attributes)
         if target is not None:
             original = target.original if restated is not None else target.named
             attributes["target"] = original.event.position

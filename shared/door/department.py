@@ -15,7 +15,7 @@ from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
 from shared.door.deciding import CLOCK_SKEW, Accepted, Decider
-from shared.door.memory import Memory, lookups
+from shared.door.memory import Memory
 from shared.door.reading import Event, Reader, stored
 from shared.door.sameness import Sameness, is_of_before
 from shared.errors import Fault, Refused
@@ -142,7 +142,7 @@ class Department(Application[str]):
             ]
             accepted = [one for one in decided if isinstance(one, Accepted)]
             records = self._sealed(accepted)
-            positions = self.recorder.append(tx, list(records.values()), _lookups(accepted))
+            positions = self.recorder.append(tx, list(records.values()))
         for record, position in zip(records.values(), positions, strict=True):
             record.position = position  # the log's word, not ours
         if records:
@@ -192,15 +192,6 @@ def filled(one: Accepted, sealed: Iterator[dict[str, str]]) -> RecordedEvent:
         inside = one.event.declaration.effect.payload  # type: ignore[union-attr]
         data[inside] = stored(one.restated.declaration, one.restated.payload, sealed)
     return RecordedEvent(record.originator_id, record.originator_version, record.attributes, data, record.position)
-
-
-def _lookups(accepted: Sequence[Accepted]) -> list[tuple[int, str]]:
-    """Return the keys under which rules find the records of a batch beside process and subject, by place in it."""
-    found = []
-    for index, one in enumerate(accepted):
-        event = one.restated or one.event
-        found += [(index, key) for key in lookups(event.declaration, event.payload)]
-    return found
 
 
 def _remarks(attributes: dict[str, Any]) -> list[str]:

@@ -79,7 +79,7 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
         permit("read")
         only_parameters("after", "limit")
         after, limit = _number("after", 0, 0, 2**62), _number("limit", PAGE, 1, PAGE)
-        body = batch((position, exact) for position, _, exact in department.recorder.bodies_after(after, limit))
+        body = batch(department.recorder.bodies_after(after, limit))
         signature = department.signer.sign(message_digest(department.signer.name, body))
         return Response(body, 200, {SIGNATURE: base64.b64encode(signature).decode()}, mimetype=BATCHED)
 

@@ -8,19 +8,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 from shared.door.reading import Event, Name
 from shared.keys.persons import LinkKey
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Merges, Opens, Withdraws
+from shared.language.catalogue import CATALOGUE, Declaration, Merges, Opens
 from shared.language.envelope import civil_day
 from shared.language.persons import Person
 from shared.language.rules import OnRecord, Same, Waived
 from shared.log.amended import Amended, as_amended
-from shared.log.record import RecordedEvent
-from shared.log.recorder import LogRecorder
+from shared.log.lookups import fields_of, keys_of, values_in
+from shared.log.record import RecordedEvent, stream_of
+from shared.log.recorder import By, LogRecorder
 
-By = Literal["process", "subject", "key"]
 _IDENTITY_LENGTH = 18
 """A certificate number begins with the identity number."""
 
@@ -53,7 +53,7 @@ class Memory:
         }
         self.born: dict[str, str] = {}
         self._load_targets([event.amends for event in events if event.amends])
-        streams = {stream_of(event) for event in events}
+        streams = {stream_of(event.attributes) for event in events}
         streams.update(record.originator_id for record in self._records.values())
         self._versions = log.versions(list(streams))
 
@@ -136,11 +136,9 @@ class Memory:
 
     def _keep_restated(self, record: RecordedEvent, target: int) -> None:
         """Let an event be found under whom a correction of it names, too."""
-        declaration = CATALOGUE.get(record.type)
         original = self._records.get(target)
-        restated = CATALOGUE.get(original.type) if original else None
-        if original and restated and declaration and isinstance(declaration.effect, Corrects):
-            for key in lookups(restated, record.data[declaration.effect.payload]):
+        if original is not None:
+            for key in keys_of(record):
                 self._found["key", key, original.type].add(target)
 
     def _with_amendments(self, positions: Iterable[int]) -> list[RecordedEvent]:
@@ -219,29 +217,11 @@ class LogPast:
             raise Waived
 
 
-def stream_of(event: Event) -> str:
-    """Return the stream that an event belongs to; an amendment belongs to that of its original."""
-    if event.process:
-        return f"process/{event.process}"
-    return f"subject/{event.subject}" if event.subject else "department"
-
-
-def lookups(declaration: Declaration, data: dict[str, Any]) -> list[str]:
-    """Return the keys, beside process and subject, under which rules find an event.
-
-    They are a case's members, the family or person that was merged into another, a base.
-    """
-    effect, base = declaration.effect, data.get("base")
-    members = data.get(effect.members) or [] if isinstance(effect, Opens) else []
-    merged = [data.get(name) for name in effect.merged] if isinstance(effect, Merges) else []
-    return [*members, *(key for key in (*merged, base) if isinstance(key, str))]
-
-
 def _named(event: Event) -> Iterator[str]:
     """Yield the lookup keys that rules may ask for when an event comes."""
     if event.subject:
         yield event.subject
-    yield from lookups(event.declaration, event.payload)
+    yield from values_in(event.payload, fields_of(event.declaration))
     if isinstance(event.declaration.effect, Merges):
         yield str(event.payload[event.declaration.effect.survivor])
 
@@ -251,8 +231,7 @@ def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:
         yield "process", record.process
     if record.subject:
         yield "subject", record.subject
-    declaration = CATALOGUE.get(record.type)
-    for key in lookups(declaration, record.data) if declaration else ():
+    for key in keys_of(record):
         yield "key", key
 
 
@@ -278,8 +257,3 @@ def _on_record(one: Amended) -> OnRecord[Any]:
         event.process,
         event.attributes.get("division"),
     )
-
-
-def is_amendment(declaration: Declaration) -> bool:
-    """Whether events of a type correct or withdraw others."""
-    return isinstance(declaration.effect, Corrects | Withdraws)

@@ -50,12 +50,9 @@ class Sameness:
             del said["legacy"]
         effect = event.declaration.effect
         inside = effect.payload if isinstance(effect, Corrects) else None
-        data = {
-            name: self._opened(record, value, f"{name}/")
-            if name == inside
-            else self._opened(record, {name: value})[name]
-            for name, value in record.data.items()
-        }
+        data = self._opened(record, record.data)
+        if inside is not None:
+            data[inside] = self._opened(record, record.data[inside], f"{inside}/")
         return said | {"data": data}
 
     def _opened(self, record: RecordedEvent, data: dict[str, Any], inside: str = "") -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""The secrets of an installation: made once with mode 0600, read from a directory; two can come from the environment.
+"""The secrets of an installation: made once with mode 0600, read from a directory; some can come from the environment.
 
-Losing the master key makes every sealed field unreadable for ever; losing the link key means that the next event about
-a known person cannot be joined to that person's history. Both belong in a safe, apart from the database's backups.
+Losing a service's master key makes every field it sealed unreadable for ever; losing the link key means that the next
+event about a known person cannot be joined to that person's history. All of them belong in a safe, apart from the
+database's backups. A process needs the keys of its own service only; the link key is the one that all doors share.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -21,6 +23,7 @@ from shared.keys.signing import Signer, Verifier
 
 LINK_KEY_VARIABLE = "YIHU_LINK_KEY"
 MASTER_KEY_VARIABLE = "YIHU_MASTER_KEY"
+"""For all services; with `_<SERVICE>` behind it, for one."""
 KEY_BYTES = 32
 LOOK_S = 0.25
 """How long the permits that were read count before their file is looked at again."""
@@ -65,9 +68,15 @@ class Keys:
         """The link key: turns numbers into tokens."""
         return self._secret("link", LINK_KEY_VARIABLE)
 
+    def master(self, service: str) -> bytes:
+        """Return a service's master key, which wraps the persons' keys in its key ring."""
+        if os.environ.get(_own(service)):
+            return _parsed(_own(service), os.environ[_own(service)])
+        return self._secret(f"{service}.master", MASTER_KEY_VARIABLE)
+
     @property
-    def master(self) -> bytes:
-        """The master key: wraps the persons' keys in the key ring."""
+    def old_master(self) -> bytes:
+        """The master key of versions that had one key ring for all services."""
         return self._secret("master", MASTER_KEY_VARIABLE)
 
     def signer(self, service: str) -> Signer:
@@ -81,6 +90,11 @@ class Keys:
     def api_key(self, name: str) -> str:
         """Return the API key kept for an emitting system of this installation (`<department>` or `hub`)."""
         return self._text(f"{name}.api")
+
+    def api_keys(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the API keys of those of some emitting systems that are here. Raises KeyMissing when none is."""
+        here = [name for name in names if (self.directory / f"{name}.api").exists()]
+        return {name: self.api_key(name) for name in here or names}
 
     def permits(self) -> dict[str, Permit]:
         """Return what each API key allows, by the SHA-256 of the key. A change of the file counts after LOOK_S seconds.
@@ -122,6 +136,10 @@ class Keys:
             raise KeyMissing(name) from None
 
 
+def _own(service: str) -> str:
+    return f"{MASTER_KEY_VARIABLE}_{service.upper()}"
+
+
 def origin(service: str) -> str:
     """Return the name under which a service's log signs."""
     return f"yihu/{service}"
@@ -132,15 +150,19 @@ def digest_of(api_key: str) -> str:
     return hashlib.sha256(api_key.encode()).hexdigest()
 
 
-def create(directory: Path, departments: tuple[str, ...], services: tuple[str, ...]) -> None:
-    """Make every key that is not there yet. Existing keys are never touched.
+def create(directory: Path, departments: tuple[str, ...], services: tuple[str, ...], *, hub: bool = True) -> None:
+    """Make every key that is not there yet. Existing keys are never touched. Raises KeyMissing for malformed permits.
 
-    Each department gets one emitting system `urn:yihu:<department>:desk` with an API key; the hub gets one that reads.
+    Each department gets one emitting system `urn:yihu:<department>:desk` with an API key; the `hub`, if it is to have
+    one here, a key that reads.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name, variable in (("link", LINK_KEY_VARIABLE), ("master", MASTER_KEY_VARIABLE)):
-        if not os.environ.get(variable):  # a file beside it would be used in silence once the variable is forgotten
-            _keep(directory / name, secrets.token_bytes(KEY_BYTES).hex())
+    # a file beside a variable would be used in silence once the variable is forgotten
+    if not os.environ.get(LINK_KEY_VARIABLE):
+        _keep(directory / "link", secrets.token_bytes(KEY_BYTES).hex())
+    for service in services:
+        if not (os.environ.get(MASTER_KEY_VARIABLE) or os.environ.get(_own(service))):
+            _keep(directory / f"{service}.master", secrets.token_bytes(KEY_BYTES).hex())
     for service in services:
         if _keep(directory / f"{service}.signing", secrets.token_bytes(KEY_BYTES).hex()):
             private = _parsed(service, (directory / f"{service}.signing").read_text())
@@ -151,7 +173,7 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
         _ = Keys(directory).permits()  # a malformed file is not to be written over
         permits = json.loads((directory / "permits.json").read_text())
     known = len(permits)
-    for name in (*departments, "hub"):
+    for name in (*departments, *(["hub"] if hub else [])):
         _keep(directory / f"{name}.api", f"yihu_{secrets.token_urlsafe(32)}")
         key = (directory / f"{name}.api").read_text().strip()
         permits.setdefault(

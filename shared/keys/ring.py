@@ -31,7 +31,8 @@ def is_sealed(value: Any) -> TypeGuard[dict[str, str]]:
 class KeyRing:
     """The persons' keys of one service, in the table `keys` of its schema. `master` is 32 bytes from the key file.
 
-    `database` is the ring's own: a new key is committed before anything sealed with it, whatever becomes of the event.
+    One key of a person seals; those retired at an upgrade only open what was sealed before. `database` is the ring's
+    own: a new key is committed before anything sealed with it, whatever becomes of the event.
     """
 
     def __init__(self, database: Database, master: bytes) -> None:
@@ -72,20 +73,24 @@ class KeyRing:
             new = [person for person in missing if person not in stored]
             if new:
                 stored |= self._make(new)
-            made = {person: (key_id, AESGCM(self._unwrap(key_id, raw))) for person, (key_id, raw) in stored.items()}
+            made = {
+                person: (key_id, AESGCM(_unwrap(self._master, key_id, raw))) for person, (key_id, raw) in stored.items()
+            }
             _remember(self._current, made)
             found |= made
         return found
 
     def _stored(self, persons: list[str]) -> dict[str, tuple[str, bytes]]:
-        rows = self._database.all(f"SELECT person, key_id, wrapped FROM {self._table} WHERE person = ANY(%s)", persons)
+        rows = self._database.all(
+            f"SELECT person, key_id, wrapped FROM {self._table} WHERE person = ANY(%s) AND NOT retired", persons
+        )
         return _wrapped(rows)
 
     def _make(self, persons: list[str]) -> dict[str, tuple[str, bytes]]:
         """Make the keys of persons, in their order: two processes that make the same ones wait, and never in a ring."""
         rows = [(person, *self._new()) for person in persons]
         with self._database.connection() as tx:
-            then = "ON CONFLICT (person) DO NOTHING RETURNING person, key_id, wrapped"
+            then = "ON CONFLICT (person) WHERE NOT retired DO NOTHING RETURNING person, key_id, wrapped"
             made = _wrapped(insert(tx, f"{self._table} (person, key_id, wrapped)", "text text bytea", rows, then))
         if len(made) < len(persons):  # another process was quicker: its key is the person's
             made |= self._stored([person for person in persons if person not in made])
@@ -93,22 +98,32 @@ class KeyRing:
 
     def _new(self) -> tuple[str, bytes]:
         key_id = secrets.token_hex(16)
-        return key_id, self._wrap(key_id, AESGCM.generate_key(256))
+        return key_id, _wrap(self._master, key_id, AESGCM.generate_key(256))
 
     def _key(self, key_id: str) -> AESGCM:
         if key_id not in self._by_id:
             row = self._database.one(f"SELECT wrapped FROM {self._table} WHERE key_id = %s", key_id)
             if row is None:
                 raise KeyError(key_id)
-            _remember(self._by_id, {key_id: AESGCM(self._unwrap(key_id, bytes(row[0])))})
+            _remember(self._by_id, {key_id: AESGCM(_unwrap(self._master, key_id, bytes(row[0])))})
         return self._by_id[key_id]
 
-    def _wrap(self, key_id: str, key: bytes) -> bytes:
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + self._master.encrypt(nonce, key, key_id.encode())
 
-    def _unwrap(self, key_id: str, wrapped: bytes) -> bytes:
-        return self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
+def rewrap(wrapped: bytes, key_id: str, old: bytes, new: bytes) -> bytes:
+    """Wrap a person's key, which one master key wraps, under another. Raises ValueError when `old` is not that one."""
+    try:
+        return _wrap(AESGCM(new), key_id, _unwrap(AESGCM(old), key_id, wrapped))
+    except InvalidTag:
+        raise ValueError from None
+
+
+def _wrap(master: AESGCM, key_id: str, key: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + master.encrypt(nonce, key, key_id.encode())
+
+
+def _unwrap(master: AESGCM, key_id: str, wrapped: bytes) -> bytes:
+    return master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], key_id.encode())
 
 
 def _seal(key_id: str, key: AESGCM, place: tuple[str, ...], text: str) -> dict[str, str]:

@@ -51,9 +51,8 @@ class Bounds:
         if self.over is not None and not value > self.over:
             raise Unreadable("too_small", f"{label}须大于 {self.over}。", f"This must be more than {self.over}.")
         if self.at_least is not None and value < self.at_least:
-            raise Unreadable(
-                "too_small", f"{label}不得小于 {self.at_least}。", f"This must be {self.at_least} or more."
-            )
+            least = self.at_least
+            raise Unreadable("too_small", f"{label}不得小于 {least}。", f"This must be {least} or more.")
         if self.at_most is not None and value > self.at_most:
             raise Unreadable("too_large", f"{label}不得大于 {self.at_most}。", f"This must be {self.at_most} or less.")
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from string import ascii_lowercase
 from typing import Literal
 
-from shared.language.unseen import HAN, VARIANT_OF_HAN, without_unseen
+from shared.language.text import visible
 
 Sex = Literal["1", "2"]
 DivisionKnown = Literal["current", "historical", "unknown", "test"]
@@ -194,7 +194,7 @@ _PLAIN = str.maketrans(
     | dict.fromkeys(_HYPHENS, "-")
     | dict.fromkeys(_APOSTROPHES, "'"),
 )
-_SPACE = re.compile(r"[\s\u2800\u3164]+")
+_SPACE = re.compile(r"\s+")
 _HYPHEN_BETWEEN_GROUPS = re.compile(r"(?<=[0-9A-Z])-+(?=[0-9A-Z])")
 
 
@@ -205,7 +205,9 @@ def normalise(text: str) -> str:
     full-width forms into half-width ones and a–z into A–Z. Everything else stays, so a wrong character is still
     there to be refused. Not for names, whose spaces can matter.
     """
-    plain = _SPACE.sub("", without_unseen(text.translate(_PLAIN)))
+    if text.isascii() and text.isalnum():
+        return text.upper()
+    plain = _SPACE.sub("", visible(text.translate(_PLAIN)))
     return _HYPHEN_BETWEEN_GROUPS.sub("", plain.lstrip("'"))
 
 
@@ -427,9 +429,11 @@ def mobile_or_landline(text: str) -> str:
     raise IdentifierError("phone_shape")
 
 
-_HAN = f"(?:{HAN}{VARIANT_OF_HAN}?)"
+# Unified ideographs with their extension A, compatibility forms, 〇, and the two supplementary ideographic planes; each
+# perhaps with the selector of its shape.
+_VARIANT = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_HAN = rf"(?:[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]{_VARIANT.pattern}?)"
 _HAN_NAME = re.compile(rf"{_HAN}+(?:·{_HAN}+)*")
-_VARIANT = re.compile(VARIANT_OF_HAN)
 _LATIN_NAME = re.compile(r"[A-Z]+(?:[ '-][A-Z]+)*")
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
 _NAME_LENGTH = range(2, 31)
@@ -438,12 +442,12 @@ _NAME_LENGTH = range(2, 31)
 def person_name(text: str) -> str:
     """Return the name in `text`: 2–30 characters, in one script.
 
-    Either Chinese characters, also rare ones outside the Basic Multilingual Plane, with the middle dot `·` (U+00B7)
-    between parts, whichever dot was typed, and without spaces, a variation selector after any of them; or, for foreigners, words in Latin capitals joined
-    by single spaces, hyphens or apostrophes. Digits, mixed scripts and private-use stand-ins for rare characters
-    raise IdentifierError.
+    Either Chinese characters, also rare ones outside the Basic Multilingual Plane and with a variation selector, with
+    the middle dot `·` (U+00B7) between parts, whichever dot was typed, and without spaces; or, for foreigners, words in
+    Latin capitals joined by single spaces, hyphens or apostrophes. Digits, mixed scripts and private-use stand-ins for
+    rare characters raise IdentifierError.
     """
-    name = _SPACE.sub(" ", without_unseen(text.translate(_PLAIN))).lstrip("' ").rstrip(" ")
+    name = _SPACE.sub(" ", visible(text.translate(_PLAIN))).lstrip("' ").rstrip(" ")
     if not _LATIN_NAME.fullmatch(name):
         name = name.replace(" ", "").translate(_MIDDLE_DOTS)
     if len(_VARIANT.sub("", name)) not in _NAME_LENGTH:
@@ -479,33 +483,31 @@ _CARDS_IN_TEXT = tuple(
 )
 
 
-# GB/T 2260, the first two digits of a division: the provinces, Taiwan, Hong Kong and Macao, and 83 and 91 of numbers for
-# residents from there and from abroad.
-_PROVINCES = re.compile(
-    r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91",
-)
-# What cards of Chinese banks and of the international schemes begin with (ISO/IEC 7812), and how long they are: UnionPay,
-# the older cards of Chinese banks, Visa, Mastercard, American Express, JCB, Discover.
+# GB/T 2260, the first two digits of a division: the provinces, Taiwan, Hong Kong and Macao; 83 and 91 stand in the
+# numbers of residents from there and from abroad.
+_PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
+# What cards of Chinese banks and of the international schemes begin with (ISO/IEC 7812), and how long they are:
+# UnionPay, the older cards of Chinese banks, Visa, Mastercard, American Express, JCB, Discover.
 _ISSUERS = re.compile(
     r"62[0-9]{14,17}|60(?:1382|1428|3[0-9]{3})[0-9]{10,13}|685800[0-9]{10}|690755[0-9]{9,10}|955[0-9]{13,16}|4[0-9]{15}"
     r"|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}|35[2-8][0-9]{13}|6(?:011|5[0-9]{2})[0-9]{12}"
 )
-# A file's number in an office often begins with the division and the year; hardly a card does.
-_FILE_NUMBER = re.compile(r"4[2-6][0-9]{4}(?:19[5-9]|20[0-4])[0-9]")
+# A file's number in an office often begins with the division (in Hubei: 42) and the year; hardly a card does.
+_FILE_NUMBER = re.compile(r"42[0-9]{4}(?:19[5-9]|20[0-4])[0-9]")
 
 
 def personal_number_in(text: str, *, today: date | None = None) -> PersonalNumber | None:
     """Return which kind of personal number free text seems to hold, or None. Never raises.
 
     `resident_id`: 17 digits and a digit or X with a province, a birth date from 1900 to `today` and a right check
-    character, also inside a certificate or student number; `bank_card`: digits with an issuer's beginning, of the length
-    that its cards have, that pass the Luhn check (ISO/IEC 7812-1) and do not begin like a file number (division, year);
-    `mobile`: a Chinese mobile number. Full-width digits, characters that show nothing and the usual groups with spaces
-    or hyphens are seen through. Passes over dates, amounts, credit codes, digests and UUIDs.
+    character, also inside a certificate or student number; `bank_card`: digits with an issuer's beginning and length
+    that pass the Luhn check (ISO/IEC 7812-1) and do not begin like a file number (division, year); `mobile`: a Chinese
+    mobile number. Full-width digits, characters that show nothing and the usual groups with spaces or hyphens are seen
+    through. Passes over dates, amounts, credit codes, digests and UUIDs.
     """
     if not _DIGITS.search(text):
         return None
-    plain = re.sub(r"[^\S\r\n]+", " ", without_unseen(text.translate(_PLAIN)))
+    plain = re.sub(r"[^\S\r\n]+", " ", visible(text.translate(_PLAIN)))
     if not _MANY_DIGITS.search(plain):
         return None
     plain = _DIGEST_OR_UUID.sub("\n", plain)

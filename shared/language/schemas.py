@@ -7,7 +7,6 @@ from typing import Any
 
 from shared.language.catalogue import Declaration
 from shared.language.fields import MANY, Bounds, Fact, When
-from shared.language.kinds import SEALED_SCHEMA
 
 
 def json_schema(declaration: Declaration, *, stored: bool = False) -> dict[str, Any]:
@@ -32,7 +31,7 @@ def json_schema(declaration: Declaration, *, stored: bool = False) -> dict[str, 
 
 def _property(fact: Fact, *, stored: bool) -> dict[str, Any]:
     one = dict(fact.kind.stored_schema if stored else fact.kind.sent)
-    if fact.bounds is not None and one != SEALED_SCHEMA:
+    if fact.bounds is not None and not stored:  # what was recorded before a bound was set is in the log all the same
         one |= _bounds(fact.bounds, one)
     shape = {"type": "array", "items": one, "minItems": 1, "maxItems": MANY} if fact.many else one
     about = {"x-kind": fact.kind.name, "x-sensitivity": fact.sensitivity, "x-sealed": fact.sealed}

@@ -42,11 +42,11 @@ def parts_of(template: str, facts: Mapping[str, Fact]) -> tuple[Part, ...]:
     for group, piece in enumerate(_BRACKETS.split(template)):
         inside = group % 2 == 1
         parts = [_part(group if inside else 0, *parsed, facts) for parsed in Formatter().parse(piece)]
-        named = [part.name for part in parts if part.name]
-        if inside and all(name == "subject" or facts[name].required for name in named):
-            raise TypeError("Brackets hold an optional field")
-        if not inside and not all(name == "subject" or facts[name].required for name in named):
-            raise TypeError("An optional field stands in brackets")
+        optional = [part.name for part in parts if part.name in facts and not facts[part.name].required]
+        if inside and not optional:
+            raise TypeError(f"Brackets hold an optional field: {piece}")
+        if optional and not inside:
+            raise TypeError(f"An optional field stands in brackets: {optional[0]}")
         found += parts
     return tuple(found)
 

@@ -104,7 +104,7 @@ def _unmet(
 ) -> Iterator[Fault]:
     """Yield the fields that a condition requires and that are absent, or that it does not allow."""
     for name, when in declaration.conditions:
-        if name in refused or when.field in refused or loaded.get(when.field) is None:
+        if name in refused or when.field in refused:
             continue
         given = loaded.get(name) is not None
         if when.met(loaded) and not given:

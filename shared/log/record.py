@@ -1,4 +1,4 @@
-"""A recorded event: what a department said, with its place in a stream. It is what a log keeps and the bus carries."""
+"""A recorded event: what a department recorded, with its place in a stream. A log keeps it and the bus carries it."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,8 @@ class RecordedEvent:
     """One record: its place (`originator_id` is the stream, `originator_version` the place in it) and what it says.
 
     `attributes` are the CloudEvents attributes without `data`; `data` is the payload as stored: persons are tokens,
-    sealed fields are sealed. `position` is the place in the log, 0 while it has none.
+    sealed fields are sealed. `position` is the place in the log, 0 while it has none. The stream stands in the bytes
+    where it does not follow from the attributes, and in older records always: then it is one of the attributes.
     """
 
     originator_id: str
@@ -59,8 +60,22 @@ class RecordedEvent:
         """Return the exact bytes that are hashed, stored and published."""
         if self.exact:
             return self.exact
-        place = {"stream": self.originator_id, "streamversion": self.originator_version}
-        return canonical(self.attributes | place | {"data": self.data})
+        place: dict[str, Any] = {"streamversion": self.originator_version, "data": self.data}
+        if "stream" in self.attributes or self.originator_id != stream_of(self.attributes):
+            place["stream"] = self.originator_id
+        return canonical(self.attributes | place)
+
+
+def stream_of(attributes: dict[str, Any]) -> str:
+    """Return the stream of a record: its process's, or else its person's or organisation's, or its department's.
+
+    What amends another record stands in that one's stream, whatever process it names itself.
+    """
+    for name in ("process", "subject"):
+        party = attributes.get(name)
+        if party is not None:
+            return f"{name}/{party}"
+    return "department"
 
 
 def decode(body: bytes, position: int = 0) -> RecordedEvent:
@@ -72,8 +87,9 @@ def record(said: dict[str, Any], position: int, exact: bytes) -> RecordedEvent:
     """Make a record of what its exact bytes say; takes `said` apart. Raises ValueError or KeyError when it is none."""
     if not isinstance(said, dict):
         raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
-    data = said.pop("data")
-    return RecordedEvent(said.pop("stream"), said.pop("streamversion"), said, data, position, exact)
+    data, version = said.pop("data"), said.pop("streamversion")
+    stream = said["stream"] if "stream" in said else stream_of(said)
+    return RecordedEvent(stream, version, said, data, position, exact)
 
 
 def batch(records: Iterable[tuple[int, bytes]]) -> bytes:
@@ -98,7 +114,8 @@ def decode_batch(body: bytes) -> list[RecordedEvent]:
 def _position(said: dict[str, Any]) -> int:
     """Take its position off a record, after looking whether it is one: who has signed may still be mistaken."""
     position = said.pop("sequence")
-    "".join((said["stream"], said["id"], said["source"], said["type"], said["time"], said["recordedtime"]))  # all text
+    texts = ("id", "source", "type", "time", "recordedtime")
+    "".join((said.get("stream", ""), *[said[name] for name in texts]))  # all of them are text
     if not (
         _SEQUENCE.fullmatch(position) and isinstance(said["streamversion"], int) and isinstance(said["data"], dict)
     ):

@@ -27,7 +27,8 @@ from eventsourcing.utils import Environment
 
 from shared.language.catalogue import CATALOGUE, Corrects
 from shared.log.evidence import leaf_hash
-from shared.log.hashes import wide
+from shared.log.hashes import about_hash, id_range, key_hash, name_hash, stream_hash
+from shared.log.lookups import keys_of
 from shared.log.record import RecordedEvent, decode
 from shared.postgres.database import Database, Tx, column
 
@@ -35,35 +36,67 @@ PAGE = 1_000
 """How many records are read at a time when a log is read from some place on."""
 COPIED = 10_000
 """How many when the whole log is: by COPY, and few enough for the memory and for any statement's limit."""
+FETCHED = 2_000
+"""How many rows when each is verified."""
 
 By = Literal["process", "subject", "key"]
 """By what a department's past is asked: one of its cases, a person or organisation, or a lookup key."""
 
-_COLUMNS = "position, stream, version, type, source, id, subject, process, target, leaf, body"
+_COLUMNS = (
+    "position, stream, version, uuid_send(name), subject, process, target, "
+    "ARRAY(SELECT uuid_send(key) FROM {schema}.lookups WHERE lookups.position = events.position ORDER BY key), "
+    "leaf, body"
+)
 
 
 @dataclass(frozen=True)
 class Record(StoredEvent):
-    """A stored event with the recorded event it was made of, whose names become the columns the log is searched by."""
+    """A stored event with the recorded event it was made of, from which follows by what the log finds it."""
 
     event: RecordedEvent
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a log exactly as the database holds it, for verification and for reading in order."""
+    """A row of a log exactly as the database holds it, for verification and for reading in order.
+
+    What lies between position and leaf follows from the body: it is what the row is found by.
+    """
 
     position: int
-    stream: str
+    stream: int
     version: int
-    type: str
-    source: str
-    id: str
-    subject: str | None
-    process: str | None
+    name: bytes
+    subject: int | None
+    process: int | None
     target: int | None
+    keys: list[bytes]
     leaf: bytes
     body: bytes
+
+
+Found = tuple[int, int, bytes, int | None, int | None, int | None, list[bytes]]
+"""What of a row lies between position and leaf."""
+
+
+def found_by(event: RecordedEvent) -> Found:
+    """Return by what a record is found in its log. Raises TypeError or AttributeError for one that is none."""
+    kind, subject, process = event.type, event.subject, event.process
+    return (
+        stream_hash(event.originator_id),
+        event.originator_version,
+        name_hash(event.source, event.id),
+        None if subject is None else about_hash(kind, subject),
+        None if process is None else about_hash(kind, process),
+        event.target,
+        sorted({key_hash(kind, key) for key in keys_of(event)}),
+    )
+
+
+def row_of(event: RecordedEvent) -> Row:
+    """Return the row in which a log keeps a record."""
+    body = event.encode()
+    return Row(event.position, *found_by(event), leaf_hash(body), body)
 
 
 class RecordMapper(Mapper[str]):
@@ -103,33 +136,28 @@ class LogRecorder(ApplicationRecorder):
         """Keep everybody else from appending until the transaction ends; appending waits for the same lock."""
         tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {self.schema}",))
 
-    def append(self, tx: Tx, events: Sequence[RecordedEvent], lookups: Sequence[tuple[int, str]] = ()) -> list[int]:
-        """Append records by one statement, with positions given under the log's lock.
-
-        `lookups` are keys by which `past` finds records: the index of the event, and the key. A correction has the
-        keys of the payload it restates.
-        """
+    def append(self, tx: Tx, events: Sequence[RecordedEvent]) -> list[int]:
+        """Append records by one statement, with positions given under the log's lock."""
         if not events:
             return []
         bodies = [event.encode() for event in events]
-        keys = sorted({(index + 1, wide(events[index].type, key)) for index, key in lookups})
+        streams, versions, names, subjects, processes, targets, keys = zip(*map(found_by, events), strict=True)
+        looked_up = [(number, key) for number, own in enumerate(keys, 1) for key in own]
         columns = (
-            column("text", [event.originator_id for event in events]),
-            column("integer", [event.originator_version for event in events]),
-            column("text", [event.type for event in events]),
-            column("text", [event.source for event in events]),
-            column("text", [event.id for event in events]),
-            column("text", [event.subject for event in events]),
-            column("text", [event.process for event in events]),
-            column("bigint", [event.target for event in events]),
+            column("bigint", streams),
+            column("integer", versions),
+            column("uuid", names),
+            column("bigint", subjects),
+            column("bigint", processes),
+            column("bigint", targets),
             column("bytea", list(map(leaf_hash, bodies))),
             column("bytea", bodies),
-            column("integer", [number for number, _ in keys]),
-            column("uuid", [key for _, key in keys]),
+            column("integer", [number for number, _ in looked_up]),
+            column("uuid", [key for _, key in looked_up]),
         )
         row = tx.execute(
-            f"SELECT {self.schema}.append(%b::text[], %b::integer[], %b::text[], %b::text[], %b::text[], "
-            "%b::text[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[], %b::integer[], %b::uuid[])".encode(),
+            f"SELECT {self.schema}.append(%b::bigint[], %b::integer[], %b::uuid[], %b::bigint[], %b::bigint[], "
+            "%b::bigint[], %b::bytea[], %b::bytea[], %b::integer[], %b::uuid[])".encode(),
             columns,
         ).fetchone()
         first = cast("tuple[int]", row)[0]
@@ -146,14 +174,14 @@ class LogRecorder(ApplicationRecorder):
     ) -> Sequence[StoredEvent]:
         """Read one stream in order (or backwards), as stored events that know their position."""
         rows = self.database.all(
-            f"SELECT stream, version, type, body, position FROM {self.schema}.events "
+            f"SELECT position, body FROM {self.schema}.events "
             f"WHERE stream = %s AND version > %s AND version <= %s {_order(desc=desc)} LIMIT %s",
-            originator_id,
+            stream_hash(originator_id),
             gt or 0,
             2**31 - 1 if lte is None else lte,
             limit,
         )
-        return [Notification(*row) for row in rows]
+        return _notifications(rows)
 
     def select_notifications(
         self,
@@ -164,18 +192,18 @@ class LogRecorder(ApplicationRecorder):
         *,
         inclusive_of_start: bool = True,
     ) -> Sequence[Notification]:
-        """Read the log in order from a position on."""
+        """Read the log in order from a position on. Not offered: by topics; nothing is searched by its type alone."""
+        if topics:
+            raise NotImplementedError
         after = 0 if start is None else start - 1 if inclusive_of_start else start
         rows = self.database.all(
-            f"SELECT stream, version, type, body, position FROM {self.schema}.events "
-            "WHERE position > %s AND position <= %s AND (%s OR type = ANY(%s)) ORDER BY position LIMIT %s",
+            f"SELECT position, body FROM {self.schema}.events WHERE position > %s AND position <= %s "
+            "ORDER BY position LIMIT %s",
             after,
             2**63 - 1 if stop is None else stop,
-            not topics,
-            list(topics),
             limit,
         )
-        return [Notification(*row) for row in rows]
+        return _notifications(rows)
 
     def max_notification_id(self) -> int | None:
         """Return the position of the last record, or None for an empty log."""
@@ -189,17 +217,24 @@ class LogRecorder(ApplicationRecorder):
     def known(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], RecordedEvent]:
         """Return the records of these names (source and id), of those that are on record."""
         rows = self.database.all(
-            "SELECT found.position, found.body FROM unnest(%b::text[], %b::text[]) AS wanted (source, id) "
-            f"CROSS JOIN LATERAL (SELECT position, body FROM {self.schema}.events "
-            "WHERE events.id = wanted.id AND events.source = wanted.source LIMIT 1) AS found",
-            column("text", [source for source, _ in names]),
-            column("text", [id_ for _, id_ in names]),
+            "SELECT found.position, found.body FROM unnest(%b::uuid[]) AS wanted CROSS JOIN LATERAL "
+            f"(SELECT position, body FROM {self.schema}.events WHERE name = wanted LIMIT 1) AS found",
+            column("uuid", [name_hash(*name) for name in names]),
         )
         return {(event.source, event.id): event for event in _decoded(rows)}
 
     def named(self, ids: Sequence[str]) -> list[RecordedEvent]:
         """Return the records with these ids, of any source, in order."""
-        return self._select("id = ANY(%b::text[])", column("text", ids))
+        wanted = set(ids)
+        ranges = [id_range(id_) for id_ in wanted]
+        rows = self.database.all(
+            "SELECT found.position, found.body FROM unnest(%b::uuid[], %b::uuid[]) AS wanted (first, last) "
+            f"CROSS JOIN LATERAL (SELECT position, body FROM {self.schema}.events "
+            "WHERE name BETWEEN first AND last) AS found ORDER BY position",
+            column("uuid", [first for first, _ in ranges]),
+            column("uuid", [last for _, last in ranges]),
+        )
+        return [event for event in _decoded(rows) if event.id in wanted]
 
     def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
         """Return the records at these positions, in order."""
@@ -222,26 +257,27 @@ class LogRecorder(ApplicationRecorder):
         lookup keys of its corrections as well as its own.
         """
         if by == "key":
-            wanted = [wide(type_name, key) for type_name in {*types, *_corrections(self.schema)} for key in keys]
+            wanted = [key_hash(type_name, key) for type_name in {*types, *_corrections(self.schema)} for key in keys]
             own = (
                 f"SELECT coalesce(events.target, events.position) FROM {self.schema}.lookups "
                 f"JOIN {self.schema}.events USING (position) WHERE lookups.key = ANY(%b::uuid[])"
             )
-            parameters = [column("uuid", wanted)]
+            parameter = column("uuid", wanted)
         else:
-            own = f"SELECT position FROM {self.schema}.events WHERE {by} = ANY(%b::text[]) AND type = ANY(%b::text[])"
-            parameters = [column("text", keys), column("text", types)]
+            own = f"SELECT position FROM {self.schema}.events WHERE {by} = ANY(%b::bigint[])"
+            parameter = column("bigint", [about_hash(type_name, key) for type_name in types for key in keys])
         rows = self.database.all(
             f"WITH own (position) AS ({own}), {_amending(self.schema)} "
             "SELECT position, body, position = ANY(ARRAY(SELECT position FROM own)) "
             f"FROM {self.schema}.events WHERE position = ANY(ARRAY(SELECT position FROM own UNION "
             "SELECT position FROM first UNION SELECT position FROM second)) ORDER BY position",
-            *parameters,
+            parameter,
         )
         found: dict[int, RecordedEvent] = {}
-        for position, body, own_record in rows:
+        for position, body, is_own in rows:
             event = decode(body, position)
-            if (own_record and event.type in types) or event.target in found:
+            asked_for = is_own and event.type in types and (by == "key" or getattr(event, by) in keys)
+            if asked_for or event.target in found:
                 found[position] = event
         return list(found.values())
 
@@ -251,32 +287,34 @@ class LogRecorder(ApplicationRecorder):
 
     def recorded(self, source: str, ids: Sequence[str]) -> set[str]:
         """Return which of these ids of a source are on record."""
+        names = {name_hash(source, id_): id_ for id_ in ids}
         rows = self.database.all(
-            f"SELECT id FROM {self.schema}.events WHERE id = ANY(%s) AND source = %s", list(ids), source
+            f"SELECT uuid_send(name) FROM {self.schema}.events WHERE name = ANY(%b::uuid[])",
+            column("uuid", list(names)),
         )
-        return {row[0] for row in rows}
+        return {names[row[0]] for row in rows}
 
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """Return the version of the last record of each of these streams that has one."""
+        wanted = {stream_hash(stream): stream for stream in streams}
         rows = self.database.all(
-            "SELECT stream, version FROM unnest(%s::text[]) AS wanted CROSS JOIN LATERAL "
-            f"(SELECT stream, version FROM {self.schema}.events WHERE stream = wanted "
-            "ORDER BY version DESC LIMIT 1) AS newest",
-            list(streams),
+            "SELECT wanted, version FROM unnest(%b::bigint[]) AS wanted CROSS JOIN LATERAL "
+            f"(SELECT version FROM {self.schema}.events WHERE stream = wanted ORDER BY version DESC LIMIT 1) AS newest",
+            column("bigint", list(wanted)),
         )
-        return dict(rows)
+        return {wanted[stream]: version for stream, version in rows}
 
-    def bodies_after(self, position: int, limit: int = PAGE) -> list[tuple[int, str, bytes]]:
-        """Return position, type and exact bytes of the records after a position, in order."""
+    def bodies_after(self, position: int, limit: int = PAGE) -> list[tuple[int, bytes]]:
+        """Return position and exact bytes of the records after a position, in order."""
         return self.database.all(
-            f"SELECT position, type, body FROM {self.schema}.events WHERE position > %s ORDER BY position LIMIT %s",
+            f"SELECT position, body FROM {self.schema}.events WHERE position > %s ORDER BY position LIMIT %s",
             position,
             limit,
         )
 
     def events_after(self, position: int, limit: int = PAGE) -> list[RecordedEvent]:
         """Return the records after a position, in order."""
-        return [decode(body, at) for at, _, body in self.bodies_after(position, limit)]
+        return _decoded(self.bodies_after(position, limit))
 
     def events(self, after: int = 0) -> Iterator[RecordedEvent]:
         """Yield every record after a position, in order, up to the last there is when the reading begins."""
@@ -294,28 +332,22 @@ class LogRecorder(ApplicationRecorder):
                 yield decode(body, position)
             after = upto
 
-    def find(self, event_id: str, source: str | None = None) -> list[RecordedEvent]:
-        """Return the records that carry an event id (of one source, if given), oldest first."""
-        rows = self.database.all(
-            f"SELECT body, position FROM {self.schema}.events WHERE id = %s AND (%s::text IS NULL OR source = %s) "
-            "ORDER BY position",
-            event_id,
-            source,
-            source,
-        )
-        return [decode(bytes(row[0]), row[1]) for row in rows]
-
-    def rows(self, after: int = 0) -> Iterator[Row]:
-        """Yield every row after a position, in order, as the database holds it."""
-        while True:
-            page = self.database.all(
-                f"SELECT {_COLUMNS} FROM {self.schema}.events WHERE position > %s ORDER BY position LIMIT {PAGE}", after
-            )
-            for row in page:
+    def rows(self) -> Iterator[Row]:
+        """Yield each row once, as the log is at this instant; also two at one position, which pages could pass over."""
+        columns = _COLUMNS.format(schema=self.schema)
+        with self.database.transaction() as tx, tx.cursor(name="rows", binary=True) as cursor:
+            cursor.itersize = FETCHED
+            cursor.execute(f"SELECT {columns} FROM {self.schema}.events ORDER BY position".encode())
+            for row in cursor:
                 yield Row(*row)
-            if len(page) < PAGE:
-                return
-            after = page[-1][0]
+
+    def stray_keys(self) -> list[int]:
+        """Return at which positions there are lookup keys but no record."""
+        rows = self.database.all(
+            f"SELECT DISTINCT position FROM {self.schema}.lookups WHERE NOT EXISTS "
+            f"(SELECT FROM {self.schema}.events WHERE events.position = lookups.position) ORDER BY position"
+        )
+        return [row[0] for row in rows]
 
 
 class InboxRecorder(LogRecorder, ProcessRecorder):
@@ -372,6 +404,15 @@ class Infrastructure(InfrastructureFactory[TrackingRecorder]):
 
 def _decoded(rows: Iterable[Sequence[Any]]) -> list[RecordedEvent]:
     return [decode(body, position) for position, body in rows]
+
+
+def _notifications(rows: Iterable[Sequence[Any]]) -> list[Notification]:
+    """Return records as the library reads them."""
+    events = _decoded(rows)
+    return [
+        Notification(event.originator_id, event.originator_version, event.type, event.exact, event.position)
+        for event in events
+    ]
 
 
 def _amending(schema: str) -> str:

@@ -14,7 +14,8 @@ from shared.errors import Broken
 from shared.json import canonical
 from shared.keys.signing import Checkpoint, Verifier
 from shared.log.evidence import HASH_BYTES, Tree, leaf_hash
-from shared.log.recorder import LogRecorder, Row
+from shared.log.record import record
+from shared.log.recorder import Found, LogRecorder, Row, found_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,13 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A log as its tables hold it: its rows in order, and its checkpoints."""
+    """A log as its tables hold it: its rows in order, its checkpoints, and where it has lookup keys of no record."""
 
     rows: Iterable[Row]
     checkpoints: list[Kept]
+    stray: Iterable[int] = ()
+    whole: bool = True
+    """Whether these are all checkpoints it keeps: who reads it over its door is shown the newest."""
 
 
 @dataclass
@@ -124,7 +128,7 @@ class Checked:
 def read_book(recorder: LogRecorder) -> Book:
     """Read a log. Its rows come after its checkpoints: a log that grows meanwhile is never shorter than they say."""
     rows = recorder.database.all(f"SELECT size, note, peaks FROM {recorder.schema}.checkpoints ORDER BY size")
-    return Book(_rows(recorder), [Kept(*row) for row in rows])
+    return Book(recorder.rows(), [Kept(*row) for row in rows], recorder.stray_keys())
 
 
 def check_log(name: str, recorder: LogRecorder, verifier: Verifier) -> Checked:
@@ -139,7 +143,7 @@ def check_book(
 
     `also` checks each row for what only its reader knows.
     """
-    checked = Checked(name, [], [], {kept.size for kept in book.checkpoints})
+    checked = Checked(name, [], [], {kept.size for kept in book.checkpoints} if book.whole else None)
     leaves, findings = checked.leaves, checked.findings
     rows = _Rows(name)
     for row in book.rows:
@@ -155,6 +159,7 @@ def check_book(
             findings += missing_positions(name, len(leaves) + 1, missing)
             leaves += [_MISSING] * missing
         leaves.append(leaf)
+    findings += [finding(name, position, "column_differs", "lookups") for position in book.stray]
     findings += _check_checkpoints(checked, book.checkpoints, verifier, "")
     return checked
 
@@ -201,20 +206,6 @@ def missing_positions(name: str, first: int, count: int) -> Iterator[Finding]:
         yield from (finding(name, position, "position_missing") for position in range(first, first + count))
 
 
-PAGE = 2_000
-"""How many rows are fetched at a time."""
-
-
-def _rows(recorder: LogRecorder) -> Iterator[Row]:
-    """Yield each row once, as the log is at this instant; also two at one position, which paging could pass over."""
-    columns = ", ".join(Row.__slots__)
-    with recorder.database.transaction() as tx, tx.cursor(name="verify", binary=True) as cursor:
-        cursor.itersize = PAGE
-        cursor.execute(f"SELECT {columns} FROM {recorder.schema}.events ORDER BY position".encode())
-        for row in cursor:
-            yield Row(*row)
-
-
 def _check_checkpoints(checked: Checked, kept: Iterable[Kept], verifier: Verifier, where: str) -> Iterator[Finding]:
     """Hold checkpoints against their signatures, and the tree over a log's leaves against them."""
     roots: dict[int, set[bytes]] = {}
@@ -251,52 +242,41 @@ class _Rows:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.versions: dict[str, int] = {}
-        self.ids: dict[str, set[str]] = {}
+        self.versions: dict[int, int] = {}
+        self.names: set[bytes] = set()
 
     def check(self, row: Row, leaf: bytes) -> Iterator[Finding]:
         """Yield what is wrong with a row whose body has this leaf hash."""
         whole = leaf == row.leaf
         if not whole:
             yield finding(self.name, row.position, "leaf_differs")
-        stream, version, source, id_ = row.stream, row.version, row.source, row.id
+        kept = (row.stream, row.version, row.name, row.subject, row.process, row.target, row.keys)
+        due = kept
         try:
-            said = _search_columns(row.body)
+            due = _due(row.body)
         except (ValueError, KeyError, TypeError, AttributeError):
             yield finding(self.name, row.position, "not_a_record")
-        else:
-            kept = (row.stream, row.version, row.type, row.source, row.id, row.subject, row.process, row.target)
-            if kept != said:
-                for column, here, there in zip(_SEARCHED, kept, said, strict=True):
-                    if here != there:
-                        yield finding(self.name, row.position, "column_differs", column)
-            if whole:  # the columns were changed rather than the record: later records follow the record
-                stream, version, _, source, id_ = said[:5]
+        if due != kept:
+            for column, here, there in zip(_SEARCHED, kept, due, strict=True):
+                if here != there:
+                    yield finding(self.name, row.position, "column_differs", column)
+        # if the record was changed rather than its columns, later records follow the columns
+        stream, version, name = (due if whole else kept)[:3]
         if version != self.versions.get(stream, 0) + 1:
             yield finding(self.name, row.position, "stream_broken")
         self.versions[stream] = version
-        ids = self.ids.setdefault(source, set())
-        if id_ in ids:
+        if name in self.names:
             yield finding(self.name, row.position, "id_twice")
-        ids.add(id_)
+        self.names.add(name)
 
 
-_SEARCHED = ("stream", "version", "type", "source", "id", "subject", "process", "target")
+_SEARCHED = ("stream", "version", "name", "subject", "process", "target", "lookups")
 
 
-def _search_columns(body: bytes) -> tuple[Any, ...]:
-    """Return what the search columns of a record must be. Raises ValueError, KeyError, TypeError or AttributeError."""
+def _due(body: bytes) -> Found:
+    """Return what a row's columns must be by its body. Raises ValueError, KeyError, TypeError or AttributeError."""
     said = orjson.loads(body)
-    names = said["stream"], said["type"], said["source"], said["id"]
+    names = [said["type"], said["source"], said["id"], said.get("stream", "")]
     if canonical(said) != body or not (all(isinstance(name, str) for name in names) and isinstance(said["data"], dict)):
         raise ValueError
-    return (
-        said["stream"],
-        said["streamversion"],
-        said["type"],
-        said["source"],
-        said["id"],
-        said.get("subject"),
-        said.get("process"),
-        said.get("target"),
-    )
+    return found_by(record(said, 0, body))

@@ -1,7 +1,7 @@
 """Migrations: run once at start, under a lock, each in a transaction; a database from a newer version is refused."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from shared.errors import YihuError
-from shared.postgres.database import role_of
+from shared.postgres.database import Tx, role_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]{1,50}")
 
@@ -37,10 +37,11 @@ class Schema:
     sets: tuple[str, ...]
 
 
-def migrate(conninfo: str, schemas: Iterable[Schema]) -> None:
+def migrate(conninfo: str, schemas: Iterable[Schema], also: Callable[[Tx], None] | None = None) -> None:
     """Bring schemas up to date, under a lock, in one transaction. `conninfo` is the owner's.
 
-    Raises NewerSchema when a migration was applied that this version does not have.
+    `also` does what SQL alone cannot, at the end of that transaction. Raises NewerSchema when a migration was applied
+    that this version does not have.
     """
     schemas = tuple(schemas)
     with psycopg.connect(conninfo) as connection:
@@ -62,6 +63,8 @@ def migrate(conninfo: str, schemas: Iterable[Schema]) -> None:
                     text = script.replace("{schema}", schema.name).replace("{role}", role_of(schema.service))
                     connection.execute(text.encode())
                     connection.execute("INSERT INTO yihu.migrations VALUES (%s, %s)", (schema.name, name))
+        if also is not None:
+            also(connection)
 
 
 def drop(conninfo: str, schemas: Iterable[Schema]) -> None:

@@ -29,6 +29,7 @@ DOORS = {
     "psycopg": {
         "shared/postgres/database.py",
         "shared/log/recorder.py",
+        "shared/log/lookups.py",
         "shared/postgres/migrate.py",
         "services/processes/installation.py",
         "services/family_case/application.py",

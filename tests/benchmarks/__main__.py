@@ -20,6 +20,7 @@ from tests.benchmarks.append import append
 from tests.benchmarks.library import plain_library
 from tests.benchmarks.measure import Line, say, table
 from tests.benchmarks.replay import history, replay
+from tests.benchmarks.rows import rows
 from tests.benchmarks.spine import spine
 from tests.benchmarks.world import BARE
 from tests.faults.tools.broker import rabbitmq
@@ -44,6 +45,10 @@ def main() -> int:
                 owner.execute(BARE)
             say("appending")
             lines += append(url, library)
+            say("rows")
+            sized = _database(url, "sized")
+            assembly.migrate_all(sized)
+            lines += rows(sized)
             say("the whole way")
             with rabbitmq() as broker:
                 whole = _database(url, "spine")

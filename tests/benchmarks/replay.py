@@ -35,7 +35,7 @@ def replay(database_url: str, library: Recorder, service: str, verifier: Verifie
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute("TRUNCATE public.bare")
         owner.execute(
-            f"INSERT INTO public.bare SELECT position, stream, version, type, body FROM {service}.events "
+            f"INSERT INTO public.bare SELECT position, stream, version, type, body FROM {service}.records "
             f"WHERE position <= {EVENTS}".encode()
         )
         owner.execute(f"TRUNCATE {library.events_table_name} RESTART IDENTITY".encode())
@@ -72,7 +72,7 @@ def history(database_url: str) -> list[Line]:
     chosen = random.Random(1).sample(families, FAMILIES_READ)  # noqa: S311
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(BARE)
-        owner.execute("INSERT INTO public.bare SELECT position, stream, version, type, body FROM family_case.events")
+        owner.execute("INSERT INTO public.bare SELECT position, stream, version, type, body FROM family_case.records")
         owner.execute("VACUUM ANALYZE public.bare, family_case.events, family_case_views.entries")
 
         def bare(family: str) -> int:

@@ -7,7 +7,6 @@ from itertools import count
 
 from services.departments import load_catalogue
 from services.processes import assembly
-from shared.keys.signing import SUITE
 from shared.language.catalogue import CATALOGUE, Declaration
 from shared.log.record import RecordedEvent
 from shared.log.recorder import Record, RecordMapper
@@ -70,9 +69,7 @@ class Families:
             "time": AT,
             "recordedtime": AT,
             "loggedtime": "2025-03-01T09:00:00.123+08:00",
-            "dataschema": f"urn:yihu:{type_name}:1",
-            "fingerprint": f"{self.random.getrandbits(256):064x}",
-            "suite": SUITE,
+            "fingerprint": "".join(self.random.choices(LETTERS, k=22)),
             "subject": subject,
             "division": "421221",
         }

@@ -25,7 +25,7 @@ from shared.language.catalogue import CATALOGUE
 from tests.world import DAUGHTER, ROOT, SAMPLES, event, story, wait_for
 
 YIHU = [sys.executable, "-c", "from services.commands.cli import main; main()"]
-COMMANDS = ["up", "emit", "history", "replay", "verify", "events"]
+COMMANDS = ["help", "up", "emit", "history", "replay", "verify", "events"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("YIHU_")}
 ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "PYTHONDONTWRITEBYTECODE": ""}
 
@@ -168,6 +168,9 @@ def test_a_mistyped_command_or_option_is_answered_with_the_right_one() -> None:
         assert ended.code == 2
         assert f"'{meant}'" in ended.err
         assert ended.out == ""
+    ended = yihu("help", "emti")
+    assert ended.code == 2
+    assert "emit" in ended.err
     ended = yihu("up", "--prot", "1")
     assert ended.code == 2
     assert "--port" in ended.err
@@ -272,6 +275,62 @@ def test_up_with_something_wrong_says_one_sentence_and_ends(
     assert "secret-name" not in ended.err
 
 
+def test_a_disk_that_is_full_is_one_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run([*YIHU, "events"], stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT, check=False)
+    assert done.returncode == 1
+    assert "[not_written]" in done.stderr.decode()
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2], ids=["input", "output", "errors"])
+def test_a_closed_stream_breaks_nothing(closed: int, tmp_path: Path) -> None:
+    shell = ["sh", "-c", f'exec "$@" {closed}>&-', "sh"]
+    for arguments, code in ((["events"], 0), (["history", "-", "--data", str(tmp_path)], 1), (["verfy"], 2)):
+        done = subprocess.run([*shell, *YIHU, *arguments], capture_output=True, env=ENVIRONMENT, check=False)
+        assert done.returncode == code
+        assert b"[internal]" not in done.stderr
+        assert done.stdout == b"" or (closed != 1 and code == 0)
+
+
+def emit_nowhere(path: str, said: bytes = b"") -> Ended:
+    """Emit to an address where nobody is, with a key, so that only the file matters."""
+    return yihu("emit", path, "--to", "http://127.0.0.1:9", said=said, YIHU_API_KEY="key")
+
+
+@pytest.mark.parametrize(
+    "text", ['{\n "specversion": "1.0"\n}\n', "[\n{}\n]\n", '\ufeff{"specversion": "1.0",\n"id": "1"}\n', "[{},\n{}]"]
+)
+def test_a_file_that_is_one_json_document_is_told_what_a_file_of_events_is(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.json"
+    path.write_text(text, encoding="utf-8")
+    ended = emit_nowhere(str(path))
+    assert (ended.code, ended.out) == (1, "")
+    [sentence] = sentences(ended)
+    assert "[not_one_a_line]" in sentence
+
+
+def test_a_file_without_end_is_not_read_to_its_end() -> None:
+    ended = emit_nowhere("/dev/zero")
+    assert (ended.code, ended.out) == (1, "")
+    assert "[not_one_a_line]" in ended.err
+
+
+@pytest.mark.parametrize("said", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_a_file_without_events_says_so(said: bytes) -> None:
+    ended = emit_nowhere("-", said)
+    assert (ended.code, ended.out) == (0, "")
+    [sentence] = sentences(ended)
+    assert "没有事件" in sentence
+
+
+@pytest.mark.parametrize("line", ["[1]", "7", '"event"', "null", "true", "[]"])
+def test_a_line_that_is_no_object_is_refused_as_such(line: str) -> None:
+    ended = emit_nowhere("-", line.encode())
+    assert json.loads(ended.out)["code"] == "not_an_object"
+    assert ended.code == 1
+
+
 # With the sample families
 
 
@@ -359,7 +418,7 @@ def test_emit_answers_each_line_with_a_receipt_or_every_reason(from_file: bool, 
         "not_a_count",
         "not_json",
         "unknown_type",
-        "unknown_type",
+        "not_an_object",
         "duplicate_key",
     ]
     assert answers[0]["id"] == name
@@ -406,7 +465,7 @@ def test_emit_stops_at_the_first_line_that_no_door_takes_and_says_how_to_go_on(
 ) -> None:
     nobody = f"http://127.0.0.1:{free_port('127.0.0.1', 40_000)}"
     sample = str(SAMPLES / "family_a.jsonl")
-    monkeypatch.setattr("services.commands.emit.WAIT_S", 0.001)
+    monkeypatch.setattr("services.commands.emitter.WAIT_S", 0.001)
     monkeypatch.setattr(sys, "argv", ["yihu", "emit", sample, "--to", nobody, "--data", str(demo.directory)])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -520,7 +579,7 @@ def test_up_refuses_to_start_when_a_key_is_gone_or_the_data_is_from_a_newer_vers
     assert "家庭案卷 XN-F-" in ended.out
     assert not processes_of(directory)
 
-    for name in ("master", "education.signing", "education.api"):
+    for name in ("education.master", "education.signing", "education.api"):
         path = directory / "keys" / name
         held = path.read_bytes()
         path.unlink()

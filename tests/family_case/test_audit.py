@@ -12,6 +12,7 @@ from services.processes import assembly
 from shared.json import canonical
 from shared.log import checkpoints
 from shared.log.evidence import leaf_hash
+from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
 from shared.settings import Settings
 from tests.family_case.conftest import Hub
@@ -93,6 +94,22 @@ def test_a_replay_of_a_clean_installation_finds_no_difference(filed: Hub) -> Non
         assert filed.rows(f"SELECT count(*) > 0 FROM {{views}}.{table}") == [(True,)], table  # noqa: S608
 
 
+def test_a_replay_reads_the_logs_as_the_benchmark_does(filed: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """README's figure is that of `LogRecorder.events`: no other reader of a log may be left."""
+    monkeypatch.delattr(LogRecorder, "events_after")
+    monkeypatch.delattr(LogRecorder, "bodies_after")
+    assert assembly.replay(filed.settings, None, None, check=True)["differences"] == []
+
+
+def test_a_replay_stops_at_the_place_that_a_log_lacks(filed: Hub, owner: "psycopg.Connection[Any]") -> None:
+    owner.execute("ALTER TABLE education.events DISABLE TRIGGER USER")
+    for position, lacks in ((2, 2), (1, 1)):
+        owner.execute("DELETE FROM education.events WHERE position = %s", (position,))
+        with pytest.raises(audit.LogHasGap) as found:
+            assembly.replay(filed.settings, None, None, check=False)
+        assert f"lacks record {lacks};" in found.value.en
+
+
 def test_a_replay_leaves_nothing_behind(filed: Hub, owner: "psycopg.Connection[Any]") -> None:
     differences(filed.settings)
     assert owner.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'replay%'").fetchall() == []
@@ -168,8 +185,8 @@ def test_verify_finds_nothing_on_a_clean_installation(filed: Hub, tmp_path: Path
     [
         ("body = convert_to(replace(convert_from(body, 'UTF8'), '\"left\"', '\"both\"'), 'UTF8')", "leaf_differs"),
         ("leaf = sha256('x')", "leaf_differs"),
-        ("stream = 'organisation'", "column_differs"),
-        ("id = 'education/900'", "column_differs"),
+        ("stream = family_case.stream_of('organisation')", "column_differs"),
+        ("name = family_case.name_of('urn:yihu:family_case', 'education/900')", "column_differs"),
         ("body = 'x'", "not_a_record"),
     ],
 )
@@ -177,7 +194,7 @@ def test_verify_finds_a_changed_row_of_the_case_log(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path, change: str, code: str
 ) -> None:
     [(position,)] = filed.rows(
-        "SELECT filed.position FROM {case}.events filed JOIN {views}.entries e "
+        "SELECT filed.position FROM {case}.records filed JOIN {views}.entries e "
         "ON filed.id = e.log || '/' || e.position WHERE e.id = 'a-026'"
     )
     owner.execute(f"UPDATE family_case.events SET {change} WHERE position = %s".encode(), (position,))  # noqa: S608
@@ -199,8 +216,8 @@ def test_verify_finds_an_event_that_is_filed_twice(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
 ) -> None:
     copy = (
-        "INSERT INTO family_case.events SELECT position + 95, 'organisation', 900, type, source, id || '/again', "
-        "subject, process, target, leaf, body FROM family_case.events WHERE position = 4"
+        "INSERT INTO family_case.events SELECT position + 95, stream, subject, process, target, gen_random_uuid(), "
+        "900, body, leaf FROM family_case.events WHERE position = 4"
     )
     owner.execute(copy)
     assert ("family_case", 99, "filed_twice") in findings(filed.settings, tmp_path)
@@ -210,7 +227,7 @@ def test_verify_finds_a_received_event_that_is_not_filed(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
 ) -> None:
     [(log, position, last)] = filed.rows(
-        "SELECT e.log, e.position, filed.position FROM {case}.events filed JOIN {views}.entries e "
+        "SELECT e.log, e.position, filed.position FROM {case}.records filed JOIN {views}.entries e "
         "ON filed.id = e.log || '/' || e.position ORDER BY filed.position DESC LIMIT 1"
     )
     owner.execute("DELETE FROM family_case.events WHERE position = %s", (last,))

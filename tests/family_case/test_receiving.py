@@ -271,7 +271,7 @@ def test_two_family_case_processes_file_each_event_once(
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(file_all, both))
-    assert hub.rows("SELECT count(*), count(DISTINCT id) FROM {case}.events") == [(96, 96)]
+    assert hub.rows("SELECT count(*), count(DISTINCT name) FROM {case}.events") == [(96, 96)]
     assert hub.rows("SELECT count(*) FROM {case}.inbox") == [(96,)]
     assert sorted(len(hub.ids(family)) for family in hub.families) == [45, 51]
 
@@ -294,7 +294,7 @@ def test_an_organisations_event_shows_in_the_history_that_refers_to_it(hub: Hub,
     referring = [needs(correlationid="IMP-7"), needs(causationid=by_cause["id"])]
     told = [opening, by_correlation, by_cause, apart, *referring]
     hub.tell(*(told if first else [opening, *referring, by_correlation, by_cause, apart]))
-    assert hub.rows("SELECT DISTINCT stream FROM {case}.events WHERE subject IS NULL") == [(NO_FAMILY,)]
+    assert hub.rows("SELECT DISTINCT stream FROM {case}.records WHERE subject IS NULL") == [(NO_FAMILY,)]
     shown = hub.ids()
     assert {by_correlation["id"], by_cause["id"]} < set(shown)
     assert apart["id"] not in shown
@@ -360,7 +360,7 @@ def test_a_withdrawn_correction_of_an_opening_brings_its_members_back(hub: Hub) 
     hub.tell(undo)
     assert hub.waiting() == []
     assert set(hub.ids()) == {*before, correction["id"], undo["id"]}
-    assert hub.rows("SELECT count(*) FROM {case}.events WHERE id = 'education/1'") == [(1,)], "filed once"
+    assert hub.rows("SELECT count(*) FROM {case}.records WHERE id = 'education/1'") == [(1,)], "filed once"
 
 
 def test_a_withdrawn_opening_lets_its_members_go_and_another_can_take_them(hub: Hub) -> None:
@@ -438,7 +438,7 @@ def test_in_a_batch_each_source_keeps_its_order_around_an_opening(hub: Hub) -> N
     assert hub.waiting() == []
     assert hub.rows("SELECT count(*) FROM {case}.events") == [(11,)]
     for family in hub.families:
-        keys = hub.rows("SELECT id FROM {case}.events WHERE stream = %s ORDER BY version", family)
+        keys = hub.rows("SELECT id FROM {case}.records WHERE stream = %s ORDER BY version", family)
         places = [(log, int(position)) for log, position in (key.split("/") for (key,) in keys)]
         for log in {log for log, _ in places}:
             own = [position for name, position in places if name == log]

@@ -50,7 +50,7 @@ class Old:
 
     def upgrade(self) -> None:
         """Do what `yihu up` does before it starts anything."""
-        self.installation.prepare(self.database_url)
+        self.installation.prepare(self.settings)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,8 @@ from tests.world import event, wait_for
 
 REWORDED = {"sentence", "clauses"}
 """What an entry of a history may say in other words than before; everything else is as it was, byte for byte."""
+FULL_WIDTH = str.maketrans("(),:;", "（），：；")
+"""A label has its punctuation in full width now, and is otherwise the same."""
 
 EVENTS = [json.loads(line) for line in (BEFORE / "events.jsonl").read_text(encoding="utf-8").splitlines()]
 HISTORIES = unpacked("histories.json.gz")
@@ -110,8 +112,8 @@ def test_every_log_signs_what_it_signed(upgraded: Running) -> None:
 
 def reworded(history: dict[str, Any]) -> bytes:
     """Return a history as canonical bytes without what may be said in other words."""
-    entries = [{name: value for name, value in entry.items() if name not in REWORDED} for entry in history["entries"]]
-    return canonical(history | {"entries": entries})
+    kept = [{name: value for name, value in entry.items() if name not in REWORDED} for entry in history["entries"]]
+    return canonical(history | {"entries": [one | {"label": one["label"].translate(FULL_WIDTH)} for one in kept]})
 
 
 @pytest.mark.parametrize("name", HISTORIES)

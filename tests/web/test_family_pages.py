@@ -97,7 +97,7 @@ def settings_of_pages(postgres: str, template: str, keys: Path) -> Settings:
                 department.receive(said)
         cases.receive(name, department.recorder.events_after(0, 1_000))
         department.database.close()
-        department.intake.ring._database.close()
+        department.ring._database.close()
     cases.database.close()
     return settings
 
@@ -499,7 +499,7 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     app = family_app(own, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
     held = app.test_client().get("/waiting").get_json()
     first = read(app.test_client().get("/").get_data(as_text=True))
-    for database in (department.database, department.intake.ring._database, cases.database, own.database):
+    for database in (department.database, department.ring._database, cases.database, own.database):
         database.close()
     assert held == {
         "waiting": [{"log": "education", "reason": "unknown_person", "events": 1}],

@@ -3,17 +3,7 @@
 from shared.language.catalogue import event
 from shared.language.fields import internal, personal, sensitive
 from shared.language.kinds import (
-    ApplyKind,
-    Certificate,
-    Component,
-    Day,
-    Decision,
-    DisabilityCategory,
-    DisabilityGrade,
-    Division,
-    Flag,
-    Line,
-    Org,
+    ApplyKind, Certificate, Component, Day, Decision, DisabilityCategory, DisabilityGrade, Division, Flag, Line, Org,
     Person,
 )
 
@@ -22,22 +12,23 @@ from shared.language.kinds import (
        says="{subject}申请残疾人证，申请类型：{apply_kind}[，代办人：{applied_by}]")
 class DisabilityCertificateApplied:
     """Recorded when a person, or their guardian, asks for a certificate or for a change of one."""
-
-    apply_kind: ApplyKind = internal("申请类型")
-    applied_by: Person | None = personal("代办人")
-    claimed_category: DisabilityCategory | None = sensitive("申报残疾类别")
+    apply_kind: ApplyKind = internal("申请类型", "first")
+    applied_by: Person | None = personal("代办人", "421299198803150132")
+    claimed_category: DisabilityCategory | None = sensitive("申报残疾类别", "2")
 
 
 @event("残疾评定", about="person", clause="EXT-CERT",
-       says="{hospital}于{assessed_on}评定{subject}：{category}残疾{grade}[，构成：{components}]，达到残疾标准：{meets_standard:是|否}")
+       says="{hospital}于{assessed_on}评定{subject}：{category}残疾{grade}[，构成：{components}]，"
+            "{meets_standard:达到|未达到}残疾标准")
 class DisabilityAssessed:
     """Recorded when the designated hospital has assessed category and grade."""
-
-    category: DisabilityCategory = sensitive("残疾类别")
-    grade: DisabilityGrade = sensitive("残疾等级")
-    components: tuple[Component, ...] | None = sensitive("多重残疾构成")
+    category: DisabilityCategory = sensitive("残疾类别", "7")
+    grade: DisabilityGrade = sensitive("残疾等级", "1")
+    components: tuple[Component, ...] | None = sensitive(
+        "多重残疾构成", [{"category": "2", "grade": "1"}, {"category": "5", "grade": "3"}]
+    )
     hospital: Org = internal("评定医院")
-    assessed_on: Day = sensitive("评定日期")
+    assessed_on: Day = sensitive("评定日期", "2025-03-07")
     meets_standard: Flag = sensitive("达到残疾标准")
 
 
@@ -45,25 +36,23 @@ class DisabilityAssessed:
        says="{issuer}于{issued_on}为{subject}核发残疾人证：{category}残疾{grade}，有效期至{valid_to}")
 class DisabilityCertificateIssued:
     """Recorded when a certificate is issued, valid for ten years."""
-
-    cert_no: Certificate = sensitive("残疾人证号")
-    category: DisabilityCategory = sensitive("残疾类别")
-    grade: DisabilityGrade = sensitive("残疾等级")
-    issued_on: Day = personal("核发日期")
-    valid_to: Day = personal("有效期至")
-    issuer: Line = internal("核发机关")
+    cert_no: Certificate = sensitive("残疾人证号", "42129920210512020X21")
+    category: DisabilityCategory = sensitive("残疾类别", "2")
+    grade: DisabilityGrade = sensitive("残疾等级", "1")
+    issued_on: Day = personal("核发日期", "2025-03-20")
+    valid_to: Day = personal("有效期至", "2035-03-20")
+    issuer: Line = internal("核发机关", "虚构县残联")
 
 
 @event("类别/等级变更", about="person", clause="EXT-CERT",
        says="自{effective_on}起{subject}的{old_category}残疾{old_grade}变更为{category}残疾{grade}")
 class DisabilityGradeChanged:
     """Recorded when a re-assessment gave another category or grade, and with it a new number."""
-
-    cert_no: Certificate = sensitive("新残疾人证号")
-    old_category: DisabilityCategory = sensitive("原残疾类别")
-    old_grade: DisabilityGrade = sensitive("原残疾等级")
-    category: DisabilityCategory = sensitive("残疾类别")
-    grade: DisabilityGrade = sensitive("残疾等级")
+    cert_no: Certificate = sensitive("新残疾人证号", "42129920210512020X21")
+    old_category: DisabilityCategory = sensitive("原残疾类别", "2")
+    old_grade: DisabilityGrade = sensitive("原残疾等级", "2")
+    category: DisabilityCategory = sensitive("残疾类别", "2")
+    grade: DisabilityGrade = sensitive("残疾等级", "1")
     effective_on: Day = sensitive("生效日期")
 
 
@@ -71,26 +60,21 @@ class DisabilityGradeChanged:
        says="{subject}的残疾人证于{migrated_on}由{from_division}迁至{to_division}")
 class DisabilityCertificateMigrated:
     """Recorded when the certificate has followed the household registration to another county."""
-
-    from_division: Division = internal("迁出地")
-    to_division: Division = internal("迁入地")
+    from_division: Division = internal("迁出地", "421221")
+    to_division: Division = internal("迁入地", "421202")
     migrated_on: Day = personal("迁移日期")
 
 
-@event("残疾人证冻结", about="person", clause="EXT-CERT",
-       says="{subject}的残疾人证于{frozen_on}冻结，原因：{reason}")
+@event("残疾人证冻结", about="person", clause="EXT-CERT", says="{subject}的残疾人证于{frozen_on}冻结，原因：{reason}")
 class DisabilityCertificateFrozen:
     """Recorded when a certificate stops counting until something is put right."""
-
-    reason: Line = internal("冻结原因")
+    reason: Line = internal("冻结原因", "户口迁移超过半年未迁证")
     frozen_on: Day = personal("冻结日期")
 
 
-@event("解冻", about="person", clause="EXT-CERT",
-       says="{subject}的残疾人证于{unfrozen_on}解冻")
+@event("解冻", about="person", clause="EXT-CERT", says="{subject}的残疾人证于{unfrozen_on}解冻")
 class DisabilityCertificateUnfrozen:
     """Recorded when a frozen certificate counts again."""
-
     unfrozen_on: Day = personal("解冻日期")
 
 
@@ -98,7 +82,6 @@ class DisabilityCertificateUnfrozen:
        says="核对{subject}的残疾人证（{category}残疾{grade}），两项补贴审核意见：{decision}")
 class TwoSubsidiesReviewed:
     """Recorded when the federation has checked the certificate of somebody who asked for the two subsidies."""
-
-    decision: Decision = internal("审核意见")
-    category: DisabilityCategory = sensitive("残疾类别")
-    grade: DisabilityGrade = sensitive("残疾等级")
+    decision: Decision = internal("审核意见", "approved")
+    category: DisabilityCategory = sensitive("残疾类别", "2")
+    grade: DisabilityGrade = sensitive("残疾等级", "1")

@@ -3,43 +3,21 @@
 from shared.language.catalogue import event
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
 from shared.language.kinds import (
-    Count,
-    Day,
-    Decision,
-    DisabilityGrade,
-    Document,
-    EventId,
-    Flag,
-    Fund,
-    HospitalLevel,
-    Hours,
-    Line,
-    Money,
-    Month,
-    Note,
-    Officer,
-    Org,
-    Person,
-    Rate,
-    Refuse,
-    RehabCategory,
-    RehabItem,
-    Side,
-    TrainMode,
-    Year,
+    Count, Day, Decision, DisabilityGrade, Document, EventId, Flag, Fund, HospitalLevel, Hours, Line, Money, Month,
+    Note, Officer, Org, Person, Rate, Refuse, RehabCategory, RehabItem, Side, TrainMode, Year,
 )
 
 
 @event("诊断/筛查报告", about="person", clause="XN-2 XN-7",
-       says="{hospital}（{hospital_level}）于{reported_on}出具{subject}的诊断报告，康复类别：{category}，建议康复：{recommend_rehab:是|否}")
+       says="{hospital}（{hospital_level}）于{reported_on}出具{subject}的诊断报告，康复类别：{category}，"
+            "{recommend_rehab:建议|不建议}康复")
 class DiagnosisReported:
     """Recorded when a hospital's diagnosis or a screening shows that a child needs rehabilitation, or does not."""
-
-    category: RehabCategory = sensitive("康复类别")
+    category: RehabCategory = sensitive("康复类别", "HEA")
     severity: Note | None = sensitive("程度")
     hospital: Org = internal("诊断医院")
-    hospital_level: HospitalLevel = internal("医院等级")
-    reported_on: Day = sensitive("报告日期")
+    hospital_level: HospitalLevel = internal("医院等级", "3A")
+    reported_on: Day = sensitive("报告日期", "2025-02-24")
     recommend_rehab: Flag = sensitive("建议康复")
     doc: Document = sensitive("诊断报告")
 
@@ -48,138 +26,128 @@ class DiagnosisReported:
        says="为{subject}申请{aid_year}年度康复救助，康复类别：{category}，救助内容：{items}[，申请人：{applied_by}]")
 class RehabAidApplied:
     """Recorded when rehabilitation aid is asked for a child, for one year."""
-
-    items: tuple[RehabItem, ...] = sensitive("救助内容")
-    category: RehabCategory = sensitive("康复类别")
-    applied_by: Person | None = personal("申请人")
-    aid_year: Year = internal("救助年度")
+    items: tuple[RehabItem, ...] = sensitive("救助内容", ["TRAIN"])
+    category: RehabCategory = sensitive("康复类别", "HEA")
+    applied_by: Person | None = personal("申请人", "421299198803150132")
+    aid_year: Year = internal("救助年度", 2025)
     at_residence: Flag | None = internal("在居住地申请")
 
 
 @event("康复救助审核决定", about="person", clause="XN-2",
-       says="{subject}的康复救助审核：{decision}[；救助内容：{items}][，救助期自{aid_from}至{aid_to}][，年度限额：{annual_limit}][；不予同意原因：{refuse_reason}]")
+       says="{subject}的康复救助审核：{decision}[；救助内容：{items}][，救助期自{aid_from}至{aid_to}]"
+            "[，年度限额：{annual_limit}][；不予同意原因：{refuse_reason}]")
 class RehabAidDecided:
     """Recorded when the county federation grants or refuses rehabilitation aid."""
-
-    decision: Decision = internal("决定")
+    decision: Decision = internal("决定", "approved")
     refuse_reason: Refuse | None = refusal_reason()
-    items: tuple[RehabItem, ...] | None = sensitive("救助内容")
-    category: RehabCategory | None = sensitive("康复类别")
-    aid_from: Day | None = internal("救助期起")
-    aid_to: Day | None = internal("救助期止")
-    annual_limit: Money | None = internal("年度限额")
+    items: tuple[RehabItem, ...] | None = sensitive("救助内容", ["TRAIN"])
+    category: RehabCategory | None = sensitive("康复类别", "HEA")
+    aid_from: Day | None = internal("救助期起", "2025-04-09")
+    aid_to: Day | None = internal("救助期止", "2025-12-31")
+    annual_limit: Money | None = internal("年度限额", "15800.00")
 
 
 @event("康复机构接收开训", about="person", clause="XN-2",
        says="{subject}于{started_on}在{institution}开始康复训练（{mode}）")
 class RehabStarted:
     """Recorded when an institution has taken a child in and training has begun."""
-
     institution: Org = internal("康复机构")
-    mode: TrainMode = internal("训练方式")
+    mode: TrainMode = internal("训练方式", "FULL")
     agreement_doc: Document | None = internal("服务协议")
-    started_on: Day = personal("开训日期")
+    started_on: Day = personal("开训日期", "2025-08-04")
 
 
 @event("月度训练记录", about="person", clause="XN-2",
        says="{subject}在{month}训练{sessions}次、{hours}小时，费用{fee_total}，其中救助{fee_aided}，自费{fee_self}")
 class RehabMonthReported:
     """Recorded when an institution reports what a child was given in a month, and who pays for it."""
-
-    month: Month = personal("月份")
-    sessions: Count = personal("训练次数")
-    hours: Hours = personal("训练小时数")
-    absent_days: Count | None = personal("缺勤天数")
-    fee_total: Money = personal("费用合计")
-    fee_aided: Money = personal("救助金额")
-    fee_self: Money = personal("自费金额")
+    month: Month = personal("月份", "2025-08")
+    sessions: Count = personal("训练次数", 18)
+    hours: Hours = personal("训练小时数", "36")
+    absent_days: Count | None = personal("缺勤天数", 2)
+    fee_total: Money = personal("费用合计", "2400.00")
+    fee_aided: Money = personal("救助金额", "1580.00")
+    fee_self: Money = personal("自费金额", "820.00")
 
 
 @event("变更定点机构/异地转介", about="person", clause="XN-2",
-       says="自{from_date}起{subject}的康复机构由{old_institution}变更为{new_institution}，跨县：{cross_county:是|否}")
+       says="自{from_date}起{subject}的康复机构由{old_institution}变更为{new_institution}（{cross_county:跨县|县内}）")
 class RehabInstitutionChanged:
     """Recorded when a child goes on training in another institution."""
-
-    old_institution: Org = internal("原康复机构")
-    new_institution: Org = internal("新康复机构")
+    old_institution: Org = internal("原康复机构", "JG.0001")
+    new_institution: Org = internal("新康复机构", "JG.0002")
     cross_county: Flag = internal("跨县")
     approved_by: Officer = internal("批准人")
     from_date: Day = internal("变更日期")
 
 
 @event("自费部分补助申请", about="person", clause="XN-2",
-       says="为{subject}申请{period_from}至{period_to}的康复自费部分补助，自费{self_paid}，含辅助器具：{includes_device:是|否}")
+       says="为{subject}申请{period_from}至{period_to}的康复自费部分补助，自费{self_paid}，"
+            "{includes_device:含|不含}辅助器具")
 class SelfPaidSubsidyApplied:
     """Recorded when a family asks to be paid back part of what it paid itself."""
-
-    period_from: Day = personal("费用期起")
-    period_to: Day = personal("费用期止")
-    self_paid: Money = sensitive("自费金额")
+    period_from: Day = personal("费用期起", "2025-08-01")
+    period_to: Day = personal("费用期止", "2025-12-31")
+    self_paid: Money = sensitive("自费金额", "4100.00")
     includes_device: Flag = personal("含辅助器具")
     invoices_doc: Document = sensitive("票据")
 
 
 @event("自费部分补助决定", about="person", clause="XN-2 XN-S2",
-       says="{subject}的康复自费部分补助：{decision}[；可补助的自费{eligible_self_paid}][，比例{rate}][，补助{amount}][；不予同意原因：{refuse_reason}]")
+       says="{subject}的康复自费部分补助：{decision}[；可补助的自费{eligible_self_paid}][，比例{rate}][，补助{amount}]"
+            "[；不予同意原因：{refuse_reason}]")
 class SelfPaidSubsidyDecided:
     """Recorded when the subsidy to the self-paid part is granted or refused."""
-
-    decision: Decision = internal("决定")
+    decision: Decision = internal("决定", "approved")
     refuse_reason: Refuse | None = refusal_reason()
-    eligible_self_paid: Money | None = internal("可补助的自费金额")
-    rate: Rate | None = public("补助比例")
-    amount: Money | None = personal("补助金额")
+    eligible_self_paid: Money | None = internal("可补助的自费金额", "4100.00")
+    rate: Rate | None = public("补助比例", "0.5")
+    amount: Money | None = personal("补助金额", "2050.00")
 
 
 @event("人工耳蜗手术评估报告书", about="person", clause="XN-2",
-       says="{hospital}（{hospital_level}）于{reported_on}出具{subject}的人工耳蜗手术评估报告：听力残疾{hearing_grade}，符合手术条件：{meets_condition:是|否}，符合适应症：{indication:是|否}")
+       says="{hospital}（{hospital_level}）于{reported_on}出具{subject}的人工耳蜗手术评估报告：听力残疾{hearing_grade}，"
+            "{meets_condition:符合|不符合}手术条件，{indication:符合|不符合}适应症")
 class CochlearReportIssued:
     """Recorded when a hospital has said in writing whether a cochlear implant is indicated."""
-
     hospital: Org = internal("出具医院")
-    hospital_level: HospitalLevel = internal("医院等级")
-    hearing_grade: DisabilityGrade = sensitive("听力残疾等级")
+    hospital_level: HospitalLevel = internal("医院等级", "3A")
+    hearing_grade: DisabilityGrade = sensitive("听力残疾等级", "1")
     meets_condition: Flag = sensitive("符合手术条件")
     indication: Flag = sensitive("符合适应症")
-    reported_on: Day = sensitive("报告日期")
+    reported_on: Day = sensitive("报告日期", "2025-04-15")
     doc: Document = sensitive("报告书")
 
 
-@event("人工耳蜗补助申请", about="person", clause="XN-2",
-       says="为{subject}申请人工耳蜗补助[，申请人：{applied_by}]")
+@event("人工耳蜗补助申请", about="person", clause="XN-2", says="为{subject}申请人工耳蜗补助[，申请人：{applied_by}]")
 class CochlearSubsidyApplied:
     """Recorded when the subsidy for a cochlear implant is asked for, on the ground of a report."""
-
     report_event: EventId = internal("评估报告事件编号")
-    applied_by: Person | None = personal("申请人")
+    applied_by: Person | None = personal("申请人", "421299198803150132")
 
 
 @event("人工耳蜗补助决定", about="person", clause="XN-2",
        says="{subject}的人工耳蜗补助：{decision}[；金额：{amount}][，资金来源：{fund}][；不予同意原因：{refuse_reason}]")
 class CochlearSubsidyDecided:
     """Recorded when the subsidy for a cochlear implant is granted or refused."""
-
-    decision: Decision = internal("决定")
+    decision: Decision = internal("决定", "approved")
     refuse_reason: Refuse | None = refusal_reason()
-    amount: Money | None = personal("补助金额")
-    fund: Fund | None = internal("资金来源")
+    amount: Money | None = personal("补助金额", "12000.00")
+    fund: Fund | None = internal("资金来源", "city")
 
 
 @event("人工耳蜗植入", about="person", clause="XN-2",
        says="{subject}于{implanted_on}在{hospital}植入人工耳蜗，侧别：{side}")
 class CochlearImplanted:
     """Recorded when the implant is in place."""
-
     hospital: Org = internal("手术医院")
-    side: Side = sensitive("侧别")
-    implanted_on: Day = sensitive("植入日期")
-    device_model: Line | None = internal("设备型号")
+    side: Side = sensitive("侧别", "right")
+    implanted_on: Day = sensitive("植入日期", "2025-06-17")
+    device_model: Line | None = internal("设备型号", "虚构型号A1")
 
 
-@event("开机/调机", about="person", clause="XN-2",
-       says="{subject}的人工耳蜗于{mapped_on}第{mapping_no}次开机或调机")
+@event("开机/调机", about="person", clause="XN-2", says="{subject}的人工耳蜗于{mapped_on}第{mapping_no}次开机或调机")
 class CochlearMapped:
     """Recorded when the implant is switched on (the first time) or adjusted."""
-
-    mapping_no: Count = sensitive("第几次")
-    mapped_on: Day = sensitive("开机或调机日期")
+    mapping_no: Count = sensitive("第几次", 1)
+    mapped_on: Day = sensitive("开机或调机日期", "2025-07-18")

@@ -4,117 +4,34 @@
 fields `Month | None`.
 """
 
+# ruff: isort: skip_file
+# fmt: off
+
 from shared.language.kinds.amounts import (
-    COUNT,
-    COUNT_LIMIT,
-    FLAG,
-    HOURS,
-    MONEY,
-    RATE,
-    Count,
-    Flag,
-    Hours,
-    Money,
-    Rate,
-)  # fmt: skip
+    COUNT, COUNT_LIMIT, FLAG, HOURS, MONEY, RATE, Count, Flag, Hours, Money, Rate,
+)
 from shared.language.kinds.base import (
-    LINE_LENGTH,
-    NOTE_LENGTH,
-    SEALED_SCHEMA,
-    Cell,
-    Kind,
-    Label,
-    Sealed,
-    Setting,
-    Unreadable,
-)  # fmt: skip
+    LINE_LENGTH, NOTE_LENGTH, SEALED_SCHEMA, Cell, Kind, Label, Sealed, Setting, Unreadable,
+)
 from shared.language.kinds.codes import (
-    ApplyKind,
-    Benefit,
-    Decision,
-    DepartmentCode,
-    DibaoType,
-    DifficultBasis,
-    DisabilityCategory,
-    DisabilityGrade,
-    Division,
-    EducationMode,
-    EndReason,
-    Fund,
-    GapType,
-    HospitalLevel,
-    HukouType,
-    JobKind,
-    LtcLevel,
-    MoveKind,
-    Need,
-    Outcome,
-    Refuse,
-    RehabCategory,
-    RehabItem,
-    Relation,
-    ReviewResult,
-    Side,
-    Source,
-    TempAidKind,
-    TrainMode,
-    code_of,
-)  # fmt: skip
+    ApplyKind, Benefit, Decision, DepartmentCode, DibaoType, DifficultBasis, DisabilityCategory, DisabilityGrade,
+    Division, EducationMode, EndReason, Fund, GapType, HospitalLevel, HukouType, JobKind, LtcLevel, MoveKind, Need,
+    Outcome, Refuse, RehabCategory, RehabItem, Relation, ReviewResult, Side, Source, TempAidKind, TrainMode, code_of,
+)
 from shared.language.kinds.dates import DAY, MONTH, YEAR, Day, Month, Year, chinese_day
 from shared.language.kinds.identity import (
-    ACCOUNT_TAIL,
-    CERTIFICATE,
-    NAME,
-    PHONE,
-    STUDENT_NUMBER,
-    AccountTail,
-    Certificate,
-    Name,
-    Phone,
-    StudentNumber,
-)  # fmt: skip
+    ACCOUNT_TAIL, CERTIFICATE, NAME, PHONE, STUDENT_NUMBER, AccountTail, Certificate, Name, Phone, StudentNumber,
+)
 from shared.language.kinds.parties import (
-    ORGANISATION,
-    PARTY,
-    PERSON,
-    USCC,
-    Org,
-    Organisation,
-    Party,
-    Person,
-    Uscc,
-    organisation,
-    organisation_code,
-    person,
-)  # fmt: skip
+    ORGANISATION, PARTY, PERSON, USCC, Org, Organisation, Party, Person, Uscc, organisation, organisation_code, person,
+)
 from shared.language.kinds.structures import (
-    COMPONENT,
-    CONDITION,
-    DIGEST,
-    PAYLOAD,
-    Component,
-    Condition,
-    Digest,
-    Payload,
-)  # fmt: skip
+    COMPONENT, CONDITION, DIGEST, PAYLOAD, Component, Condition, Digest, Payload,
+)
 from shared.language.kinds.text import (
-    ADDRESS,
-    DOCUMENT,
-    EVENT,
-    LINE,
-    LOCAL_NUMBER,
-    NOTE,
-    OFFICER,
-    Address,
-    Document,
-    EventId,
-    Line,
-    LocalNumber,
-    Note,
-    Officer,
-    line,
-    reference,
-)  # fmt: skip
+    ADDRESS, DOCUMENT, EVENT, LINE, LOCAL_NUMBER, NOTE, OFFICER, Address, Document, EventId, Line, LocalNumber, Note,
+    Officer, identifier_of, line, reference,
+)
 
 CODE = "code"
 """The name of every kind that `code_of` makes."""
@@ -122,7 +39,7 @@ KINDS = (
     PERSON, PARTY, ORGANISATION, EVENT, PAYLOAD, DAY, MONTH, YEAR, FLAG, COUNT, MONEY, HOURS, RATE, LINE, USCC, DIGEST,
     COMPONENT, CONDITION, NOTE, DOCUMENT, OFFICER, NAME, ADDRESS, PHONE, CERTIFICATE, STUDENT_NUMBER, LOCAL_NUMBER,
     ACCOUNT_TAIL,
-)  # fmt: skip
+)
 """Every kind but the codes, of which there is one for each list."""
 
 __all__ = [
@@ -137,5 +54,5 @@ __all__ = [
     "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone", "Rate",
     "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting", "Side", "Source",
     "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
-    "chinese_day", "code_of", "line", "organisation", "organisation_code", "person", "reference",
-]  # fmt: skip
+    "chinese_day", "code_of", "identifier_of", "line", "organisation", "organisation_code", "person", "reference",
+]

@@ -56,7 +56,7 @@ class Sealed:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A spreadsheet's column for a kind: number format (`@` is text) and, for a drop-down, the code list to choose from."""
+    """A spreadsheet's column for a kind: its number format (`@` is text) and, for a drop-down, the code list."""
 
     format: str = "@"
     code_list: str | None = None

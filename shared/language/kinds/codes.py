@@ -14,15 +14,14 @@ def code_of(name: str) -> Kind:
     if name not in code_lists():
         raise TypeError(f"Unknown code list: {name}")
     codes = code_lists()[name]["codes"]
-    accepted = {
-        fabricated: {c for c, e in codes.items() if fabricated or not e.get("test")} for fabricated in (True, False)
-    }
+    real = {code for code, entry in codes.items() if not entry.get("test")}
+    accepted = {True: set(codes), False: real}
 
     def read(value: Any, setting: Setting) -> str:
-        if isinstance(value, str) and value in accepted[setting.allow_test_regions]:
-            return value
-        if text_of(value) in accepted[setting.allow_test_regions]:
-            return text_of(value)
+        known = accepted[setting.allow_test_regions]
+        code = value if isinstance(value, str) and value in known else text_of(value)
+        if code in known:
+            return code
         raise Unreadable("unknown_code", f"代码不在代码表 {name} 中。", f"This code is not in the list {name}.")
 
     def show(stored: Any, _: Label) -> str:

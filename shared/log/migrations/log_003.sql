@@ -35,3 +35,9 @@ END $$;
 
 GRANT SELECT, INSERT ON {schema}.lookups TO {role};
 GRANT EXECUTE ON FUNCTION {schema}.append TO {role};
+
+-- Of which fields the keys were made, by type; when others are declared, all are made anew.
+CREATE TABLE {schema}.looked_up (
+    type   text PRIMARY KEY,
+    fields text NOT NULL
+);

@@ -22,6 +22,8 @@ WORKER = "services.processes.worker"
 POINTS: dict[str, tuple[str, str, str, str]] = {
     # web: everything is checked, nothing is written
     "before_commit": ("shared.log.recorder", "LogRecorder", "append", "before"),
+    # web: a batch is written, the transaction is open
+    "mid_append": ("shared.log.recorder", "LogRecorder", "append", "after"),
     # web: committed, the sender knows nothing yet
     "between_commit_and_receipt": ("shared.door.department", "Department", "receive_all", "after"),
     # worker: the relay has read the log, nothing is published

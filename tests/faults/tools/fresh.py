@@ -12,6 +12,7 @@ import psycopg
 from services.family_case import audit
 from services.processes import assembly
 from shared.keys.files import Keys
+from shared.log.reading import LogHere
 from shared.log.recorder import LogRecorder
 from shared.log.verify import Finding
 from shared.postgres.database import Database
@@ -39,7 +40,7 @@ class Auditor:
 
     def __init__(self, settings: Settings, receipts: Path | None) -> None:
         self.receipts = receipts
-        self.logs = {name: LogRecorder(Database(settings.database_url, name, size=1)) for name in assembly.NAMES}
+        self.logs = {name: LogHere(Database(settings.database_url, name, size=1)) for name in assembly.NAMES}
         self.case = LogRecorder(Database(settings.database_url, "family_case", size=1))
         self.verifiers = {name: Keys(settings.keys).verifier(name) for name in assembly.SERVICES}
 

@@ -273,7 +273,7 @@ def ordered_by_arrival(patch: Patch, _: Settings) -> None:
 
     def find(self: Queries, *arguments: Any) -> Found:
         found = genuine(self, *arguments)
-        arrived = dict(self.database.all("SELECT id, position FROM family_case.events"))
+        arrived = dict(self.database.all("SELECT id, position FROM family_case.records"))
         return Found(found.family, sorted(found.entries, key=lambda entry: arrived[entry.arrival.key]), found.people)
 
     patch.setattr(Queries, "find", find)
@@ -323,7 +323,7 @@ def stored_hash_trusted(patch: Patch, settings: Settings) -> None:
         if not leaves:
             with psycopg.connect(settings.database_url) as owner:
                 for name in assembly.SERVICES:
-                    for source, id_, leaf in owner.execute(f"SELECT source, id, leaf FROM {name}.events".encode()):  # noqa: S608
+                    for source, id_, leaf in owner.execute(f"SELECT source, id, leaf FROM {name}.records".encode()):  # noqa: S608
                         leaves[source, id_] = leaf
         said = json.loads(body)
         return leaves[said["source"], said["id"]]

@@ -34,12 +34,13 @@ class Stored:
         self.shown: dict[str, list[Place]] = {}
         with psycopg.connect(settings.database_url) as owner:
             for log in assembly.NAMES:
-                query = f"SELECT position, source, id, body FROM {log}.events ORDER BY position"  # noqa: S608
-                for position, source, id_, body in owner.execute(query.encode()):
-                    leaf = hashlib.sha256(b"\x00" + body).hexdigest()
-                    self.logged[log, position] = (source, id_), leaf
-            for stream, body in owner.execute("SELECT stream, body FROM family_case.events ORDER BY position"):
-                self._file(stream, json.loads(body)["data"])
+                query = f"SELECT position, body FROM {log}.events ORDER BY position"  # noqa: S608
+                for position, body in owner.execute(query.encode()):
+                    leaf, said = hashlib.sha256(b"\x00" + body).hexdigest(), json.loads(body)
+                    self.logged[log, position] = (said["source"], said["id"]), leaf
+            for (body,) in owner.execute("SELECT body FROM family_case.events ORDER BY position"):
+                said = json.loads(body)
+                self._file(said["stream"], said["data"])
             self.waiting = set(owner.execute("SELECT log, position FROM family_case_views.waiting").fetchall())
         self._read_histories(settings)
 

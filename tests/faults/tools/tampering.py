@@ -8,9 +8,10 @@ tables.findings(receipts, verifiers)
 
 import json
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ import psycopg
 from services.family_case import audit
 from services.processes import assembly
 from shared.keys.signing import Verifier
-from shared.log.evidence import leaf_hash
-from shared.log.recorder import Row
+from shared.log.record import decode
+from shared.log.recorder import Row, row_of
 from shared.log.verify import Book, Finding, Kept
 
 CASE = "family_case"
 COLUMNS = {
-    "events": [field.name for field in fields(Row)],
+    "events": [field.name for field in fields(Row) if field.name != "keys"],
+    "lookups": ["position", "key"],
     "checkpoints": ["size", "note", "peaks"],
     "inbox": ["log", "position", "leaf"],
     "checkpoints_seen": ["log", "size", "note"],
@@ -33,8 +35,12 @@ COLUMNS = {
 }
 WIDTHS = {"version": 32}
 """Bits of an integer column; the others have 64."""
+UUIDS = {"name", "key"}
+"""Columns that are read and written as bytes."""
 LEAF, BODY, STREAM, VERSION = (COLUMNS["events"].index(name) for name in ("leaf", "body", "stream", "version"))
 TABLES = [f"{log}.{table}" for log in assembly.SERVICES for table in ("events", "checkpoints")]
+INDEXED = [f"{log}.lookups" for log in assembly.SERVICES]
+"""May be empty: few types of records have lookup keys."""
 TABLES += [f"{CASE}.inbox", f"{CASE}.checkpoints_seen", f"{CASE}_views.waiting"]
 
 Values = list[Any]
@@ -51,9 +57,10 @@ class Tables:
         """Read them as the database's owner."""
         with psycopg.connect(address) as owner:
             found = {}
-            for table in TABLES:
+            for table in (*TABLES, *INDEXED):
                 columns = COLUMNS[table.rpartition(".")[2]]
-                query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2"  # noqa: S608 - our own names
+                said = ", ".join(f"uuid_send({name})" if name in UUIDS else name for name in columns)
+                query = f"SELECT {said} FROM {table} ORDER BY 1, 2"  # noqa: S608 - our own names
                 found[table] = [list(row) for row in owner.execute(query.encode())]
         return cls(found)
 
@@ -65,7 +72,7 @@ class Tables:
         """Put one table's rows in place of those that are there; columns that nobody verifies get what is allowed."""
         columns = COLUMNS[table.rpartition(".")[2]]
         owner.execute(f"TRUNCATE {table}".encode())
-        places = ", ".join(["%s"] * len(columns))
+        places = ", ".join("encode(%s, 'hex')::uuid" if name in UUIDS else "%s" for name in columns)
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608 - our own names
         with owner.cursor() as cursor:
             cursor.executemany(statement.encode(), self.rows[table])
@@ -77,7 +84,12 @@ class Tables:
     def book(self, log: str) -> Book:
         """Return a log as it is verified, sorted as the database sorts."""
         rows = sorted(self.events(log), key=lambda row: row[0])
-        return Book((Row(*row) for row in rows), [Kept(*row) for row in self.rows[f"{log}.checkpoints"]])
+        keys: dict[int, list[bytes]] = defaultdict(list)
+        for position, key in self.rows[f"{log}.lookups"]:
+            keys[position].append(key)
+        stray = sorted(keys.keys() - {row[0] for row in rows})
+        kept = [Kept(*row) for row in self.rows[f"{log}.checkpoints"]]
+        return Book((Row(*row[:LEAF], sorted(keys[row[0]]), *row[LEAF:]) for row in rows), kept, stray)
 
     def copies(self) -> audit.Copies:
         """Return what the family case keeps."""
@@ -173,8 +185,13 @@ def _log(table: str, row: dict[str, Any]) -> str:
 
 
 def _filed_from(tables: Tables, row: dict[str, Any]) -> set[tuple[str, int]]:
-    name = COLUMNS["events"].index("id")
-    return {(CASE, filed[0]) for filed in tables.events(CASE) if filed[name] == f"{row['log']}/{row['position']}"}
+    origin = f"{row['log']}/{row['position']}"
+    return {(CASE, filed[0]) for filed in tables.events(CASE) if origin_of(filed) == origin}
+
+
+def origin_of(filed: Values) -> str:
+    """Return the log and position of what a row of the case log files."""
+    return str(json.loads(filed[BODY])["id"])
 
 
 # -- what is done to whole rows of a log. Each returns the first position that is not as before.
@@ -250,7 +267,5 @@ STRUCTURAL: list[Callable[[list[Values], random.Random], int]] = [
 
 def _rewritten(row: Values, old: bytes, new: bytes) -> Values:
     """Return a row with other content, and with the hash and the columns that fit to it."""
-    body = row[BODY].replace(old, new, 1)
-    said = json.loads(body)
-    columns = [said.get(name) for name in ("type", "source", "id", "subject", "process", "target")]
-    return [row[0], said["stream"], said["streamversion"], *columns, leaf_hash(body), body]
+    columns = asdict(row_of(decode(row[BODY].replace(old, new, 1), row[0])))
+    return [columns[name] for name in COLUMNS["events"]]

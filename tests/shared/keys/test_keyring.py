@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.errors import Broken
-from shared.keys.ring import KeyRing, is_sealed
+from shared.keys.ring import KeyRing, _unwrap, is_sealed
 from shared.postgres.database import Database
 from tests.world import DAUGHTER
 
@@ -23,12 +23,12 @@ Open = Callable[..., Database]
 
 @pytest.fixture
 def ring(open_database: Open) -> KeyRing:
-    return KeyRing(open_database("key_ring"), MASTER)
+    return KeyRing(open_database("education"), MASTER)
 
 
 def table(database_url: str) -> str:
     with psycopg.connect(database_url) as connection:
-        rows = connection.execute("SELECT keys::text FROM key_ring.keys ORDER BY person").fetchall()
+        rows = connection.execute("SELECT keys::text FROM education.keys ORDER BY person").fetchall()
     return "\n".join(row[0] for row in rows)
 
 
@@ -103,7 +103,7 @@ def test_what_is_not_sealed_is_told_apart(value: Any) -> None:
 
 
 def test_each_person_has_one_key(ring: KeyRing, open_database: Open) -> None:
-    again = KeyRing(open_database("key_ring"), MASTER)
+    again = KeyRing(open_database("education"), MASTER)
     keys = {
         ring.seal(PERSON, PLACE, "甲")["key"],
         ring.seal(PERSON, PLACE, "乙")["key"],
@@ -146,7 +146,7 @@ def test_the_keys_of_a_batch_take_two_queries_and_those_known_none(
 
 
 def test_batches_racing_for_the_same_new_persons_in_any_order_get_the_same_keys(open_database: Open) -> None:
-    rings = [KeyRing(open_database("key_ring", size=1), MASTER) for _ in range(4)]
+    rings = [KeyRing(open_database("education", size=1), MASTER) for _ in range(4)]
     for round_number in range(5):
         persons, start = [f"p-{round_number}-{n}" for n in range(200)], Barrier(len(rings))
 
@@ -173,7 +173,7 @@ def test_more_persons_than_the_memory_holds_are_sealed_all_the_same(
 
 
 def test_key_rings_racing_for_new_persons_get_the_same_keys(open_database: Open) -> None:
-    rings = [KeyRing(open_database("key_ring", size=1), MASTER) for _ in range(8)]
+    rings = [KeyRing(open_database("education", size=1), MASTER) for _ in range(8)]
     for round_number in range(10):
         person, start = f"{PERSON}{round_number}", Barrier(len(rings))
 
@@ -192,8 +192,8 @@ def test_a_destroyed_key_makes_everything_sealed_with_it_unreadable(
 ) -> None:
     sealed, other = ring.seal(PERSON, PLACE, "甲"), ring.seal(OTHER, PLACE, "乙")
     with psycopg.connect(database_url) as owner:
-        owner.execute("DELETE FROM key_ring.keys WHERE person = %s", (PERSON,))
-    fresh = KeyRing(open_database("key_ring"), MASTER)
+        owner.execute("DELETE FROM education.keys WHERE person = %s", (PERSON,))
+    fresh = KeyRing(open_database("education"), MASTER)
     assert broken(fresh, sealed)
     assert fresh.unseal(other, PLACE) == "乙"
 
@@ -203,13 +203,13 @@ def test_a_stolen_table_is_worth_nothing_without_the_master_key(
 ) -> None:
     """The table holds no text, no number and no key in clear; another master key opens nothing."""
     sealed = ring.seal(PERSON, PLACE, DAUGHTER)
-    clear_key = ring._unwrap(sealed["key"], ring._stored([PERSON])[PERSON][1])
+    clear_key = _unwrap(ring._master, sealed["key"], ring._stored([PERSON])[PERSON][1])
     stored = table(database_url)
     assert PERSON in stored
     assert DAUGHTER not in stored
     assert clear_key.hex() not in stored
     assert MASTER.hex() not in stored
-    assert broken(KeyRing(open_database("key_ring"), MASTER[::-1]), sealed)
+    assert broken(KeyRing(open_database("education"), MASTER[::-1]), sealed)
 
 
 def test_a_key_swapped_in_the_table_is_broken(ring: KeyRing, open_database: Open, database_url: str) -> None:
@@ -217,20 +217,20 @@ def test_a_key_swapped_in_the_table_is_broken(ring: KeyRing, open_database: Open
     sealed, other = ring.seal(PERSON, PLACE, "甲"), ring.seal(OTHER, PLACE, "乙")
     with psycopg.connect(database_url) as owner:
         owner.execute(
-            "UPDATE key_ring.keys SET wrapped = other.wrapped FROM key_ring.keys AS other "
+            "UPDATE education.keys SET wrapped = other.wrapped FROM education.keys AS other "
             "WHERE other.key_id = %s AND keys.key_id = %s",
             (other["key"], sealed["key"]),
         )
-    assert broken(KeyRing(open_database("key_ring"), MASTER), sealed)
+    assert broken(KeyRing(open_database("education"), MASTER), sealed)
 
 
-def test_the_key_rings_role_may_not_change_or_remove_a_key(ring: KeyRing) -> None:
+def test_the_departments_role_may_not_change_or_remove_a_key(ring: KeyRing) -> None:
     ring.seal(PERSON, PLACE, "甲")
-    for forbidden in ("UPDATE key_ring.keys SET person = ''", "DELETE FROM key_ring.keys"):
+    for forbidden in ("UPDATE education.keys SET person = ''", "DELETE FROM education.keys"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             ring._database.one(forbidden)
 
 
-def test_a_departments_role_cannot_read_the_key_ring(open_database: Open) -> None:
+def test_another_departments_role_cannot_read_the_key_ring(open_database: Open) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        open_database("education").one("SELECT * FROM key_ring.keys")
+        open_database("hrss").one("SELECT * FROM education.keys")

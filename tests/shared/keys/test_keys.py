@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.keys import files
-from shared.keys.files import LINK_KEY_VARIABLE, KeyMissing, Keys, create, digest_of
+from shared.keys.files import LINK_KEY_VARIABLE, MASTER_KEY_VARIABLE, KeyMissing, Keys, create, digest_of
 
 
 def test_keys_are_made_once_and_readable_by_their_owner_only(tmp_path: Path) -> None:
@@ -104,6 +104,32 @@ def test_a_key_from_the_environment_leaves_no_other_one_in_a_file(
 
 def test_a_malformed_key_is_no_key(tmp_path: Path) -> None:
     create(tmp_path, ("one",), ("one",))
-    (tmp_path / "master").write_text("nonsense")
+    (tmp_path / "one.master").write_text("nonsense")
     with pytest.raises(KeyMissing, match="key_missing"):
-        _ = Keys(tmp_path).master
+        Keys(tmp_path).master("one")
+
+
+def test_each_service_has_a_master_key_of_its_own(tmp_path: Path) -> None:
+    create(tmp_path, ("one",), ("one", "case"))
+    keys = Keys(tmp_path)
+    assert keys.master("one") != keys.master("case")
+    assert not (tmp_path / "master").exists()
+    with pytest.raises(KeyMissing):
+        keys.master("two")
+
+
+def test_a_master_key_comes_from_the_environment_for_one_service_or_for_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MASTER_KEY_VARIABLE, "ab" * 32)
+    monkeypatch.setenv(f"{MASTER_KEY_VARIABLE}_ONE", "cd" * 32)
+    create(tmp_path, ("one",), ("one", "case"))
+    assert Keys(tmp_path).master("one") == bytes.fromhex("cd" * 32)
+    assert Keys(tmp_path).master("case") == bytes.fromhex("ab" * 32)
+    assert not list(tmp_path.glob("*master"))
+
+
+def test_where_the_family_case_is_not_no_key_of_the_hub_is_made(tmp_path: Path) -> None:
+    create(tmp_path, ("one",), ("one",), hub=False)
+    assert [permit.department for permit in Keys(tmp_path).permits().values()] == ["one"]
+    assert not (tmp_path / "hub.api").exists()

@@ -1,13 +1,36 @@
+import hashlib
+import json
 from dataclasses import FrozenInstanceError
-from typing import Any
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from services.departments import load_catalogue
-from shared.language.catalogue import CATALOGUE, event
+from services.departments import domain_of, load_catalogue
+from shared.json import canonical
+from shared.language.catalogue import CATALOGUE, Declaration, event, of
 from shared.language.fields import internal, sensitive
-from shared.language.kinds import Address, Line, Note, code_of
+from shared.language.kinds import (
+    DAY,
+    MONEY,
+    NOTE,
+    Address,
+    Decision,
+    Division,
+    Flag,
+    Line,
+    Note,
+    Sealed,
+    Setting,
+    code_of,
+)
+from shared.language.persons import Person as NamedPerson
+from shared.language.schemas import json_schema
+from shared.language.validation import check
 from shared.policy.lists import clauses
+from tests.departments.past import refusals_of
 
 load_catalogue()
 COMPLETE: dict[str, Any] = {
@@ -120,3 +143,179 @@ def test_loading_the_catalogue_again_changes_nothing() -> None:
     before = list(CATALOGUE)
     load_catalogue()
     assert list(CATALOGUE) == before
+
+
+# ── kind and type are one thing ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [bool, Decimal, str | None, list[Line], dict[str, Line], Line | Note, tuple[str, ...], Annotated[str, "words"]],
+)
+def test_an_annotation_that_is_no_kind_cannot_be_imported(annotation: Any) -> None:
+    with pytest.raises(TypeError, match=r"Annotation is no kind: testing[.]something_tried bare"):
+        declare(word() | {"bare": (annotation, internal("量"))})
+    assert nothing_was_declared()
+
+
+@pytest.mark.parametrize("contradiction", [Annotated[bool, MONEY], Annotated[str, DAY], Annotated[str, NOTE]])
+def test_an_annotation_that_contradicts_its_kind_cannot_be_imported(contradiction: Any) -> None:
+    with pytest.raises(TypeError, match="Annotation contradicts its kind"):
+        declare(word() | {"bare": (contradiction, internal("量"))})
+    assert nothing_was_declared()
+
+
+@pytest.mark.parametrize("annotation", [tuple[Line], tuple[Line, Line]])
+def test_a_list_is_a_tuple_of_any_length(annotation: Any) -> None:
+    with pytest.raises(TypeError, match=r"A list is tuple\[Kind, ...\]"):
+        declare(word() | {"several": (annotation, internal("几项"))})
+    fact = internal("几项").fact(tuple[Line, ...] | None)
+    assert (fact.many, fact.required) == (True, False)
+
+
+def test_only_a_number_has_bounds() -> None:
+    with pytest.raises(TypeError, match="Only a number has bounds"):
+        declare(word() | {"place": (Line, internal("地点", over=0))})
+
+
+@pytest.mark.parametrize(
+    ("annotation", "condition", "reason"),
+    [
+        (Line, "decision=refused", "A field with a condition is optional"),
+        (Line | None, "nothing=refused", "A condition on no field: nothing"),
+        (Line | None, "decision=perhaps", "A condition on no code: decision"),
+        (Line | None, "decision", "A condition is field=value"),
+        (Line | None, "decision=", "A condition is field=value"),
+    ],
+)
+def test_a_condition_that_could_never_be_met_cannot_be_imported(annotation: Any, condition: str, reason: str) -> None:
+    with pytest.raises(TypeError, match=reason):
+        declare(
+            word() | {"decision": (Decision, internal("决定")), "why": (annotation, internal("原因", when=condition))}
+        )
+    assert nothing_was_declared()
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [
+        ("{word},好", "full-width"),
+        ("{word}:好", "full-width"),
+        ("{word}(好)", "full-width"),
+        ("[[{maybe}]]", "full-width, and brackets do not nest"),
+        ("{word}[，好]", "Brackets hold an optional field"),
+        ("{maybe}", "An optional field stands in brackets: maybe"),
+        ("{flag}", "two words in a sentence: flag"),
+        ("{flag:是}", "two words in a sentence: flag"),
+        ("{word:有|无}", "two words in a sentence: word"),
+    ],
+)
+def test_a_sentence_that_could_not_be_written_for_every_event_cannot_be_imported(says: str, reason: str) -> None:
+    fields = {"maybe": (Line | None, internal("或有")), "flag": (Flag, internal("真假"))}
+    with pytest.raises(TypeError, match=reason):
+        declare(word() | fields, says=says)
+    assert nothing_was_declared()
+
+
+# ── the clause of a payment ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("benefit", "clause"), [("DIBAO", "XN-9"), ("COCHLEAR", "XN-2"), ("HOMEMOD", "XN-3"), ("CARE_SUB", "EXT-2SUB")]
+)
+def test_a_payment_is_under_the_clause_of_its_benefit_alone(benefit: str, clause: str) -> None:
+    paid = CATALOGUE.get("finance.benefit_paid")
+    assert paid is not None
+    assert paid.clauses_of({"benefit": benefit}) == (clause,)
+    assert clause in paid.clauses
+
+
+def test_the_clause_of_another_event_is_that_of_its_type() -> None:
+    enrolled = CATALOGUE.get("education.student_enrolled")
+    assert enrolled is not None
+    assert enrolled.clauses_of({}) == enrolled.clauses == ("XN-8",)
+
+
+@pytest.mark.parametrize("field", ["word", "nothing", "division"])
+def test_a_clause_comes_from_a_field_whose_codes_have_clauses(field: str) -> None:
+    with pytest.raises(TypeError, match=f"No field whose codes have clauses: {field}"):
+        declare(word() | {"division": (Division, internal("地区"))}, clause=of(field))
+    assert nothing_was_declared()
+
+
+def test_a_clause_of_the_plan_has_its_place_in_the_document() -> None:
+    assert str(clauses()["XN-2"]).startswith("二（一）2 ")
+    assert {clause.document for name, clause in clauses().items() if name.startswith("XN")} == {
+        "咸宁市困难残疾儿童家庭康复救助三年行动实施方案（2025-2027）"
+    }
+    assert all(clause.place for name, clause in clauses().items() if not name.startswith("EXT"))
+    assert str(clauses()["EXT-PIPL"]) == "个人信息保护"
+
+
+# ── what follows from a declaration ────────────────────────────────────────────────────────────────────────────────
+
+SETTING = Setting(date(2026, 3, 31), allow_test_regions=True)
+BOX = {"sealed": "intl", "key": "00", "value": "AA=="}
+
+
+def in_tokens(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(in_tokens(item) for item in value)
+    if isinstance(value, NamedPerson):
+        return "p-" + hashlib.sha256(value.number.encode()).hexdigest()[:32].translate(str.maketrans("0189", "abcd"))
+    return value
+
+
+def typed_example(known: Declaration) -> dict[str, Any]:
+    return {name: in_tokens(value) for name, value in check(known, known.example(), SETTING).items()}
+
+
+def stored_example(known: Declaration) -> dict[str, Any]:
+    payload = typed_example(known)
+    return known.store(payload) | {name: BOX for name in known.sealed if payload[name] is not None}
+
+
+@pytest.mark.parametrize("known", list(CATALOGUE), ids=lambda known: known.type)
+def test_every_type_has_an_example_that_its_own_rules_take(known: Declaration) -> None:
+    rules = domain_of(known.department).RULES
+    assert refusals_of(rules, known.cls(**typed_example(known)), legacy=True) == []
+    assert Draft202012Validator(json_schema(known)).is_valid(known.example())
+
+
+@pytest.mark.parametrize("known", list(CATALOGUE), ids=lambda known: known.type)
+def test_what_is_stored_fits_the_stored_schema_and_loads_again(known: Declaration) -> None:
+    data = stored_example(known)
+    assert list(Draft202012Validator(json_schema(known, stored=True)).iter_errors(data)) == []
+    loaded = known.load(json.loads(canonical(data)))
+    for name, value in typed_example(known).items():
+        assert getattr(loaded, name) == (Sealed(BOX) if name in known.sealed and value is not None else value), name
+
+
+def test_a_sealed_value_loads_closed_and_shows_nothing_of_itself() -> None:
+    paid = CATALOGUE.get("finance.benefit_paid")
+    assert paid is not None
+    assert paid.sealed == ("account_tail",)
+    loaded = paid.load(stored_example(paid))
+    assert isinstance(loaded.account_tail, Sealed)
+    assert "AA==" not in repr(loaded)
+
+
+def test_the_stored_form_leaves_out_what_is_absent_and_what_is_sealed() -> None:
+    paid = CATALOGUE.get("finance.benefit_paid")
+    assert paid is not None
+    stored = paid.store(typed_example(paid) | {"period": None})
+    assert stored == {
+        "benefit": "DIBAO",
+        "amount": "632.00",
+        "payee": typed_example(paid)["payee"],
+        "fund": "county",
+        "paid_on": "2025-04-10",
+    }
+
+
+def test_every_person_in_an_example_is_fabricated() -> None:
+    for known in CATALOGUE:
+        for name, value in check(known, known.example(), SETTING).items():
+            for one in value if isinstance(value, tuple) else (value,):
+                if isinstance(one, NamedPerson):
+                    assert one.number[:6] in {"421299", "422399"}, (known.type, name)

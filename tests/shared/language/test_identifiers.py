@@ -732,6 +732,37 @@ def test_other_numbers_in_free_text_are_passed_over(text: str) -> None:
     assert personal_number_in(text) is None
 
 
+@pytest.mark.parametrize("serial", range(40))
+@pytest.mark.parametrize("division", ["421202", "421221", "422301", "420100"])
+def test_a_file_number_of_an_office_is_no_bank_card_whatever_its_last_digit(division: str, serial: int) -> None:
+    for digits in (5, 6, 7):
+        assert personal_number_in(f"{division}2025{serial:0{digits}d}") is None
+        assert personal_number_in(f"办件{division}2025{serial:0{digits}d}号") is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "99129920180512001",  # no province
+        "47129920180512001",
+        "42129918991231001",  # born before 1900
+        "42129920251123001",  # born after today
+        "42129920180532001",  # no day
+    ],
+)
+def test_eighteen_digits_with_a_right_check_digit_need_a_province_and_a_birth_date_to_be_a_person(body: str) -> None:
+    assert personal_number_in(with_check(body), today=TODAY) is None
+
+
+def test_a_birth_date_of_today_is_one() -> None:
+    assert personal_number_in(with_check("42129920251122001"), today=TODAY) == "resident_id"
+
+
+@pytest.mark.parametrize("number", ["1111111111111117", "7000000000000003", "8000000000000002", "62000000000001"])
+def test_digits_that_no_bank_issues_are_no_card(number: str) -> None:
+    assert personal_number_in(number) is None
+
+
 def test_timestamps_pass_the_luhn_check_by_chance_and_are_still_no_cards() -> None:
     for last in range(10):
         assert personal_number_in(f"2025030714300012{last}") is None

@@ -8,8 +8,9 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from services.departments import load_catalogue
-from shared.language.catalogue import CATALOGUE, Declaration
-from shared.language.kinds import Organisation, Setting
+from shared.language.catalogue import CATALOGUE, Declaration, event
+from shared.language.fields import internal
+from shared.language.kinds import Decision, Flag, Line, Organisation, Rate, Setting
 from shared.language.persons import Person
 from shared.language.schemas import json_schema
 from shared.language.validation import MANY, Invalid, check
@@ -179,3 +180,117 @@ def test_every_code_list_that_a_field_names_has_codes_with_words() -> None:
                 codes = code_lists()[said.code_list]["codes"]
                 assert codes, (of.type, name)
                 assert all(code["zh"] for code in codes.values()), (of.type, name)
+
+
+# ── conditions and bounds ──────────────────────────────────────────────────────────────────────────────────────────
+
+AID = declaration("civil_affairs.temp_aid_decided")
+REFUSED = {"decision": "refused", "refuse_reason": "economy", "decided_on": "2025-04-10"}
+
+
+def declared(**conditions: Any) -> Declaration:
+    """Return a declaration of the test alone, that no catalogue holds."""
+    made: list[Declaration] = []
+    body = {
+        "__annotations__": {"decision": Decision, "flag": Flag | None, "why": Line | None, "share": Rate | None},
+        "__module__": "services.testing",
+        "decision": internal("决定"),
+        "flag": internal("加急"),
+        "why": internal("原因", **conditions),
+        "share": internal("比例", "0.5", over=0, at_most=1),
+    }
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(CATALOGUE, "add", made.append)
+        event("试", about="person", clause="XN-0", says="{subject}：{decision}", department="testing")(
+            type("SomethingTried", (), body)
+        )
+    return made[0]
+
+
+def test_a_refusal_without_its_reason_is_refused() -> None:
+    without = {name: value for name, value in REFUSED.items() if name != "refuse_reason"}
+    with pytest.raises(Invalid) as invalid:
+        check(AID, without, SETTING)
+    assert [fault.as_dict() for fault in invalid.value.faults] == [
+        {
+            "code": "refusal_without_reason",
+            "pointer": "/data/refuse_reason",
+            "zh": "不予同意的决定须写明原因。",
+            "en": "A refusal must give its reason.",
+        }
+    ]
+    assert faults_of(REFUSED, AID) == []
+
+
+@pytest.mark.parametrize("of", [of for of in CATALOGUE if "refuse_reason" in of.facts], ids=lambda of: of.type)
+def test_every_family_that_is_refused_is_told_why(of: Declaration) -> None:
+    refused = of.example() | {"decision": "refused"}
+    assert faults_of(refused, of) == [("/data/refuse_reason", "refusal_without_reason")]
+    assert faults_of(refused | {"refuse_reason": "document"}, of) == []
+
+
+def test_what_is_wrong_with_a_reason_is_told_once() -> None:
+    assert faults_of(REFUSED | {"refuse_reason": "mood"}, AID) == [("/data/refuse_reason", "unknown_code")]
+    assert faults_of(REFUSED | {"decision": "maybe"}, AID) == [("/data/decision", "unknown_code")]
+
+
+def test_a_reason_may_stand_beside_another_decision() -> None:
+    assert faults_of(REFUSED | {"decision": "returned"}, AID) == []
+
+
+def test_every_fault_comes_with_the_missing_reason() -> None:
+    data = {"decision": "refused", "decided_on": "2025-02-30", "colour": 1}
+    assert faults_of(data, AID) == [
+        ("/data/colour", "unknown_field"),
+        ("/data/decided_on", "not_a_date"),
+        ("/data/refuse_reason", "refusal_without_reason"),
+    ]
+
+
+def test_a_conditional_field_is_required_under_its_condition_and_only_then() -> None:
+    tried = declared(when="decision=refused|not_accepted")
+    assert faults_of({"decision": "approved"}, tried) == []
+    assert faults_of({"decision": "approved", "why": "甲"}, tried) == [("/data/why", "not_expected_here")]
+    assert faults_of({"decision": "not_accepted"}, tried) == [("/data/why", "required_here")]
+    assert faults_of({"decision": "refused", "why": "甲"}, tried) == []
+    assert declared(when="decision=refused", otherwise="allowed").facts["why"].when is not None
+
+
+def test_the_schema_of_a_conditional_field_says_the_same() -> None:
+    for otherwise in ("absent", "allowed"):
+        tried = declared(when="flag=true", otherwise=otherwise)
+        fits = Draft202012Validator(json_schema(tried))
+        for data in ({}, {"flag": True}, {"flag": False}):
+            for more in ({}, {"why": "甲"}):
+                said = {"decision": "approved"} | data | more
+                assert fits.is_valid(said) == (faults_of(said, tried) == []), said
+
+
+def test_a_condition_is_told_in_the_words_of_the_form() -> None:
+    with pytest.raises(Invalid) as invalid:
+        check(declared(when="flag=true"), {"decision": "approved", "flag": True}, SETTING)
+    assert invalid.value.faults[0].zh == "加急为“是”时，须填写原因。"
+    with pytest.raises(Invalid) as invalid:
+        check(declared(when="decision=refused"), {"decision": "approved", "why": "甲"}, SETTING)
+    assert invalid.value.faults[0].zh == "仅在决定为“不予同意”时填写原因。"
+
+
+@pytest.mark.parametrize(
+    ("share", "code"), [("0", "too_small"), ("0.0001", None), ("1", None), ("1.0001", "too_large"), ("x", "not_a_rate")]
+)
+def test_a_number_out_of_its_bounds_is_refused(share: str, code: str | None) -> None:
+    expected = [] if code is None else [("/data/share", code)]
+    assert faults_of({"decision": "approved", "share": share}, declared()) == expected
+
+
+def test_a_payment_of_nothing_is_refused() -> None:
+    paid = declaration("finance.benefit_paid")
+    assert faults_of(paid.example() | {"amount": "0.00"}, paid) == [("/data/amount", "too_small")]
+
+
+def test_the_day_of_one_check_is_not_that_of_the_next() -> None:
+    """A type's schema is kept; the day comes with each check."""
+    earlier = Setting(date(2021, 5, 11), allow_test_regions=True)
+    assert faults_of(OPENED) == []
+    assert faults_of(OPENED, setting=earlier) == [("/data/members/3", "resident_id_born_in_future")]
+    assert faults_of(OPENED) == []

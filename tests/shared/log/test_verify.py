@@ -17,8 +17,9 @@ from shared.keys.files import Keys
 from shared.keys.signing import Signer
 from shared.log import checkpoints
 from shared.log.evidence import Tree, leaf_hash
+from shared.log.reading import LogHere
 from shared.log.record import RecordedEvent
-from shared.log.recorder import LogRecorder, RecordMapper, Row
+from shared.log.recorder import LogRecorder, RecordMapper, Row, row_of
 from shared.log.verify import (
     MISSING_NAMED,
     Checked,
@@ -41,21 +42,26 @@ PLACE = 6
 Open = Callable[..., Database]
 
 
-def said(number: int) -> RecordedEvent:
-    """Return the event at a position: three streams in turn, every column filled."""
+OPENED = "disability_federation.family_case_opened"
+"""A type whose records have lookup keys: the members."""
+
+
+def recorded(number: int) -> RecordedEvent:
+    """Return the event at a position: three streams in turn, every column filled, two lookup keys."""
     attributes = {
-        "type": "education.something",
+        "type": OPENED,
         "id": f"e-{number}",
         "source": "urn:yihu:education:desk",
         "subject": f"p-{number % 3}",
         "process": f"甲-{number % 3}",
         "target": 1,
     }
-    return RecordedEvent(f"stream-{number % 3}", (number + 2) // 3, attributes, {"n": number})
+    data = {"n": number, "members": [f"p-{number}", f"p-{number + 1}"]}
+    return RecordedEvent(f"stream-{number % 3}", (number + 2) // 3, attributes, data)
 
 
 def receipt(row: Row) -> dict[str, Any]:
-    return SIGNER.receipt({"position": row.position, "leaf": row.leaf.hex(), "id": row.id})
+    return SIGNER.receipt({"position": row.position, "leaf": row.leaf.hex(), "id": f"e-{row.position}"})
 
 
 @pytest.fixture
@@ -64,7 +70,7 @@ def log(open_database: Open) -> LogRecorder:
     log = LogRecorder(open_database("education"))
     mapper = RecordMapper(transcoder=None)  # type: ignore[arg-type]
     for first, end in ((1, 6), (6, SIZE + 1)):
-        log.insert_events([mapper.to_stored_event(said(number)) for number in range(first, end)])
+        log.insert_events([mapper.to_stored_event(recorded(number)) for number in range(first, end)])
         checkpoints.current(log, SIGNER)
     return log
 
@@ -76,13 +82,14 @@ def kept(log: LogRecorder) -> list[Row]:
 
 
 Tamper = Callable[..., Any]
+TABLES = ("events", "lookups", "checkpoints")
 
 
 @pytest.fixture
 def tampered(log: LogRecorder, database_url: str) -> Iterator[Tamper]:
     """Change the database as its owner may who stops at nothing; afterwards everything is as before."""
     with psycopg.connect(database_url, autocommit=True) as owner:
-        for table in ("events", "checkpoints"):
+        for table in TABLES:
             owner.execute(f"ALTER TABLE education.{table} DISABLE TRIGGER USER".encode())
             owner.execute(f"CREATE TABLE education.{table}_kept AS SELECT * FROM education.{table}".encode())
         constraints = owner.execute(
@@ -97,7 +104,7 @@ def tampered(log: LogRecorder, database_url: str) -> Iterator[Tamper]:
             for statement in statements:
                 owner.execute(statement.encode(), parameters or None)
             yield
-            for table in ("events", "checkpoints"):
+            for table in TABLES:
                 owner.execute(f"TRUNCATE education.{table}".encode())
                 owner.execute(f"INSERT INTO education.{table} SELECT * FROM education.{table}_kept".encode())
             assert check_log("education", log, SIGNER.verifier).findings == []
@@ -105,7 +112,7 @@ def tampered(log: LogRecorder, database_url: str) -> Iterator[Tamper]:
         yield change
         for constraint, table, definition in constraints:
             owner.execute(f"ALTER TABLE {table} ADD CONSTRAINT {constraint} {definition}".encode())
-        for table in ("events", "checkpoints"):
+        for table in TABLES:
             owner.execute(f"DROP TABLE education.{table}_kept".encode())
             owner.execute(f"ALTER TABLE education.{table} ENABLE TRIGGER USER".encode())
 
@@ -150,23 +157,19 @@ def bits(value: bytes) -> Iterator[bytes]:
             yield bytes(changed)
 
 
-def texts(value: str) -> Iterator[str]:
-    for changed in bits(value.encode()):
-        try:
-            yield changed.decode()
-        except UnicodeDecodeError:
-            continue  # the database would not hold it
+def keys(value: list[bytes]) -> Iterator[list[bytes]]:
+    for place, key in enumerate(value):
+        yield from ([*value[:place], changed, *value[place + 1 :]] for changed in bits(key))
 
 
 CHANGED: dict[str, Callable[[Any], Iterator[Any]]] = {
-    "stream": texts,
+    "stream": lambda value: (value ^ 1 << bit for bit in range(63)),
     "version": lambda value: (value ^ 1 << bit for bit in range(31)),
-    "type": texts,
-    "source": texts,
-    "id": texts,
-    "subject": texts,
-    "process": texts,
+    "name": bits,
+    "subject": lambda value: (value ^ 1 << bit for bit in range(63)),
+    "process": lambda value: (value ^ 1 << bit for bit in range(63)),
     "target": lambda value: (value ^ 1 << bit for bit in range(63)),
+    "keys": keys,
     "leaf": bits,
     "body": bits,
 }
@@ -174,11 +177,8 @@ CHANGED: dict[str, Callable[[Any], Iterator[Any]]] = {
 
 @pytest.mark.parametrize("column", CHANGED)
 def test_every_single_bit_of_every_column_is_found_at_its_place(column: str) -> None:
-    event = said(1)
-    body = event.encode()
-    row = Row(1, event.originator_id, 1, event.type, event.source, event.id, event.subject, event.process, 1,
-              leaf_hash(body), body)  # fmt: skip
-    assert list(_Rows("education").check(row, leaf_hash(body))) == []
+    row = replace(row_of(recorded(1)), position=1)
+    assert list(_Rows("education").check(row, row.leaf)) == []
     tried = 0
     for changed in CHANGED[column](getattr(row, column)):
         tried += 1
@@ -188,23 +188,46 @@ def test_every_single_bit_of_every_column_is_found_at_its_place(column: str) -> 
         if column in {"leaf", "body"}:
             assert "leaf_differs" in {one.code for one in found}
         else:
-            assert [(one.code, column in one.en) for one in found] == [("column_differs", True)]
+            called = "lookups" if column == "keys" else column
+            assert [(one.code, called in one.en) for one in found] == [("column_differs", True)]
     assert tried > 20
 
 
 def test_a_changed_column_is_found_in_the_database_with_nothing_else(log: LogRecorder, tampered: Tamper) -> None:
     for column, value in {
-        "stream": "'stream-1'",
+        "stream": "education.stream_of('stream-1')",
         "version": "version + 1",
-        "type": "'education.something_else'",
-        "source": "source || 'x'",
-        "id": "'e-7'",
+        "name": "education.name_of('urn:yihu:education:desk', 'e-7')",
         "subject": "NULL",
-        "process": "''",
+        "process": "process + 1",
         "target": "NULL",
     }.items():
         with tampered(f"UPDATE education.events SET {column} = {value} WHERE position = {PLACE}"):
             assert findings(log) == [(PLACE, "column_differs")], column
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE education.lookups SET key = gen_random_uuid() WHERE position = 6",
+        "DELETE FROM education.lookups WHERE ctid IN (SELECT ctid FROM education.lookups WHERE position = 6 LIMIT 1)",
+        "DELETE FROM education.lookups WHERE position = 6",
+        "INSERT INTO education.lookups VALUES (6, gen_random_uuid())",
+        "INSERT INTO education.lookups SELECT * FROM education.lookups WHERE position = 6",
+    ],
+)
+def test_a_changed_lookup_is_found_with_nothing_else(log: LogRecorder, tampered: Tamper, change: str) -> None:
+    with tampered(change):
+        assert findings(log) == [(6, "column_differs")]
+
+
+def test_a_lookup_moved_to_another_record_or_to_none_is_found(log: LogRecorder, tampered: Tamper) -> None:
+    move = "UPDATE education.lookups SET position = {} WHERE position = 6"
+    with tampered(move.format(8)):
+        assert findings(log) == [(6, "column_differs"), (8, "column_differs")]
+    for nowhere in (0, SIZE + 1, 2**40):
+        with tampered(move.format(nowhere)):
+            assert findings(log) == sorted([(6, "column_differs"), (nowhere, "column_differs")])
 
 
 def test_a_changed_leaf_is_found_and_the_record_still_verifies(log: LogRecorder, tampered: Tamper) -> None:
@@ -230,8 +253,10 @@ def test_a_changed_body_is_found_by_leaf_checkpoint_receipt_and_copy(
 def test_a_rewritten_record_is_found_though_leaf_and_columns_fit(
     log: LogRecorder, kept: list[Row], tampered: Tamper
 ) -> None:
-    event = said(PLACE)
-    body = RecordedEvent(event.originator_id, event.originator_version, event.attributes, {"n": 99}).encode()
+    event = recorded(PLACE)
+    body = RecordedEvent(
+        event.originator_id, event.originator_version, event.attributes, event.data | {"n": 99}
+    ).encode()
     with tampered(
         f"UPDATE education.events SET body = %s, leaf = %s WHERE position = {PLACE}",
         parameters=(body, leaf_hash(body)),
@@ -241,7 +266,7 @@ def test_a_rewritten_record_is_found_though_leaf_and_columns_fit(
 
 
 def test_a_record_that_is_not_canonical_or_no_record_is_found(log: LogRecorder, tampered: Tamper) -> None:
-    for body in (b"{}", b"[]", b"null", b"\xff", b"", b"[" * 5_000, b" " + said(PLACE).encode(), b'{"data":{}}'):
+    for body in (b"{}", b"[]", b"null", b"\xff", b"", b"[" * 5_000, b" " + recorded(PLACE).encode(), b'{"data":{}}'):
         with tampered(
             f"UPDATE education.events SET body = %s, leaf = %s WHERE position = {PLACE}",
             parameters=(body, leaf_hash(body)),
@@ -268,7 +293,7 @@ def test_a_record_deleted_at_the_end_is_found_by_a_checkpoint(
     log: LogRecorder, kept: list[Row], tampered: Tamper
 ) -> None:
     for last in (SIZE - 1, 5, 3, 0):
-        with tampered(f"DELETE FROM education.events WHERE position > {last}"):
+        with tampered(*(f"DELETE FROM education.{table} WHERE position > {last}" for table in ("events", "lookups"))):
             assert findings(log) == [(last + 1, "log_truncated")]
             assert against(log, kept) == sorted([(at, "log_truncated") for at in range(last + 1, SIZE + 1)] * 2)
 
@@ -278,7 +303,9 @@ def test_a_log_cut_back_with_its_checkpoints_is_found_by_receipts_copies_and_kep
 ) -> None:
     notes = [Kept(*row) for row in log.database.all("SELECT size, note FROM education.checkpoints")]
     with tampered(
-        "DELETE FROM education.events WHERE position > 9", "DELETE FROM education.checkpoints WHERE size > 5"
+        "DELETE FROM education.events WHERE position > 9",
+        "DELETE FROM education.lookups WHERE position > 9",
+        "DELETE FROM education.checkpoints WHERE size > 5",
     ):
         assert findings(log) == []
         assert against(log, kept) == sorted([(at, "log_truncated") for at in (10, 11, 12)] * 2)
@@ -298,14 +325,15 @@ def test_swapped_bodies_are_found_at_both_places(log: LogRecorder, kept: list[Ro
 
 
 def test_two_records_that_changed_places_are_found(log: LogRecorder, kept: list[Row], tampered: Tamper) -> None:
-    with tampered("UPDATE education.events SET position = 15 - position WHERE position IN (7, 8)"):
+    swap = "UPDATE education.{} SET position = 15 - position WHERE position IN (7, 8)"
+    with tampered(swap.format("events"), swap.format("lookups")):
         assert findings(log) == [(SIZE, "checkpoint_differs")]
         assert {at for at, _ in against(log, kept)} == {7, 8}
 
 
 COPY = (
-    "INSERT INTO education.events SELECT {position}, stream, version, type, source, id, subject, process, target, "
-    "leaf, body FROM education.events WHERE position = 6"
+    "INSERT INTO education.events SELECT {position}, stream, subject, process, target, name, version, body, leaf "
+    "FROM education.events WHERE position = 6"
 )
 
 
@@ -392,7 +420,7 @@ def test_every_change_of_a_receipt_is_found_with_its_position(log: LogRecorder, 
 
 
 def test_a_finding_says_what_is_wrong_in_both_languages_and_no_value(log: LogRecorder, tampered: Tamper) -> None:
-    with tampered(f"UPDATE education.events SET subject = 'p-canary' WHERE position = {PLACE}"):
+    with tampered(f"UPDATE education.events SET subject = 77 WHERE position = {PLACE}"):
         (found,) = check_log("education", log, SIGNER.verifier).findings
     assert found == Finding(
         "education",
@@ -430,7 +458,7 @@ def filed(department: Callable[[str], Department], settings: Settings, scratch: 
 @pytest.fixture
 def audited(filed: Path, settings: Settings, open_database: Open) -> Callable[[], set[tuple[str, int, str]]]:
     """Return what an auditor finds over all logs, receipts and copies: log, position and code."""
-    logs = {name: LogRecorder(open_database(name, size=1)) for name in assembly.NAMES}
+    logs = {name: LogHere(open_database(name, size=1)) for name in assembly.NAMES}
     verifiers = {name: Keys(settings.keys).verifier(name) for name in assembly.SERVICES}
     case = LogRecorder(open_database("family_case", size=1))
 

@@ -8,7 +8,7 @@ import pytest
 
 from services.departments import DEPARTMENTS
 from services.processes import assembly
-from shared.postgres.database import role_of
+from shared.postgres.database import Tx, role_of
 from shared.postgres.migrate import NewerSchema, Schema, drop, migrate
 from tests.world import drop_database
 
@@ -57,7 +57,8 @@ def applied(database_url: str) -> set[tuple[str, str]]:
 EXPECTED = (
     {(department.name, "log_001.sql") for department in DEPARTMENTS}
     | {("family_case", "log_001.sql"), ("family_case", "case_001.sql")}
-    | {("family_case_views", "read_models_001.sql"), ("key_ring", "key_ring_001.sql")}
+    | {("family_case_views", "read_models_001.sql")}
+    | {(service, "key_ring_001.sql") for service in assembly.SERVICES}
 )
 
 
@@ -72,6 +73,25 @@ def test_a_second_start_changes_nothing(empty_database: str) -> None:
     assert all(before.values())
     assembly.migrate_all(empty_database)
     assert state(empty_database) == before
+
+
+def test_a_database_of_one_department_has_its_schema_and_its_migrations_only(empty_database: str) -> None:
+    assembly.migrate_all(empty_database, ["education"])
+    assert {schema for schema, _ in applied(empty_database)} == {"education"}
+    with psycopg.connect(empty_database) as owner:
+        found = owner.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'").fetchall()
+    assert {row[0] for row in found} == {"education", "information_schema", "public", "yihu"}
+
+
+def test_what_else_is_done_stands_or_falls_with_the_migrations(empty_database: str) -> None:
+    def fail(tx: Tx) -> None:
+        tx.execute("SELECT FROM education.keys")
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        assembly.migrate_all(empty_database, ["education"], fail)
+    with psycopg.connect(empty_database) as owner:
+        assert owner.execute("SELECT to_regnamespace('yihu'), to_regnamespace('education')").fetchone() == (None, None)
 
 
 def test_eight_simultaneous_first_starts_all_succeed(empty_database: str) -> None:
@@ -149,7 +169,7 @@ def test_a_name_that_is_no_schema_name_is_refused(empty_database: str) -> None:
 def test_a_services_role_cannot_log_in_and_is_no_superuser(empty_database: str) -> None:
     assembly.migrate_all(empty_database)
     with psycopg.connect(empty_database) as owner:
-        for service in (*assembly.SERVICES, "key_ring"):
+        for service in assembly.SERVICES:
             row = owner.execute(
                 "SELECT rolcanlogin, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles "
                 "WHERE rolname = %s",

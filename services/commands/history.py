@@ -1,0 +1,52 @@
+"""`yihu history`: a family's whole history."""
+
+import re
+import sys
+import unicodedata
+from typing import Annotated
+
+import typer
+
+from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, say
+
+EXAMPLES = ("yihu history XN-F-C5MG00B2", "yihu history - --known 2025-06-24 < 号码.txt")
+IDENTITY_DIGITS = 15
+"""An identity number of the old kind has 15 digits; a certificate number has more."""
+
+LONGEST = 200
+"""How much of standard input is read: more than any number or name has."""
+
+
+def command(
+    who: Annotated[str, typer.Argument(metavar="PERSON-OR-FAMILY", help="证件号码（- 从标准输入读）或案卷编号")],
+    data: Data = HERE,
+    known: Known = "",
+    effective: Effective = "",
+    json: AsJson = False,
+) -> None:
+    """一户的完整历史。 A family's whole history."""
+    from services.commands.show import as_text
+    from services.processes.installation import Installation
+    from services.processes import assembly
+
+    known_on, effective_on = day(known, "--known"), day(effective, "--effective")
+    settings = Installation(data).settings()
+    queries = assembly.queries(settings)
+    family = assembly.family_for(_who(who), queries, settings)
+    document = queries.as_json(queries.find(family, known_on, effective_on), known_on, effective_on)
+    print(as_json(document) if json else as_text(document), end="\n" * json)
+
+
+def _who(text: str) -> str:
+    if text == "-":
+        text = sys.stdin.readline(LONGEST).strip() if sys.stdin else ""
+    elif len(re.sub(r"\D", "", unicodedata.normalize("NFKC", text))) >= IDENTITY_DIGITS:
+        say(
+            "提示：命令行参数会留在终端的历史记录里，证件号码宜用 - 从标准输入读。 "
+            "Arguments stay in the shell's history; give numbers on standard input with `-`."
+        )
+    if not text or not text.isprintable():
+        raise typer.BadParameter(
+            "请给出证件号码或案卷编号。 Give an identity number or a case number.", param_hint="PERSON-OR-FAMILY"
+        )
+    return text

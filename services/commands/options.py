@@ -1,0 +1,40 @@
+"""What the commands share: options, dates and words as people type them, and how a command speaks."""
+
+import json
+import re
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+HERE = Path(".yihu")
+Data = Annotated[Path, typer.Option("--data", envvar="YIHU_DATA", help="数据目录 / data directory", metavar="DIR")]
+Known = Annotated[str, typer.Option(metavar="DATE", help="当时已知到 / as known on this day")]
+Effective = Annotated[str, typer.Option(metavar="DATE", help="事实截至 / as effective on this day")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def day(text: str, option: str) -> date | None:
+    """Return the day that was typed, None for none. Raises BadParameter naming the option."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text if _DAY.fullmatch(text) else "")
+    except ValueError:
+        raise typer.BadParameter(
+            "应为存在的日期，如 2025-06-25。 A date in the calendar, like 2025-06-25.", param_hint=option
+        ) from None
+
+
+def as_json(found: Any, indent: int | None = 1) -> str:
+    """Return JSON for stdout, Chinese as it is."""
+    return json.dumps(found, ensure_ascii=False, indent=indent)
+
+
+def say(text: str) -> None:
+    """Write a line of words: to stderr, because stdout is for programs."""
+    if sys.stderr is not None:  # it is None where the shell closed it
+        print(text, file=sys.stderr)

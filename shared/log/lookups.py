@@ -1,0 +1,79 @@
+"""Lookup keys: by what else than process and subject a department's rules ask for records, such as a family's member.
+
+Keys are no evidence: they follow from the records and from which fields are declared to be keys. `reindex` writes them
+anew when that changes; `verify` tells when they are not what follows.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Merges, Opens
+from shared.log.hashes import key_hash
+from shared.log.record import RecordedEvent, decode
+from shared.postgres.database import Tx, insert
+
+PAGE = 2_000
+"""How many records are indexed at a time."""
+
+
+def fields_of(declaration: Declaration) -> tuple[str, ...]:
+    """Return the fields of an event whose values are lookup keys.
+
+    They say who belongs to a family, which family or person was merged into another, and which base it is about.
+    """
+    effect = declaration.effect
+    members = (effect.members,) if isinstance(effect, Opens) else effect.merged if isinstance(effect, Merges) else ()
+    return (*members, *(("base",) if "base" in declaration.facts else ()))
+
+
+def keys_of(event: RecordedEvent) -> list[str]:
+    """Return the lookup keys of a record.
+
+    A correction does not say the type of what it corrects: it has the keys of each field that is one anywhere in its
+    department. What nobody asks for does no harm.
+    """
+    declaration = CATALOGUE.get(event.type)
+    if declaration is None:
+        return []
+    if not isinstance(declaration.effect, Corrects):
+        return values_in(event.data, fields_of(declaration))
+    names = {name for one in CATALOGUE if one.department == declaration.department for name in fields_of(one)}
+    return values_in(event.data.get(declaration.effect.payload), sorted(names))
+
+
+def reindex(connection: Tx, department: str) -> bool:
+    """Write a log's lookup keys anew if other fields are keys now than when it was indexed; return whether it was so.
+
+    For the owner, in one transaction; nobody appends meanwhile.
+    """
+    own = {one.type: " ".join(fields_of(one)) for one in CATALOGUE if one.department == department and fields_of(one)}
+    with connection.transaction():
+        connection.execute(b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"yihu log {department}",))
+        if dict(connection.execute(f"SELECT type, fields FROM {department}.looked_up".encode()).fetchall()) == own:
+            return False
+        connection.execute(f"ALTER TABLE {department}.lookups DISABLE TRIGGER append_only".encode())
+        connection.execute(f"TRUNCATE {department}.lookups, {department}.looked_up".encode())
+        connection.execute(f"ALTER TABLE {department}.lookups ENABLE TRIGGER append_only".encode())
+        with connection.cursor(name="reindex", binary=True) as cursor:
+            cursor.execute(f"SELECT position, body FROM {department}.events ORDER BY position".encode())
+            while page := cursor.fetchmany(PAGE):
+                insert(connection, f"{department}.lookups", "bigint uuid", _rows(page))
+        insert(connection, f"{department}.looked_up", "text text", own.items())
+    return True
+
+
+def _rows(page: Iterable[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
+    events = [decode(body, position) for position, body in page]
+    return sorted({(event.position, key_hash(event.type, key)) for event in events for key in keys_of(event)})
+
+
+def values_in(data: Any, names: Iterable[str]) -> list[str]:
+    """Return the texts in these fields of a payload; of an organisation its code."""
+    found: list[str] = []
+    for name in names:
+        value = data.get(name) if isinstance(data, dict) else None
+        for one in value if isinstance(value, list | tuple) else [value]:
+            key = one.get("code") if isinstance(one, dict) else one
+            if isinstance(key, str):
+                found.append(key)
+    return found
