@@ -87,8 +87,8 @@ def found_by(event: RecordedEvent) -> Found:
         stream_hash(event.originator_id),
         event.originator_version,
         name_hash(attributes["source"], attributes["id"]),
-        None if subject is None else about_hash(kind, subject),
-        None if process is None else about_hash(kind, process),
+        None if subject is None else about_hash(kind, f"subject/{subject}"),
+        None if process is None else about_hash(kind, f"process/{process}"),
         attributes.get("target"),
         sorted({key_hash(kind, key) for key in keys}) if keys else [],
     )
@@ -266,7 +266,7 @@ class LogRecorder(ApplicationRecorder):
             parameter = column("uuid", wanted)
         else:
             own = f"SELECT position FROM {self.schema}.events WHERE {by} = ANY(%b::bigint[])"
-            parameter = column("bigint", [about_hash(type_name, key) for type_name in types for key in keys])
+            parameter = column("bigint", [about_hash(type_name, f"{by}/{key}") for type_name in types for key in keys])
         rows = self.database.all(
             f"WITH own (position) AS ({own}), {_amending(self.schema)} "
             "SELECT position, body, position = ANY(ARRAY(SELECT position FROM own)) "
