@@ -9,6 +9,7 @@ from services.civil_affairs.events import (
     DibaoNoticePosted,
     DibaoReviewed,
     DibaoTerminated,
+    HouseholdEconomyChecked,
     MarginalFamilyDecided,
     TempAidApplied,
     TempAidDecided,
@@ -17,11 +18,13 @@ from services.civil_affairs.events import (
     TwoSubsidiesStopped,
 )
 from shared.errors import Fault
-from shared.language.rules import Rules
+from shared.language.rules import EVENT_DAY, Past, Rules, age_on, flag, newest, next_month
 
 NOTICE_DAYS = 7
 """How long a notice hangs at least; the day it is posted is not counted (民法典 art. 201)."""
 TWO_SUBSIDIES = {"LIVE_SUB", "CARE_SUB"}
+ADULT = 18
+APPROVED = ("decision", "approved")
 
 RULES = Rules()
 RULES.after(DibaoAcceptanceDecided, DibaoApplied, same="process")
@@ -29,100 +32,143 @@ RULES.after(DibaoNoticePosted, DibaoApplied, same="process")
 RULES.after(DibaoDecided, DibaoApplied, same="process")
 RULES.after(DibaoReviewed, DibaoDecided, same="process")
 RULES.after(DibaoTerminated, DibaoDecided, same="process")
+RULES.after(MarginalFamilyDecided, HouseholdEconomyChecked, same="family", effect="flag", fault="economy_check_missing")
 RULES.after(TempAidDecided, TempAidApplied, same="process")
 RULES.after(TwoSubsidiesDecided, TwoSubsidiesApplied, same="process")
 RULES.after(TwoSubsidiesStopped, TwoSubsidiesDecided, same="person")
 
+RULES.distinct(DibaoApplied, "persons", code="person_named_twice")
+RULES.distinct(DibaoDecided, "persons", code="person_named_twice")
+RULES.given(DibaoAcceptanceDecided, "missing", when=("decision", "returned"), code="missing_not_said")
+RULES.given(DibaoDecided, "amount_month", "pay_from", when=APPROVED, code="amount_missing")
+RULES.given(
+    DibaoReviewed, "amount_month", "effective_from", when=("result", "increase", "decrease"), code="amount_missing"
+)
+RULES.given(
+    MarginalFamilyDecided, "per_capita_income_month", "valid_from", "valid_to", when=APPROVED, code="period_missing"
+)
+RULES.given(TempAidDecided, "amount", when=APPROVED, code="amount_missing")
+RULES.given(TwoSubsidiesDecided, "pay_from", "monthly_total", when=APPROVED, code="amount_missing")
+RULES.not_before(DibaoDecided, "decided_on", "applied_on", of=DibaoApplied)
+RULES.not_before(DibaoDecided, EVENT_DAY, "decided_on", at="decided_on")
+RULES.not_before(DibaoReviewed, "next_due", "reviewed_on", strictly=True)
+RULES.not_before(DibaoTerminated, "fade_out_to", "effective_to")
+RULES.not_before(MarginalFamilyDecided, "valid_to", "valid_from")
 
-@RULES.invariant(DibaoApplied)
-@RULES.invariant(DibaoDecided)
-def single_person_dibao_is_for_one_person(said: DibaoApplied | DibaoDecided) -> Iterator[Fault]:
-    """Refuse a 单人户 dibao for several persons, and a household's dibao that names a person twice."""
-    if said.dibao_type.startswith("single_") and len(said.persons) != 1:
-        yield Fault(
-            "single_dibao_for_several",
-            "/data/persons",
-            "单人户低保只能有一名保障人员。",
-            "Dibao for a single person must name exactly one person.",
-        )
-    elif len(set(said.persons)) < len(said.persons):
-        yield Fault(
-            "person_named_twice",
-            "/data/persons",
-            "同一人员不得重复列入。",
-            "The same person is named twice.",
-        )
+
+@RULES.invariant(DibaoApplied, DibaoDecided)
+def single_person_dibao_is_for_one_person(event: DibaoApplied | DibaoDecided) -> Iterator[Fault]:
+    """Refuse a 单人户 dibao for several persons."""
+    if event.dibao_type.startswith("single_") and len(event.persons) != 1:
+        zh, en = "单人户低保只能有一名保障人员。", "Dibao for a single person must name exactly one person."
+        yield Fault("single_dibao_for_several", "/data/persons", zh, en)
+
+
+@RULES.flag(DibaoApplied)
+def a_single_adult_is_an_adult(event: DibaoApplied, past: Past) -> Iterator[Fault]:
+    """Flag an application for a single adult who is a child."""
+    born = past.born(event.persons[0])
+    if event.dibao_type == "single_adult" and born and age_on(event.applied_on, born) < ADULT:
+        yield flag("outside_age", "/data/persons")
 
 
 @RULES.invariant(DibaoNoticePosted)
-def a_notice_hangs_long_enough(said: DibaoNoticePosted) -> Iterator[Fault]:
+def a_notice_hangs_long_enough(event: DibaoNoticePosted) -> Iterator[Fault]:
     """Refuse a notice that hangs less than seven days: nobody had the time to object."""
-    if (said.to_date - said.from_date).days < NOTICE_DAYS:
-        yield Fault(
-            "notice_too_short",
-            "/data/to_date",
-            f"公示期不得少于 {NOTICE_DAYS} 天(张贴当日不计)。",
-            f"A notice must be up for at least {NOTICE_DAYS} days, not counting the day it is posted.",
-        )
+    if (event.to_date - event.from_date).days < NOTICE_DAYS:
+        zh = f"公示期不得少于 {NOTICE_DAYS} 天（张贴当日不计）。"
+        en = f"A notice must be up for at least {NOTICE_DAYS} days, not counting the day it is posted."
+        yield Fault("notice_too_short", "/data/to_date", zh, en)
 
 
 @RULES.invariant(DibaoNoticePosted)
-def a_notice_hides_minors(said: DibaoNoticePosted) -> Iterator[Fault]:
+def a_notice_hides_minors(event: DibaoNoticePosted) -> Iterator[Fault]:
     """Refuse a notice that shows a child's name, number or disability to the public."""
-    if not said.minors_hidden:
-        yield Fault(
-            "minors_published",
-            "/data/minors_hidden",
-            "公示不得公开未成年人信息。",
-            "A public notice must not show minors.",
-        )
+    if not event.minors_hidden:
+        zh, en = "公示不得公开未成年人信息。", "A public notice must not show minors."
+        yield Fault("minors_published", "/data/minors_hidden", zh, en)
+
+
+@RULES.invariant(DibaoDecided)
+def dibao_is_paid_from_the_next_month(decided: DibaoDecided, past: Past) -> Iterator[Fault]:
+    """Refuse an approval that pays from another month than the one after the decision; imported history may differ."""
+    month = next_month(decided.decided_on)
+    if decided.decision == "approved" and not past.legacy and decided.pay_from not in {None, month}:
+        zh = f"低保金自决定的次月（{month}）起发放。"
+        en = f"Dibao is paid from the month after the decision ({month})."
+        yield Fault("pay_from_not_next_month", "/data/pay_from", zh, en)
+
+
+@RULES.flag(DibaoDecided)
+def what_is_decided_was_applied_for(decided: DibaoDecided, past: Past) -> Iterator[Fault]:
+    """Flag a decision on another kind of dibao than was applied for."""
+    applied = newest(past, DibaoApplied, same="process")
+    if applied and applied.dibao_type != decided.dibao_type:
+        yield flag("differs_from_application", "/data/dibao_type")
 
 
 @RULES.invariant(DibaoReviewed)
-def the_next_review_comes_later(said: DibaoReviewed) -> Iterator[Fault]:
-    """Refuse a review that is to be followed by an earlier one."""
-    if said.next_due <= said.reviewed_on:
-        yield Fault(
-            "period_reversed",
-            "/data/next_due",
-            "下次复核期限须晚于本次复核日期。",
-            "The next review must be due after this one.",
-        )
+def what_is_reviewed_is_in_force(review: DibaoReviewed, past: Past) -> Iterator[Fault]:
+    """Refuse the review of dibao that was not granted, or that ended before."""
+    decided, ended = newest(past, DibaoDecided, same="process"), newest(past, DibaoTerminated, same="process")
+    over = ended is not None and ended.effective_to < str(review.reviewed_on)[:7]
+    if over or (decided is not None and decided.decision != "approved"):
+        zh = "本办件在复核日期没有有效的低保；请核对办件编号和复核日期。"
+        en = "This process has no dibao in force on that day; check the process and the day."
+        yield Fault("no_approval_in_force", "/data/reviewed_on", zh, en)
 
 
 @RULES.invariant(DibaoTerminated)
-def fading_out_follows_the_end(said: DibaoTerminated) -> Iterator[Fault]:
-    """Refuse a 渐退期 that ends before the last regular month."""
-    if said.fade_out_to is not None and said.fade_out_to < said.effective_to:
-        yield Fault(
-            "period_reversed",
-            "/data/fade_out_to",
-            "渐退期不得早于保障截止月份结束。",
-            "Fading out cannot end before the last month of dibao.",
+def dibao_ends_once(_: DibaoTerminated, past: Past) -> Iterator[Fault]:
+    """Refuse a second end of the same process."""
+    if past.events(DibaoTerminated, same="process"):
+        zh, en = (
+            "本办件的低保已终止；原记录有误的，请报送更正。",
+            "This dibao has ended; if wrongly, send a correction.",
         )
+        yield Fault("already_ended", "/process", zh, en)
 
 
 @RULES.invariant(MarginalFamilyDecided)
-def a_recognition_ends_after_it_starts(said: MarginalFamilyDecided) -> Iterator[Fault]:
-    """Refuse a recognition that ends before it starts."""
-    if said.valid_from is not None and said.valid_to is not None and said.valid_to < said.valid_from:
-        yield Fault(
-            "period_reversed",
-            "/data/valid_to",
-            "有效期止不得早于有效期起。",
-            "A recognition cannot end before it starts.",
-        )
+def a_marginal_income_lies_just_above_the_standard(decided: MarginalFamilyDecided, past: Past) -> Iterator[Fault]:
+    """Refuse a recognition whose income lies below the standard last checked, or reaches its multiple."""
+    checked, income = newest(past, HouseholdEconomyChecked, same="family"), decided.per_capita_income_month
+    if decided.decision != "approved" or checked is None or income is None:
+        return
+    if not checked.standard_month <= income < decided.multiple * checked.standard_month:
+        zh = "月人均收入须不低于低保月标准，且低于其规定倍数；请核对家庭经济状况核对结果。"
+        en = "The income must be at least the dibao standard and below the multiple of it; compare the last check."
+        yield Fault("income_outside", "/data/per_capita_income_month", zh, en)
 
 
-@RULES.invariant(TwoSubsidiesApplied)
+@RULES.invariant(TwoSubsidiesApplied, TwoSubsidiesDecided, TwoSubsidiesStopped)
+def only_the_two_subsidies(
+    event: TwoSubsidiesApplied | TwoSubsidiesDecided | TwoSubsidiesStopped,
+) -> Iterator[Fault]:
+    """Refuse any benefit but the living and the nursing subsidy, each once."""
+    if not TWO_SUBSIDIES.issuperset(event.benefits) or len(set(event.benefits)) < len(event.benefits):
+        zh = "两项补贴只包括困难残疾人生活补贴和重度残疾人护理补贴，每项只列一次。"
+        en = "The two subsidies are the living subsidy and the nursing subsidy only, each named once."
+        yield Fault("not_one_of_the_two_subsidies", "/data/benefits", zh, en)
+
+
 @RULES.invariant(TwoSubsidiesDecided)
-@RULES.invariant(TwoSubsidiesStopped)
-def only_the_two_subsidies(said: TwoSubsidiesApplied | TwoSubsidiesDecided | TwoSubsidiesStopped) -> Iterator[Fault]:
-    """Refuse any benefit but the living and the nursing subsidy."""
-    if not TWO_SUBSIDIES.issuperset(said.benefits):
-        yield Fault(
-            "not_one_of_the_two_subsidies",
-            "/data/benefits",
-            "两项补贴只包括困难残疾人生活补贴和重度残疾人护理补贴。",
-            "The two subsidies are the living subsidy and the nursing subsidy only.",
+def subsidies_are_paid_from_the_month_of_application(decided: TwoSubsidiesDecided, past: Past) -> Iterator[Fault]:
+    """Refuse an approval that pays from another month than that of the application."""
+    applied = newest(past, TwoSubsidiesApplied, same="process")
+    month = str(applied.applied_on)[:7] if applied else None
+    if decided.decision == "approved" and month and decided.pay_from not in {None, month}:
+        zh, en = (
+            f"两项补贴自申请当月（{month}）起发放。",
+            f"The subsidies are paid from the month of application ({month}).",
         )
+        yield Fault("pay_from_not_application_month", "/data/pay_from", zh, en)
+
+
+@RULES.invariant(TwoSubsidiesDecided)
+def no_subsidy_is_decided_that_nobody_asked_for(decided: TwoSubsidiesDecided, past: Past) -> Iterator[Fault]:
+    """Refuse a decision on a benefit that was not applied for."""
+    applied = newest(past, TwoSubsidiesApplied, same="process")
+    if applied and not set(decided.benefits) <= set(applied.benefits):
+        zh, en = "补贴项目须在申请项目之内。", "The benefits must be among those applied for."
+        yield Fault("above_application", "/data/benefits", zh, en)

@@ -35,8 +35,9 @@ def command(
     installation = Installation(data)
     own_key = os.environ.get("YIHU_API_KEY", "")
     urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
-    keys = Keys(installation.keys)
-    clients = {name: Client(url, own_key or keys.api_key(name)) for name, url in urls.items()}
+    own_keys = {} if own_key else Keys(installation.keys).api_keys(urls)
+    # without a key here, a department that is elsewhere refuses: the others' events still go out
+    clients = {name: Client(url, own_key or own_keys.get(name, "")) for name, url in urls.items()}
     sent = refused = 0
     standard_input = sys.stdin.buffer if sys.stdin else ()  # it is None where the shell closed it
     emitter = Emitter(clients, installation.receipts, lambda: say("部门服务没有回答，正在重试。 No answer; retrying."))

@@ -5,19 +5,19 @@ before the record is written, and no two writers can together pass what one of t
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from shared.door.reading import Event, Name
 from shared.keys.persons import LinkKey
-from shared.language.catalogue import CATALOGUE, Declaration, Opens
+from shared.language.catalogue import CATALOGUE, Declaration, Merges, Opens
 from shared.language.envelope import civil_day
 from shared.language.persons import Person
 from shared.language.rules import OnRecord, Same, Waived
 from shared.log.amended import Amended, as_amended
-from shared.log.lookups import keys_of
+from shared.log.lookups import fields_of, keys_of, values_in
 from shared.log.record import RecordedEvent, stream_of
 from shared.log.recorder import By, LogRecorder
 
@@ -44,11 +44,12 @@ class Memory:
         self._by_id: dict[str, list[int]] = defaultdict(list)
         self._amendments: dict[int, set[int]] = defaultdict(set)
         self._found: dict[tuple[By, str, str], set[int]] = defaultdict(set)
+        self._on_record: dict[tuple[int, int], OnRecord[Any]] = {}
         self._asked: dict[tuple[By, str], set[str]] = defaultdict(set)
         self._keys: dict[By, set[str]] = {
             "process": {event.process for event in events if event.process},
             "subject": {event.subject for event in events if event.subject},
-            "key": set(),
+            "key": {key for event in events for key in _named(event)},
         }
         self.born: dict[str, str] = {}
         self._load_targets([event.amends for event in events if event.amends])
@@ -84,23 +85,30 @@ class Memory:
         self._versions[record.originator_id] = record.originator_version
         self._keep(record)
 
-    def past(self, by: By, key: str, types: Sequence[str]) -> list[Amended]:
+    def past(self, by: By, keys: Collection[str], types: Sequence[str]) -> list[Amended]:
         """Return the records of these types with a process, subject or lookup key, as they stand; withdrawn ones not.
 
         The first question of its kind asks the log for all events of the batch.
         """
-        missing = [name for name in types if key not in self._asked[by, name]]
+        missing = [name for name in types if not self._asked[by, name].issuperset(keys)]
         if missing:
-            keys = self._keys[by] | {key}
-            for record in self.log.past(by, sorted(keys), missing):
+            asked = self._keys[by].union(keys)
+            for record in self.log.past(by, sorted(asked), missing):
                 self._keep(record)
             for name in missing:
-                self._asked[by, name] |= keys
-        found = set().union(*(self._found[by, key, name] for name in types))
+                self._asked[by, name] |= asked
+        found = set().union(*(self._found[by, key, name] for key in keys for name in types))
         if not found:
             return []
         amended = as_amended(self._with_amendments(found))
         return [one for one in amended if one.event.position in found and one.stands]
+
+    def on_record(self, one: Amended) -> OnRecord[Any]:
+        """Return an event as rules see it; made once for each of its corrections."""
+        name = one.event.position, one.corrections[-1].position if one.corrections else 0
+        if name not in self._on_record:
+            self._on_record[name] = _on_record(one)
+        return self._on_record[name]
 
     def _load_targets(self, ids: Sequence[str]) -> None:
         """Load what the batch corrects or withdraws, what that amends, and every amendment of it."""
@@ -149,6 +157,7 @@ class LogPast:
         self.process = event.process
         self.division: str | None = event.attributes.get("division")
         self.happened = civil_day(event.attributes["time"])
+        self.legacy = event.legacy
         self._memory = memory
         self._link = link
         self._event = event
@@ -167,41 +176,54 @@ class LogPast:
 
     def members(self, of: str | None = None) -> frozenset[str]:
         """Return the members of the family that a person, or the subject, belongs to."""
-        person = of or self.subject
         self._not_for_legacy()
-        openings = [known for known in _ours(self._event.declaration.department) if isinstance(known.effect, Opens)]
-        if not openings:
+        person = of or self.subject
+        types = [one.type for one in _ours(self._event.declaration.department) if isinstance(one.effect, Opens)]
+        if not types or person is None:
             return frozenset({person} if person else ())
-        found: frozenset[str] = frozenset()
-        for one in self._past("key", person, [known.type for known in openings]):
-            effect = CATALOGUE.get(one.event.type).effect  # type: ignore[union-attr]
-            members = one.data[effect.members]  # type: ignore[union-attr]
-            if person in members:
-                found |= frozenset(members)
-        return found
+        found = {one.event.position: one for by in ("key", "subject") for one in self._past(by, {person}, types)}
+        families = [{*_members(one), one.event.subject} for one in found.values()]
+        return frozenset(filter(None, set().union(*(family for family in families if person in family))))
 
-    def events(self, *classes: type[Any], same: Same, of: str | None = None) -> list[OnRecord[Any]]:
+    def events(
+        self, *classes: type[Any], same: Same, of: str | None = None, before: bool = False
+    ) -> list[OnRecord[Any]]:
         """Return the events of these classes on record for the same process, person, family, organisation or base."""
         self._not_for_legacy()
-        types = [CATALOGUE.of(cls).type for cls in classes]
-        if same == "process":
-            found = self._past("process", self.process, types)
-        elif same == "base":
-            found = self._past("key", self._event.payload.get("base") or self.subject, types)
-        elif same == "family":
-            persons = self.members(of) or {of or self.subject}
-            found = [one for person in sorted(filter(None, persons)) for one in self._past("subject", person, types)]
-        else:
-            found = self._past("subject", of or self.subject, types)
-        found.sort(key=lambda one: one.event.position)
-        return [_on_record(one) for one in found if one.event.position != self._besides]
+        by, keys = self._keys(same, of)
+        found = self._past(by, set(filter(None, keys)), [CATALOGUE.of(cls).type for cls in classes])
+        if before and self._besides:
+            found = [one for one in found if one.event.position < self._besides]
+        return [self._memory.on_record(one) for one in sorted(found, key=lambda one: one.event.position)]
 
-    def _past(self, by: By, key: str | None, types: list[str]) -> list[Amended]:
-        return self._memory.past(by, key, types) if key else []
+    def _keys(self, same: Same, of: str | None) -> tuple[By, Collection[str | None]]:
+        if same == "process":
+            return "process", [self.process]
+        if same == "base":
+            return "key", [self._event.payload.get("base") or self.subject]
+        if same == "merged":
+            return "key", [of]
+        if same == "family":
+            return "subject", self.members(of) or [of or self.subject]
+        return "subject", [of or self.subject]
+
+    def _past(self, by: By, keys: set[str], types: list[str]) -> list[Amended]:
+        """Return what is on record, without the event that a correction restates."""
+        found = self._memory.past(by, keys, types) if keys else []
+        return [one for one in found if one.event.position != self._besides]
 
     def _not_for_legacy(self) -> None:
-        if self._event.legacy:
+        if self.legacy:
             raise Waived
+
+
+def _named(event: Event) -> Iterator[str]:
+    """Yield the lookup keys that rules may ask for when an event comes."""
+    if event.subject:
+        yield event.subject
+    yield from values_in(event.payload, fields_of(event.declaration))
+    if isinstance(event.declaration.effect, Merges):
+        yield str(event.payload[event.declaration.effect.survivor])
 
 
 def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:
@@ -215,6 +237,12 @@ def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:
 
 def _ours(department: str) -> list[Declaration]:
     return [declaration for declaration in CATALOGUE if declaration.department == department]
+
+
+def _members(one: Amended) -> list[str]:
+    effect = CATALOGUE.get(one.event.type).effect  # type: ignore[union-attr]
+    members: list[str] = one.data[effect.members]  # type: ignore[union-attr]
+    return members
 
 
 def _on_record(one: Amended) -> OnRecord[Any]:

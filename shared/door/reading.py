@@ -14,11 +14,13 @@ from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
-from shared.language.kinds import PARTY, PERSON, Organisation, Setting, Unreadable
+from shared.language.kinds import EVENT, PARTY, PERSON, PROCESS, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
 from shared.log.record import RecordedEvent
 
+_IDENTIFIERS = (EVENT, PROCESS)
+"""Kinds whose values name an event or a process, and are kept as those are."""
 Name = tuple[str, str]
 """The source and the id that a sender gave an event: together they name it."""
 
@@ -175,6 +177,9 @@ class Reader:
         except Invalid as invalid:
             faults += invalid.faults
             return {}
+        for name, fact in declaration.facts.items():
+            if fact.kind in _IDENTIFIERS and payload[name] is not None:
+                payload[name] = envelope.masked(payload[name], self.link.mask)
         return {name: self._tokens(value, persons) for name, value in payload.items()}
 
     def _tokens(self, value: Any, persons: dict[str, Person]) -> Any:

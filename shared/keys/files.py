@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -89,6 +90,11 @@ class Keys:
     def api_key(self, name: str) -> str:
         """Return the API key kept for an emitting system of this installation (`<department>` or `hub`)."""
         return self._text(f"{name}.api")
+
+    def api_keys(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the API keys of those of some emitting systems that are here. Raises KeyMissing when none is."""
+        here = [name for name in names if (self.directory / f"{name}.api").exists()]
+        return {name: self.api_key(name) for name in here or names}
 
     def permits(self) -> dict[str, Permit]:
         """Return what each API key allows, by the SHA-256 of the key. A change of the file counts after LOOK_S seconds.
@@ -193,20 +199,32 @@ def _permits_in(text: str) -> dict[str, Permit]:
 
 
 def _keep(path: Path, text: str) -> bool:
+    """Make a file that is not there yet; say whether it was this call that made it, of several at the same time."""
     if path.exists():
         return False
-    _write(path, text)
+    fresh = _written(path, text)
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        return False
+    finally:
+        fresh.unlink()
     return True
 
 
 def _write(path: Path, text: str) -> None:
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    _written(path, text).rename(path)
+
+
+def _written(path: Path, text: str) -> Path:
+    """Write a text beside a file, for its owner alone and to the disk; return where."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
-    fresh.rename(path)
+    return fresh
 
 
 def _parsed(name: str, text: str) -> bytes:

@@ -1,7 +1,8 @@
 """The one key ring that earlier versions had for all services, taken apart: each gets the keys its own records name.
 
 A key keeps its id, so that what was sealed before goes on to open; it is wrapped anew under the service's own master
-key. Everything happens in the transaction of the caller: a program that is killed in the middle has done nothing.
+key, and retired: other services may have it too, so what is sealed from now on gets a key that only this one has.
+Everything happens in the transaction of the caller: a program that is killed in the middle has done nothing.
 """
 
 from collections.abc import Iterable
@@ -56,5 +57,5 @@ def _hand_over(tx: Tx, old_master: bytes, heir: Heir) -> None:
     except ValueError:
         raise KeyMissing("master") from None
     insert(tx, f"{heir.schema}.keys (person, key_id, wrapped)", "text text bytea", keys)
-    made_at = f"UPDATE {heir.schema}.keys SET made_at = old.made_at FROM {SHARED_RING}.keys AS old"
-    tx.execute(f"{made_at} WHERE old.key_id = keys.key_id".encode())
+    retire = f"UPDATE {heir.schema}.keys SET retired = true, made_at = old.made_at FROM {SHARED_RING}.keys AS old"
+    tx.execute(f"{retire} WHERE old.key_id = keys.key_id".encode())

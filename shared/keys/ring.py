@@ -31,7 +31,8 @@ def is_sealed(value: Any) -> TypeGuard[dict[str, str]]:
 class KeyRing:
     """The persons' keys of one service, in the table `keys` of its schema. `master` is 32 bytes from the key file.
 
-    `database` is the ring's own: a new key is committed before anything sealed with it, whatever becomes of the event.
+    One key of a person seals; those retired at an upgrade only open what was sealed before. `database` is the ring's
+    own: a new key is committed before anything sealed with it, whatever becomes of the event.
     """
 
     def __init__(self, database: Database, master: bytes) -> None:
@@ -80,14 +81,16 @@ class KeyRing:
         return found
 
     def _stored(self, persons: list[str]) -> dict[str, tuple[str, bytes]]:
-        rows = self._database.all(f"SELECT person, key_id, wrapped FROM {self._table} WHERE person = ANY(%s)", persons)
+        rows = self._database.all(
+            f"SELECT person, key_id, wrapped FROM {self._table} WHERE person = ANY(%s) AND NOT retired", persons
+        )
         return _wrapped(rows)
 
     def _make(self, persons: list[str]) -> dict[str, tuple[str, bytes]]:
         """Make the keys of persons, in their order: two processes that make the same ones wait, and never in a ring."""
         rows = [(person, *self._new()) for person in persons]
         with self._database.connection() as tx:
-            then = "ON CONFLICT (person) DO NOTHING RETURNING person, key_id, wrapped"
+            then = "ON CONFLICT (person) WHERE NOT retired DO NOTHING RETURNING person, key_id, wrapped"
             made = _wrapped(insert(tx, f"{self._table} (person, key_id, wrapped)", "text text bytea", rows, then))
         if len(made) < len(persons):  # another process was quicker: its key is the person's
             made |= self._stored([person for person in persons if person not in made])

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from shared.errors import UNKNOWN_NAMED, Fault, Refused, nearest, place
 from shared.language import text
 from shared.language.identifiers import personal_number_in
-from shared.language.kinds import Setting, Unreadable, line, organisation_code
+from shared.language.kinds import Setting, Unreadable, identifier_of, line, organisation_code
 from shared.policy.lists import code_lists
 
 STRUCTURED = "application/cloudevents+json"
@@ -29,7 +29,6 @@ MASKED = ("id", "process", "correlationid", "causationid")
 Mask = Callable[[str], str]
 """Makes a keyed token of an identifier: the same for the same one, and nobody gets back from it."""
 ID_LENGTH = 120
-LINE_LENGTH = 200
 
 
 def read(submission: Any, setting: Setting, mask: Mask) -> tuple[dict[str, Any], list[Fault]]:
@@ -179,38 +178,8 @@ _RFC3339 = re.compile(
 )
 
 
-def _identifier(value: Any, _: Setting | None) -> str:
-    """Read an identifier that a sender made up: one line, without what shows nothing or looks like something else."""
-    if not isinstance(value, str):
-        raise Unreadable("not_text", "应为文字。", "This must be text.")
-    typed = value.strip()
-    if len(typed) > LINE_LENGTH:
-        raise _too_long()
-    if text.illegal(typed):
-        raise Unreadable("illegal_character", "含有不可见或非法字符。", "There is an invisible or illegal character.")
-    if len(typed.splitlines()) > 1:
-        raise Unreadable("not_one_line", "只能填写一行。", "This must be one line.")
-    found = " ".join(text.identifier(typed).split())
-    if not found:
-        raise Unreadable("empty", "不能为空。", "This must not be empty.")
-    if len(found) > LINE_LENGTH:
-        raise _too_long()
-    if not text.unmistakable(found):
-        raise Unreadable(
-            "mistakable_character",
-            "编号中的字母须为拉丁字母或汉字，数字须为 0–9。",
-            "An identifier has Latin or Chinese letters and the digits 0-9; others look like them.",
-        )
-    return found
-
-
-def _too_long() -> Unreadable:
-    zh, en = f"文字过长，最多 {LINE_LENGTH} 字。", f"Too long: at most {LINE_LENGTH} characters."
-    return Unreadable("too_long", zh, en)
-
-
 def _short(value: Any, setting: Setting | None) -> str:
-    return _without_blanks(_identifier(value, setting))
+    return _without_blanks(identifier_of(value, setting))
 
 
 def _short_before(value: Any, _: Setting | None) -> str:
@@ -226,7 +195,8 @@ def _without_blanks(found: str) -> str:
 
 
 def _source(value: Any, setting: Setting) -> str:
-    return line(_short(value, setting))
+    found = _short(value, setting)
+    return line(found) if could_be_personal(found) else found  # which refuses it
 
 
 def _traceparent(value: Any, _: Setting) -> str:
@@ -248,6 +218,8 @@ def _shaped(pattern: str, code: str, zh: str, en: str) -> Callable[[Any, Setting
     shape = re.compile(pattern)
 
     def reader(value: Any, _: Setting) -> str:
+        if isinstance(value, str) and shape.fullmatch(value):
+            return value
         found = line(value)
         if not shape.fullmatch(found):
             raise Unreadable(code, zh, en)
@@ -289,7 +261,7 @@ _ATTRIBUTES: dict[str, tuple[bool, Callable[[Any, Setting], Any]]] = {
     "time": (True, _time),
     "subject": (False, _subject),
     "recordedtime": (False, _time),
-    "process": (False, _identifier),
+    "process": (False, identifier_of),
     "division": (False, _division),
     "org": (False, _organisation),
     "correlationid": (False, _short),

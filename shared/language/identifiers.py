@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from string import ascii_lowercase
 from typing import Literal
 
-from shared.language.unseen import HAN, VARIANT_OF_HAN, without_unseen
+from shared.language.text import visible
 
 Sex = Literal["1", "2"]
 DivisionKnown = Literal["current", "historical", "unknown", "test"]
@@ -194,7 +194,7 @@ _PLAIN = str.maketrans(
     | dict.fromkeys(_HYPHENS, "-")
     | dict.fromkeys(_APOSTROPHES, "'"),
 )
-_SPACE = re.compile(r"[\s\u2800\u3164]+")
+_SPACE = re.compile(r"\s+")
 _HYPHEN_BETWEEN_GROUPS = re.compile(r"(?<=[0-9A-Z])-+(?=[0-9A-Z])")
 
 
@@ -205,7 +205,9 @@ def normalise(text: str) -> str:
     full-width forms into half-width ones and a–z into A–Z. Everything else stays, so a wrong character is still
     there to be refused. Not for names, whose spaces can matter.
     """
-    plain = _SPACE.sub("", without_unseen(text.translate(_PLAIN)))
+    if text.isascii() and text.isalnum():
+        return text.upper()
+    plain = _SPACE.sub("", visible(text.translate(_PLAIN)))
     return _HYPHEN_BETWEEN_GROUPS.sub("", plain.lstrip("'"))
 
 
@@ -427,9 +429,11 @@ def mobile_or_landline(text: str) -> str:
     raise IdentifierError("phone_shape")
 
 
-_HAN = f"(?:{HAN}{VARIANT_OF_HAN}?)"
+# Unified ideographs with their extension A, compatibility forms, 〇, and the two supplementary ideographic planes; each
+# perhaps with the selector of its shape.
+_VARIANT = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_HAN = rf"(?:[\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]{_VARIANT.pattern}?)"
 _HAN_NAME = re.compile(rf"{_HAN}+(?:·{_HAN}+)*")
-_VARIANT = re.compile(VARIANT_OF_HAN)
 _LATIN_NAME = re.compile(r"[A-Z]+(?:[ '-][A-Z]+)*")
 _MIDDLE_DOTS = str.maketrans(dict.fromkeys("•‧・･∙⋅.", "·"))
 _NAME_LENGTH = range(2, 31)
@@ -443,7 +447,7 @@ def person_name(text: str) -> str:
     Latin capitals joined by single spaces, hyphens or apostrophes. Digits, mixed scripts and private-use stand-ins for
     rare characters raise IdentifierError.
     """
-    name = _SPACE.sub(" ", without_unseen(text.translate(_PLAIN))).lstrip("' ").rstrip(" ")
+    name = _SPACE.sub(" ", visible(text.translate(_PLAIN))).lstrip("' ").rstrip(" ")
     if not _LATIN_NAME.fullmatch(name):
         name = name.replace(" ", "").translate(_MIDDLE_DOTS)
     if len(_VARIANT.sub("", name)) not in _NAME_LENGTH:
@@ -503,7 +507,7 @@ def personal_number_in(text: str, *, today: date | None = None) -> PersonalNumbe
     """
     if not _DIGITS.search(text):
         return None
-    plain = re.sub(r"[^\S\r\n]+", " ", without_unseen(text.translate(_PLAIN)))
+    plain = re.sub(r"[^\S\r\n]+", " ", visible(text.translate(_PLAIN)))
     if not _MANY_DIGITS.search(plain):
         return None
     plain = _DIGEST_OR_UUID.sub("\n", plain)

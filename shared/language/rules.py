@@ -15,14 +15,15 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from shared.errors import Fault
 from shared.language.catalogue import CATALOGUE
-from shared.policy.lists import flags
+from shared.policy.lists import code_lists, flags
 
 E = TypeVar("E")
-Same = Literal["process", "person", "family", "organisation", "base"]
+Same = Literal["process", "person", "family", "organisation", "base", "merged"]
 """In which respect an event on record is the same as a new one.
 
 The same `process`; the same `person` (subject); the same `family`: a member of the case that the subject belongs to, or
-where a department keeps no cases, the subject; the same `organisation` or `base`: named by its code.
+where a department keeps no cases, the subject; the same `organisation` or `base`: named by its code; `merged`: the
+family or person in question is the one that it merged into another.
 """
 Effect = Literal["refuse", "flag"]
 Check = Callable[..., Iterator[Fault]]
@@ -33,7 +34,10 @@ _SAME = {
     "family": ("同一家庭", "the same family", "/subject"),
     "organisation": ("同一单位", "the same organisation", "/subject"),
     "base": ("同一基地", "the same base", "/data/base"),
+    "merged": ("同一合并对象", "the same merged case", "/subject"),
 }
+EVENT_DAY = "time"
+"""Stands for the day of the event itself where a rule compares fields."""
 
 
 class Waived(Exception):
@@ -63,6 +67,8 @@ class Past(Protocol):
     division: str | None
     happened: date
     """The day of the event's `time`, by the calendar in China."""
+    legacy: bool
+    """Whether the event is imported history."""
 
     def born(self, person: str) -> date | None:
         """Return the birth date that a person's number says, or None where only a token is known."""
@@ -70,10 +76,14 @@ class Past(Protocol):
     def certificate_is_of_subject(self, number: str) -> bool:
         """Whether the identity number inside a certificate number is the subject's."""
 
-    def events(self, *classes: type[E], same: Same, of: str | None = None) -> Sequence[OnRecord[E]]:
+    def events(
+        self, *classes: type[E], same: Same, of: str | None = None, before: bool = False
+    ) -> Sequence[OnRecord[E]]:
         """Return the events of these classes on record for the same process, person …, in the order of the log.
 
-        `of` asks about another person than the subject. Raises Waived when the event is imported history.
+        `of` asks about another person than the subject. A new event comes after all of them; a correction stands where
+        its original does, and `before` leaves out what was recorded after that. Raises Waived when the event is
+        imported history.
         """
 
     def members(self, of: str | None = None) -> frozenset[str]:
@@ -123,26 +133,78 @@ class Rules:
 
         def check(_: Any, past: Past) -> Iterator[Fault]:
             if not past.events(*needs, same=same):
-                yield _out_of_order(needs, same) if effect == "refuse" else flag(fault, _SAME[same][2])
+                yield _out_of_order(fault, needs, same) if effect == "refuse" else flag(fault, _SAME[same][2])
 
         name = f"after {' or '.join(need.__name__ for need in needs)}"
-        self._orders.setdefault(cls, []).append(Rule(cls, effect, name, check, asks=True))
+        self._keep(self._orders, cls, effect, name, check)
 
     def not_before(
-        self, cls: type[Any], later: str, earlier: str, *, strictly: bool = False, code: str = "period_reversed"
+        self,
+        cls: type[Any],
+        later: str,
+        earlier: str,
+        *,
+        of: type[Any] | None = None,
+        strictly: bool = False,
+        code: str = "period_reversed",
+        at: str = "",
     ) -> None:
-        """Require that the day or month in one field is not before (`strictly`: is after) that in another one."""
+        """Require that the day, month or year in one field is not before (`strictly`: is after) that in another one.
 
-        def check(event: Any) -> Iterator[Fault]:
-            first, second = getattr(event, earlier), getattr(event, later)
-            if first is None or second is None or second > first or (second == first and not strictly):
+        Either may be EVENT_DAY, the day of the event itself. With `of`, the other field is that of the newest event of
+        this class in the same process. The fault stands at the later field, or the one in `at`.
+        """
+
+        def check(event: Any, past: Past) -> Iterator[Fault]:
+            ground = event if of is None else newest(past, of, same="process")
+            first = past.happened if earlier == EVENT_DAY else getattr(ground, earlier, None)
+            second = past.happened if later == EVENT_DAY else getattr(event, later)
+            if first is None or second is None or not _reversed(str(first), str(second), strictly=strictly):
                 return
-            facts = CATALOGUE.of(cls).facts
-            zh = f"{facts[later].label}{'须晚于' if strictly else '不得早于'}{facts[earlier].label}。"
-            en = f"{_words(later)} must {'be after' if strictly else 'not be before'} {_words(earlier)}."
-            yield Fault(code, f"/data/{later}", zh, en.capitalize())
+            zh, en = _label(cls, later), _words(later)
+            zh += f"{'须晚于' if strictly else '不得早于'}{_label(of or cls, earlier)}。"
+            en += f" must {'be after' if strictly else 'not be before'} {_words(earlier)}."
+            yield Fault(code, f"/data/{at or later}", zh, en.capitalize())
 
         self._keep(self._invariants, cls, "refuse", f"{later} not before {earlier}", check)
+
+    def given(self, cls: type[Any], *names: str, when: tuple[str, ...], code: str) -> None:
+        """Require these fields when the first of `when`, a field, has one of the codes after it."""
+        ground, *values = when
+
+        def check(event: Any) -> Iterator[Fault]:
+            value = getattr(event, ground)
+            if value not in values:
+                return
+            for name in names:
+                if getattr(event, name) is None:
+                    zh = f"{_label(cls, ground)}为“{_code(cls, ground, value)}”时，须填写{_label(cls, name)}。"
+                    en = f"{_words(name)} is required when {_words(ground)} is {value}."
+                    yield Fault(code, f"/data/{name}", zh, en.capitalize())
+
+        self._keep(self._invariants, cls, "refuse", f"{', '.join(names)} given when {' '.join(when)}", check)
+
+    def differ(self, cls: type[Any], first: str, second: str, *, code: str) -> None:
+        """Require that two fields differ."""
+
+        def check(event: Any) -> Iterator[Fault]:
+            if getattr(event, first) == getattr(event, second):
+                zh = f"{_label(cls, first)}与{_label(cls, second)}不能相同。"
+                en = f"{_words(first)} and {_words(second)} must differ."
+                yield Fault(code, f"/data/{second}", zh, en.capitalize())
+
+        self._keep(self._invariants, cls, "refuse", f"{first} differs from {second}", check)
+
+    def distinct(self, cls: type[Any], name: str, *, code: str = "named_twice") -> None:
+        """Require that a list names nothing twice."""
+
+        def check(event: Any) -> Iterator[Fault]:
+            values = getattr(event, name) or ()
+            if any(value in values[:place] for place, value in enumerate(values)):
+                zh, en = f"{_label(cls, name)}不得重复列入。", f"{_words(name)} must not name anything twice."
+                yield Fault(code, f"/data/{name}", zh, en.capitalize())
+
+        self._keep(self._invariants, cls, "refuse", f"{name} distinct", check)
 
     def invariant(self, *classes: type[Any]) -> Callable[[Check], Check]:
         """Decorate a generator of the faults against an event of these classes; its docstring says what it refuses.
@@ -184,6 +246,12 @@ def flag(code: str, pointer: str) -> Fault:
     return Fault(code, pointer, words["zh"], words["en"])
 
 
+def newest(past: Past, *classes: type[E], same: Same) -> E | None:
+    """Return the newest event of these classes before this one, for the same process, person …; None without one."""
+    found = past.events(*classes, same=same, before=True)
+    return found[-1].event if found else None
+
+
 def years_later(day: date, years: int) -> date:
     """Return the same day years later; 29 February becomes 28 February in a common year."""
     try:
@@ -211,16 +279,30 @@ def _ask(rule: Rule, event: Any, past: Past) -> Iterator[Fault]:
         return
 
 
+def _reversed(first: str, second: str, *, strictly: bool) -> bool:
+    """Whether a second day, month or year is before the first; of different lengths, the shorter one counts."""
+    length = min(len(first), len(second))
+    return second[:length] < first[:length] or (strictly and second[:length] == first[:length])
+
+
+def _label(cls: type[Any], name: str) -> str:
+    return "事件日期" if name == EVENT_DAY else CATALOGUE.of(cls).facts[name].label
+
+
+def _code(cls: type[Any], name: str, value: str) -> str:
+    return str(code_lists()[str(CATALOGUE.of(cls).facts[name].code_list)]["codes"][value]["zh"])
+
+
 def _words(name: str) -> str:
-    return name.replace("_", " ")
+    return "the day of the event" if name == EVENT_DAY else name.replace("_", " ")
 
 
-def _out_of_order(needs: Sequence[type[Any]], same: Same) -> Fault:
+def _out_of_order(code: str, needs: Sequence[type[Any]], same: Same) -> Fault:
     zh, en, pointer = _SAME[same]
     labels = "或".join(f"“{CATALOGUE.of(need).label}”" for need in needs)
     types = " or ".join(CATALOGUE.of(need).type for need in needs)
     return Fault(
-        "out_of_order",
+        code,
         pointer,
         f"顺序不符：本部门尚无{zh}的{labels}记录。",
         f"Out of order: this department has no {types} on record for {en}.",

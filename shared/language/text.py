@@ -21,6 +21,8 @@ _SHOWS_NOTHING = re.compile(f"[{_IGNORABLE}{_BLANK}]")
 _SHOWS_NOTHING_AFTER = re.compile(f"(.?)([{_IGNORABLE}{_BLANK}]+)", re.DOTALL)
 _SELECTOR = re.compile(f"[{_VARIATION}]")
 _ILLEGAL_CATEGORIES = frozenset({"Cc", "Cs", "Cn"})
+_PLANES_OF_HAN = range(0x20000, 0x3FFFE)
+"""Planes 2 and 3: what is not assigned there in this Python's edition of Unicode are younger Chinese characters."""
 _REORDERING = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
@@ -36,7 +38,8 @@ def visible(text: str) -> str:
 
 def _kept(found: re.Match[str]) -> str:
     before, nothing = found.groups()
-    chooses = before and unicodedata.category(before) == "Lo" and not _SHOWS_NOTHING.match(before)
+    letter = before and (unicodedata.category(before) == "Lo" or ord(before) in _PLANES_OF_HAN)
+    chooses = letter and not _SHOWS_NOTHING.match(before)
     return before + nothing[0] if chooses and _SELECTOR.match(nothing) else _SHOWS_NOTHING.sub("", before)
 
 
@@ -50,9 +53,9 @@ def illegal(text: str) -> bool:
 
 
 def _is_illegal(character: str) -> bool:
-    return character != "\n" and (
-        unicodedata.category(character) in _ILLEGAL_CATEGORIES or unicodedata.bidirectional(character) in _REORDERING
-    )
+    if character == "\n" or (ord(character) in _PLANES_OF_HAN and ord(character) & 0xFFFE != 0xFFFE):  # noqa: PLR2004
+        return False
+    return unicodedata.category(character) in _ILLEGAL_CATEGORIES or unicodedata.bidirectional(character) in _REORDERING
 
 
 def identifier(text: str) -> str:

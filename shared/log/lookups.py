@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Opens
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Merges, Opens
 from shared.log.hashes import key_hash
 from shared.log.record import RecordedEvent, decode
 from shared.postgres.database import Tx, insert
@@ -19,8 +19,12 @@ PAGE = 2_000
 
 @cache
 def fields_of(declaration: Declaration) -> tuple[str, ...]:
-    """Return the fields of an event whose values are lookup keys: who belongs to a family, and a base."""
-    members = (declaration.effect.members,) if isinstance(declaration.effect, Opens) else ()
+    """Return the fields of an event whose values are lookup keys.
+
+    They say who belongs to a family, which family or person was merged into another, and which base it is about.
+    """
+    effect = declaration.effect
+    members = (effect.members,) if isinstance(effect, Opens) else effect.merged if isinstance(effect, Merges) else ()
     return (*members, *(("base",) if "base" in declaration.facts else ()))
 
 
@@ -35,9 +39,9 @@ def keys_of(event: RecordedEvent) -> list[str]:
         return []
     if not isinstance(declaration.effect, Corrects):
         names = fields_of(declaration)
-        return _values(event.data, names) if names else []
+        return values_in(event.data, names) if names else []
     own = {name for one in CATALOGUE if one.department == declaration.department for name in fields_of(one)}
-    return _values(event.data.get(declaration.effect.payload), sorted(own))
+    return values_in(event.data.get(declaration.effect.payload), sorted(own))
 
 
 def reindex(connection: Tx, department: str) -> bool:
@@ -66,12 +70,12 @@ def _rows(page: Iterable[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
     return sorted({(event.position, key_hash(event.type, key)) for event in events for key in keys_of(event)})
 
 
-def _values(data: Any, names: Iterable[str]) -> list[str]:
+def values_in(data: Any, names: Iterable[str]) -> list[str]:
     """Return the texts in these fields of a payload; of an organisation its code."""
     found: list[str] = []
     for name in names:
         value = data.get(name) if isinstance(data, dict) else None
-        for one in value if isinstance(value, list) else [value]:
+        for one in value if isinstance(value, list | tuple) else [value]:
             key = one.get("code") if isinstance(one, dict) else one
             if isinstance(key, str):
                 found.append(key)

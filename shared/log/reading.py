@@ -1,5 +1,6 @@
 """A log to read, wherever it lies: by its own database here; over its door in `shared.door.elsewhere`."""
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from shared.log.record import RecordedEvent
@@ -13,8 +14,8 @@ class Log(Protocol):
     def book(self) -> Book:
         """Return its rows and its checkpoints, as whoever keeps it shows them."""
 
-    def events_after(self, position: int, limit: int) -> list[RecordedEvent]:
-        """Return records after a position, in order, at most so many; none at its end."""
+    def events(self) -> Iterator[RecordedEvent]:
+        """Yield its records in order, up to the last there is when the reading begins."""
 
 
 class LogHere(LogRecorder):

@@ -227,6 +227,8 @@ def test_the_catalogue_is_a_list_json_and_a_schema_for_each_type() -> None:
         Draft202012Validator.check_schema(one["schema"])
     schema = json.loads(yihu("events", "--schema", types[0]).out)
     assert schema == found["events"][0]["schema"]
+    stored = json.loads(yihu("events", "--schema", types[0], "--stored").out)
+    assert stored == found["events"][0]["stored_schema"]
 
 
 @pytest.mark.parametrize(
@@ -579,7 +581,7 @@ def test_up_refuses_to_start_when_a_key_is_gone_or_the_data_is_from_a_newer_vers
     assert "家庭案卷 XN-F-" in ended.out
     assert not processes_of(directory)
 
-    for name in ("master", "education.signing", "education.api"):
+    for name in ("education.master", "education.signing", "education.api"):
         path = directory / "keys" / name
         held = path.read_bytes()
         path.unlink()

@@ -7,8 +7,11 @@ from typing import Any
 
 from shared.language.rules import OnRecord, Rules, Waived
 
-Given = tuple[Any, str]
-"""A class, or an event, that is on record, and in which respect it is the same: process, person, family …"""
+Given = tuple[Any, str] | tuple[Any, str, str]
+"""A class, or an event, that is on record, and in which respect it is the same: process, person, family …
+
+A third item says of whom, where the rule asks about another person than the subject.
+"""
 
 
 @dataclass
@@ -38,15 +41,21 @@ class Past:
         self._not_for_legacy()
         return self.family
 
-    def events(self, *classes: type[Any], same: str, of: str | None = None) -> list[OnRecord[Any]]:  # noqa: ARG002
+    def events(
+        self,
+        *classes: type[Any],
+        same: str,
+        of: str | None = None,
+        before: bool = False,  # noqa: ARG002
+    ) -> list[OnRecord[Any]]:
         """Return what is on record of these classes in this respect."""
         self._not_for_legacy()
         found = []
-        for number, (what, respect) in enumerate(self.given):
+        for number, (what, respect, *whose) in enumerate(self.given):
             cls = what if isinstance(what, type) else type(what)
-            if cls in classes and respect == same:
+            if cls in classes and respect == same and (not whose or whose == [of or self.subject]):
                 event = None if isinstance(what, type) else what
-                found.append(OnRecord(event, f"e-{number}", self.happened, self.subject, self.process, self.division))
+                found.append(OnRecord(event, f"e-{number}", self.happened, of or self.subject, self.process, None))
         return found
 
     def _not_for_legacy(self) -> None:

@@ -20,7 +20,7 @@ from tests.faults.tools.schedule import Fault, disturb
 from tests.faults.tools.senders import sending
 from tests.faults.tools.workload import stories
 
-IN_WEB = ("before_commit", "between_commit_and_receipt")
+IN_WEB = ("before_commit", "mid_append", "between_commit_and_receipt")
 NEVER_S = 8.0
 """How long a point may not be passed until the process is killed wherever it is."""
 

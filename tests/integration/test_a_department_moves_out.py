@@ -22,6 +22,7 @@ from services.family_case.audit import document
 from services.processes import assembly
 from services.processes.installation import Installation
 from shared.door.client import Answer, Client, DepartmentUnavailable
+from shared.door.elsewhere import LogUnreachable
 from shared.keys.files import Keys, digest_of
 from shared.log.reading import LogHere
 from shared.log.recorder import LogRecorder
@@ -119,6 +120,10 @@ def move_data(others: EmbeddedPostgres, server: EmbeddedPostgres) -> None:
     subprocess.run(restore, input=dumped, check=True, capture_output=True)
     with psycopg.connect(address(server)) as owner:
         owner.execute(b"DELETE FROM yihu.migrations WHERE service <> 'education'")
+
+
+def remove_what_moved(others: EmbeddedPostgres) -> None:
+    """Take Education's schema away where it was."""
     with psycopg.connect(address(others)) as owner:
         owner.execute(b"DROP SCHEMA education CASCADE")
         owner.execute(b"DELETE FROM yihu.migrations WHERE service = 'education'")
@@ -144,6 +149,24 @@ def prepare(settings: Settings, *services: str) -> None:
     subprocess.run(command, env=os.environ | settings.environment(), cwd=ROOT, check=True, capture_output=True)
 
 
+def serve(host: Running, services: tuple[str, ...]) -> list[Running]:
+    """Start the web and the worker process of a host, each with the keys that docs/operating.md names and no others."""
+    departments = [service for service in services if service != assembly.FAMILY_CASE]
+    web = ["link", "permits.json"] + [f"{name}.{kind}" for name in departments for kind in ("master", "signing")]
+    worker = [f"{service}.signing" for service in services]
+    if assembly.FAMILY_CASE in services:
+        worker += ["link", "hub.api", "family_case.master"] + [f"{name}.public" for name in assembly.NAMES]
+    started = []
+    for process, files in (("web", web), ("worker", worker)):
+        keys = host.directory / f"keys-{process}"
+        keys.mkdir(mode=0o700)
+        for name in files:
+            shutil.copy(host.settings.keys / name, keys / name)
+        started.append(Running(replace(host.settings, keys=keys), host.directory))
+        started[-1].start(process, *services)
+    return started
+
+
 @pytest.fixture(scope="module")
 def apart(scratch: Path) -> Iterator[Apart]:
     """One installation with a family's history, out of which Education has moved; everything runs."""
@@ -160,15 +183,13 @@ def apart(scratch: Path) -> Iterator[Apart]:
             alone = replace(was.settings, database_url="", keys=home / "education" / "keys")
             prepare(replace(alone, databases={EDUCATION: address(server)}), EDUCATION)
             education = Running.on_free_port(alone, home / "education", databases=logins(server, (EDUCATION,)))
-            started.append(education)
-            education.start("web", EDUCATION)
-            education.start("worker", EDUCATION)
+            started += serve(education, (EDUCATION,))
             databases = logins(others, OTHERS) | {EDUCATION: ELSEWHERE}
             rest = replace(was.settings, database_url="", databases=databases, urls={EDUCATION: education.settings.url})
             hub = Running.on_free_port(rest, home)
-            started.append(hub)
-            hub.start("web", *OTHERS)
-            hub.start("worker", *OTHERS)
+            started += serve(hub, OTHERS)
+            assert assembly.verify(hub.settings, home / "receipts")[1] == []
+            remove_what_moved(others)
             yield Apart(education, hub, server, others, before)
         finally:
             for running in started:
@@ -260,20 +281,27 @@ def test_a_record_changed_in_the_other_house_is_found_over_its_door(apart: Apart
     assert assembly.verify(apart.hub.settings, apart.hub.directory / "receipts")[1] == []
 
 
-def test_the_commands_read_the_same_settings(apart: Apart) -> None:
+def test_the_commands_read_the_same_settings(apart: Apart, tmp_path: Path) -> None:
     wait_for(apart.is_filed, 60, "everything is filed")
+    sent = {kind: next(one for one in story("b") if one["type"].startswith(kind)) for kind in ("hrss.", "education.")}
+    (tmp_path / "hrss").write_text(json.dumps(sent["hrss."]))
+    (tmp_path / "education").write_text(json.dumps(sent["education."]))
 
-    def yihu(*words: str) -> Any:
+    def yihu(*words: str, code: int = 0) -> Any:
         start = "from services.commands.cli import main; main()"
         command = [sys.executable, "-c", start, *words, "--data", str(apart.hub.directory / "none")]
-        done = subprocess.run(
-            command, env=os.environ | apart.owner().environment(), cwd=ROOT, check=True, capture_output=True
-        )
+        named = os.environ | apart.owner().environment()
+        done = subprocess.run(command, env=named, cwd=ROOT, check=False, capture_output=True)
+        assert done.returncode == code, done.stderr.decode()
         return json.loads(done.stdout)
 
     assert yihu("verify")["findings"] == []
     assert yihu("replay", "--check")["differences"] == []
     assert yihu("history", FAMILIES["b"], "--json")["family"] == FAMILIES["b"]
+    (apart.hub.directory / "none").mkdir()
+    (apart.hub.directory / "none" / "keys").symlink_to(apart.hub.settings.keys)
+    assert yihu("emit", str(tmp_path / "hrss"))["verdict"] == "recorded"
+    assert yihu("emit", str(tmp_path / "education"), code=1)["code"] == "no_key"
 
 
 def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_on(apart: Apart) -> None:
@@ -293,6 +321,9 @@ def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_
         client = Client(apart.education.settings.url, Keys(apart.hub.settings.keys).api_key("hub"))
         with pytest.raises(DepartmentUnavailable):
             client.checkpoint(EDUCATION)
+        with pytest.raises(LogUnreachable) as error:
+            assembly.verify(apart.hub.settings, apart.hub.directory / "receipts")
+        assert "education" in error.value.zh
         queries = apart.hub.queries()
         wait_for(lambda: insured[0]["id"] in str(document(queries, FAMILIES["b"])), what="the others' event is filed")
         assert apart.emit(insured[1]).status == 201
@@ -303,3 +334,23 @@ def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_
     wait_for(lambda: registered["id"] in str(document(queries, FAMILIES["b"])), 60, "what it recorded is filed")
     queries.database.close()
     assert assembly.verify(apart.hub.settings, apart.hub.directory / "receipts")[1] == []
+
+
+def test_yihu_up_gives_a_department_the_database_that_the_environment_names(database_url: str, tmp_path: Path) -> None:
+    with psycopg.connect(database_url) as owner:
+        owner.execute(b"DROP SCHEMA education CASCADE")
+        owner.execute(b"DELETE FROM yihu.migrations WHERE service = 'education'")
+    start = "from services.commands.cli import main; main()"
+    up = [sys.executable, "-c", start, "up", "--demo", "--once", "--data", str(tmp_path / "data"), "--port", "28300"]
+    named = os.environ | {"YIHU_DATABASE_URL_EDUCATION": database_url}
+    done = subprocess.run(up, env=named, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert "家庭案卷 XN-F-" in done.stdout
+    with psycopg.connect(database_url) as owner:
+        row = owner.execute(b"SELECT count(*) FROM education.events").fetchone()
+        assert row == (sum(sent["type"].startswith("education.") for sent in story("a") + story("b")),)
+    server = EmbeddedPostgres(tmp_path / "data" / "postgres")
+    try:
+        with psycopg.connect(server.start()) as owner:
+            assert owner.execute(b"SELECT to_regnamespace('education')").fetchone() == (None,)
+    finally:
+        server.stop()

@@ -37,6 +37,7 @@ def test_nothing_else_goes() -> None:
     [
         "湖北省咸宁市嘉鱼县",
         "𠮷野家 𬭳",
+        "\U0003104f\U000323af\U000e0100",
         "葛\U000e0100城",
         "神\ufe00",
         "first line\nsecond\tline",

@@ -222,6 +222,13 @@ def test_a_refusal_without_its_reason_is_refused() -> None:
     assert faults_of(REFUSED, AID) == []
 
 
+@pytest.mark.parametrize("of", [of for of in CATALOGUE if "refuse_reason" in of.facts], ids=lambda of: of.type)
+def test_every_family_that_is_refused_is_told_why(of: Declaration) -> None:
+    refused = of.example() | {"decision": "refused"}
+    assert faults_of(refused, of) == [("/data/refuse_reason", "refusal_without_reason")]
+    assert faults_of(refused | {"refuse_reason": "document"}, of) == []
+
+
 def test_what_is_wrong_with_a_reason_is_told_once() -> None:
     assert faults_of(REFUSED | {"refuse_reason": "mood"}, AID) == [("/data/refuse_reason", "unknown_code")]
     assert faults_of(REFUSED | {"decision": "maybe"}, AID) == [("/data/decision", "unknown_code")]
