@@ -29,10 +29,16 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class Merges:
-    """The event says that the family or person in `merged` is the one in `survivor`."""
+    """The event says that the family, or the person, in one of these fields is the one in `survivor`."""
 
-    merged: tuple[str, ...]
+    families: tuple[str, ...]
+    persons: tuple[str, ...]
     survivor: str
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """The fields that name who is merged."""
+        return self.families + self.persons
 
 
 @dataclass(frozen=True, slots=True)

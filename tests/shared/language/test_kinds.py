@@ -1,4 +1,3 @@
-import json
 import time
 from datetime import date
 from decimal import Decimal
@@ -9,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from shared.json import canonical
 from shared.language import kinds
 from shared.language.kinds import (
     COUNT_LIMIT,
@@ -48,6 +46,7 @@ GOOD: list[tuple[Kind, Any, Any]] = [
     (kinds.ORGANISATION, {"code": "JG-1".replace("-", "."), "name": "甲"}, Organisation("JG.1", "甲")),
     (kinds.EVENT, "a-019", "a-019"),
     (kinds.EVENT, GIRL, GIRL),
+    (kinds.PROCESS, "嘉教（2025）12号", "嘉教（2025）12号"),
     (kinds.PAYLOAD, {"any": ["thing"]}, {"any": ["thing"]}),
     (code_of("HUKOUTYPE"), "rural", "rural"),
     (kinds.DAY, "2024-02-29", date(2024, 2, 29)),
@@ -99,6 +98,7 @@ BAD: list[tuple[Kind, Any, str]] = [
     (kinds.ORGANISATION, "13800138000", "organisation_code_shape"),
     (kinds.EVENT, "", "empty"),
     (kinds.EVENT, "\u0430-019", "mistakable_character"),
+    (kinds.PROCESS, "\u200b", "empty"),
     (kinds.PAYLOAD, [], "not_an_object"),
     (kinds.PAYLOAD, "{}", "not_an_object"),
     (code_of("HUKOUTYPE"), 1, "not_text"),
@@ -293,65 +293,3 @@ def test_a_text_that_is_far_too_long_is_refused_before_it_is_composed_which_woul
     for kind in (kinds.LINE, kinds.NOTE, kinds.PERSON, kinds.ORGANISATION):
         assert refusal_of(kind, "a" + "\u0300\u0323" * 200_000) == "too_long"
     assert time.monotonic() - begun < 5
-
-
-# ── a kind in a log, in a spreadsheet ──────────────────────────────────────────────────────────────────────────────
-
-IN_TOKENS = {Person: TOKEN}
-
-
-@pytest.mark.parametrize(("kind", "value", "typed"), GOOD, ids=name_of)
-def test_what_is_stored_fits_the_stored_schema_and_is_loaded_as_it_was(kind: Kind, value: Any, typed: Any) -> None:
-    del value
-    kept = IN_TOKENS.get(type(typed), typed)  # the door stores persons as tokens
-    stored = json.loads(canonical(kind.store(kept)))
-    if kind.sealed:
-        assert kind.stored_schema == kinds.SEALED_SCHEMA
-        assert kind.loaded(stored) == kinds.Sealed(stored)
-    else:
-        assert list(Draft202012Validator(dict(kind.stored_schema)).iter_errors(stored)) == []
-        assert kind.loaded(stored) == kept
-
-
-@pytest.mark.parametrize("kind", KINDS, ids=name_of)
-def test_the_example_of_a_kind_is_read_and_fits_its_schema(kind: Kind) -> None:
-    assert refusal_of(kind, kind.example) is None
-    assert list(Draft202012Validator(dict(kind.sent)).iter_errors(kind.example)) == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "stored", "shown"),
-    [
-        (kinds.DAY, "2025-04-09", "2025年4月9日"),
-        (kinds.MONTH, "2025-04", "2025年4月"),
-        (kinds.MONEY, "3000.10", "3000.10元"),
-        (kinds.FLAG, False, "否"),
-        (kinds.PERSON, TOKEN, "成员甲"),
-        (kinds.PARTY, "XN-F-0A1B2C3D", "XN-F-0A1B2C3D"),
-        (kinds.ORGANISATION, {"code": USCC, "name": "虚构服务中心"}, "虚构服务中心"),
-        (kinds.ORGANISATION, {"code": USCC}, USCC),
-        (kinds.COMPONENT, {"category": "2", "grade": "1"}, "听力一级"),
-        (
-            kinds.CONDITION,
-            {"no": "7", "met": False, "evidence": "乙", "valid_to": "2026-01-31"},
-            "条件7不符合（乙，有效期至2026年1月31日）",
-        ),
-        (code_of("FUND"), "county", "县级财政"),
-    ],
-    ids=name_of,
-)
-def test_a_stored_value_is_shown_as_an_official_reads_it(kind: Kind, stored: Any, shown: str) -> None:
-    assert kind.show(stored, lambda _: "成员甲") == shown
-
-
-def test_a_spreadsheets_column_has_a_format_and_a_drop_down() -> None:
-    assert code_of("SIDE").cell.choices == (("left", "左侧"), ("right", "右侧"), ("both", "双侧"))
-    assert kinds.FLAG.cell.choices == (("true", "是"), ("false", "否"))
-    assert (kinds.DAY.cell.format, kinds.MONEY.cell.format, kinds.PERSON.cell.format) == ("yyyy-mm-dd", "0.00", "@")
-    assert kinds.LINE.cell.choices == ()
-
-
-def test_a_code_of_a_fabricated_region_is_refused_unless_it_is_allowed() -> None:
-    assert refusal_of(code_of("DIV"), "421299") is None
-    strict = Setting(date(2025, 11, 22), allow_test_regions=False)
-    assert refusal_of(code_of("DIV"), "421299", strict) == "unknown_code"
