@@ -123,9 +123,9 @@ def test_a_types_name_is_its_department_and_its_class_in_snake_case() -> None:
 def test_an_event_is_a_plain_frozen_dataclass() -> None:
     withdrawn = CATALOGUE.get("education.event_withdrawn")
     assert withdrawn is not None
-    said = withdrawn.cls(target_event="a", reason="b", approver="c")
+    event_of_it = withdrawn.cls(target_event="a", reason="b", approver="c")
     with pytest.raises(FrozenInstanceError):
-        said.reason = "d"
+        event_of_it.reason = "d"
 
 
 def test_the_catalogue_lists_its_types_by_name() -> None:
