@@ -9,7 +9,7 @@ import pytest
 
 from services.commands import emitter
 from services.departments import load_catalogue
-from services.family_case import consumer
+from services.family_case import waiting
 from services.processes import web
 from shared.door import http
 from shared.json import MAX_DEPTH
@@ -35,7 +35,7 @@ LIMITS: list[tuple[str, str]] = [
     ("integrating.md", f"after position N, at most {http.PAGE:,}"),
     ("troubleshooting.md", f"more than {MAX_DEPTH - 1} levels"),
     ("troubleshooting.md", f"took more than {web.REQUEST_S} s"),
-    ("delivery.md", f"its first {consumer.UNSIGNED_BYTES // KIB} KiB, of all together {consumer.UNSIGNED_MESSAGES:,}"),
+    ("delivery.md", f"its first {waiting.UNSIGNED_BYTES // KIB} KiB, of all together {waiting.UNSIGNED_MESSAGES:,}"),
 ]
 
 

@@ -298,6 +298,21 @@ def test_a_file_number_kept_as_a_token_still_holds_its_process_together(door: Do
     assert (first.originator_id, first.originator_version + 1) == (second.originator_id, second.originator_version)
 
 
+@pytest.mark.parametrize("number", FILE_NUMBERS)
+def test_an_event_whose_id_could_be_a_personal_number_is_withdrawn_by_that_id(
+    number: str, door: Door, key: Any
+) -> None:
+    client = door("education")
+    assert post(client, registered(id=number), key("education")).status_code == 201
+    data = {"target_event": number, "reason": "重复登记", "approver": "虚构经办人"}
+    answer = post(client, event("education.event_withdrawn", data, subject=None), key("education"))
+    assert answer.status_code == 201, answer.json
+    raw = client.get("/log", headers=key("hub")).get_data()
+    first, second = decode_batch(raw)
+    assert second.data["target_event"] == first.attributes["id"]
+    assert could_be_personal(number) != (number in raw.decode())
+
+
 def test_a_correction_names_its_original_by_the_number_or_by_the_token_of_the_receipt(door: Door, key: Any) -> None:
     client, said = door("education"), registered(id=DAUGHTER)
     receipt = post(client, said, key("education")).json
