@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -12,7 +13,7 @@ import psycopg
 
 from services.departments import load_catalogue
 from shared.door.deciding import Accepted, Decider
-from shared.door.department import filled, to_seal
+from shared.door.department import Department, filled, to_seal
 from shared.door.memory import Memory
 from shared.door.reading import Reader
 from shared.door.sameness import Sameness
@@ -66,6 +67,16 @@ def family_opened(members: list[str] | None = None, **attributes: Any) -> dict[s
         subject=members[0],
         **attributes,
     )
+
+
+def from_the_future(department: Department) -> RecordedEvent:
+    """Record an event of a type that only a later version of the program knows, beside a department's first one."""
+    [first] = department.recorder.events_after(0, 1)
+    attributes = first.attributes | {"type": f"{first.type.partition('.')[0]}.from_the_future", "id": "from-the-future"}
+    event = RecordedEvent("future", 1, attributes, first.data)
+    with department.database.transaction() as tx:
+        [position] = department.recorder.append(tx, [event])
+    return replace(event, position=position)
 
 
 class EmptyLog:  # its methods are those of LogRecorder

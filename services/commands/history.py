@@ -26,6 +26,7 @@ def command(
 ) -> None:
     """一户的完整历史。 A family's whole history."""
     from services.commands.show import as_text
+    from services.family_case.reading import Reader
     from services.processes.installation import Installation
     from services.processes import assembly
 
@@ -33,7 +34,7 @@ def command(
     settings = Installation(data).settings()
     queries = assembly.queries(settings)
     family = assembly.family_for(_who(who), queries, settings)
-    document = queries.as_json(queries.find(family, known_on, effective_on), known_on, effective_on)
+    document = queries.open(family, Reader("cli", "operator"), "command", known_on, effective_on)
     print(as_json(document) if json else as_text(document), end="\n" * json)
 
 

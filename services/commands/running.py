@@ -12,7 +12,7 @@ from types import FrameType
 
 from services.commands.emitter import Emitter, read_lines
 from services.commands.show import as_text
-from services.family_case.queries import Queries
+from services.family_case.reading import Queries, Reader
 from services.processes.installation import Installation
 from services.processes import assembly
 from services.processes.supervisor import Process, Supervisor, answers, free_port
@@ -143,7 +143,7 @@ def _demo(installation: Installation, settings: Settings) -> None:
     families = [_family_of(story, settings, queries) for story in STORIES]
     if refused or None in families:
         raise YihuError("demo_incomplete", "样例未能完整归档。", "The stories were not filed completely.")
-    sys.stdout.write(as_text(queries.as_json(queries.find(str(families[0])))))
+    sys.stdout.write(as_text(queries.open(str(families[0]), Reader("demo", "operator"), "command")))
     sys.stdout.flush()
     for family in families:
         _say(f"案卷页面:{settings.url}/families/{family}", "The family's page.")

@@ -36,6 +36,8 @@ def _entry(entry: dict[str, Any]) -> Iterator[str]:
     yield f"{entry['number']:>3}. {when} {entry['by']} {marks}{entry['sentence']}"
     cited = ";".join(f"{clause} {clauses().get(clause, '')}" for clause in entry["clauses"])
     yield f"     依据 {cited}"
+    for flag in entry.get("flags", []):
+        yield f"     ▲ 注意：{flag['zh']}"
     if "corrected" in entry:
         mark = entry["corrected"]
         changed = ",".join(f"{c['label']}:{c['before']}→{c['after']}" for c in mark["changes"])

@@ -2,4 +2,9 @@
 
 It knows no department and no event type by name: what an event means for a family's membership, and what it corrects,
 stands in the event's declaration.
+
+Reading order: `domain` (an arrival, a case's record), `consumer` (bus to case), `filing` (the one transaction),
+`membership` (who belongs to which family, pure), `places` and `entries` (its answers and what is filed, as tables),
+`waiting` (what is in no history, and why), `history` (a family's events folded and ordered, pure), `reading` (the one
+exit), `web/` (pages and API), `audit` (replay and verification).
 """

@@ -12,9 +12,10 @@ from typing import Any
 
 import orjson
 
-from services.family_case.application import FamilyCases
 from services.family_case.domain import EVENT_FILED, SOURCE
-from services.family_case.queries import Queries
+from services.family_case.filing import FamilyCases
+from services.family_case.reading import AUDITOR, Queries
+from services.family_case.tables import PROJECTED, Table
 from shared.errors import YihuError
 from shared.json import canonical
 from shared.keys.signing import Verifier
@@ -35,13 +36,6 @@ from shared.log.verify import (
     read_book,
 )
 
-TABLES = {
-    "families": "family, log, position, head, division",
-    "members": "person, family, log, position",
-    "aliases": "alias, survivor, log, position",
-    "entries": "log, position, stream, type, id, subject, target, correlationid, causationid",
-    "waiting": "log, position, reason, subject, body",
-}
 PAGE = 500
 
 
@@ -77,21 +71,35 @@ def replay(logs: Mapping[str, Log], cases: FamilyCases, upto: dict[str, int]) ->
 
 def compare(live: Queries, rebuilt: Queries, upto: dict[str, int]) -> Iterator[str]:
     """Yield what differs: rows of the read models, and histories, by name and place; never a value."""
-    for table, columns in TABLES.items():
-        here, there = (_rows(queries, table, columns, upto) for queries in (live, rebuilt))
+    yield from undeclared(live)
+    for table in PROJECTED:
+        here, there = (_rows(queries, table, upto) for queries in (live, rebuilt))
         for row in sorted(here ^ there, key=str):
             side = "live" if row in here else "rebuilt"
             places = [str(part) for part in row if isinstance(part, int)]
-            yield f"{table}: a row only in the {side} read model (position {'/'.join(places)})"
+            yield f"{table.name}: a row only in the {side} read model (position {'/'.join(places)})"
     families = {family["family"] for family in rebuilt.families()}
     for family in sorted(families & {family["family"] for family in live.families()}):
         if document(live, family) != document(rebuilt, family):
             yield f"history of {family} differs"
 
 
+def undeclared(queries: Queries) -> Iterator[str]:
+    """Yield the tables and columns of the read models that nobody declared: they would be compared with nothing."""
+    declared = {(table.name, column) for table in PROJECTED for column in (*table.columns, *table.apart)}
+    rows = queries.database.all(
+        "SELECT relname::text, attname::text FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid "
+        "WHERE relnamespace = to_regnamespace(%s) AND relkind = 'r' AND attnum > 0 AND NOT attisdropped ORDER BY 1, 2",
+        queries.views,
+    )
+    for table, column in rows:
+        if (table, column) not in declared:
+            yield f"{table}: the column {column} is not declared to the audit"
+
+
 def document(queries: Queries, family: str, known: date | None = None, effective: date | None = None) -> bytes:
     """Return a family's history as canonical bytes, without the state of the sources."""
-    found = queries.as_json(queries.find(family, known, effective), known, effective)
+    found = queries.open(family, AUDITOR, "audit", known, effective)
     return canonical({name: value for name, value in found.items() if name != "sources"})
 
 
@@ -152,11 +160,11 @@ def check_case(book: Book, copies: Copies, verifier: Verifier) -> Checked:
 
     def check_filed(row: Row) -> Iterator[Finding]:
         try:
-            record = orjson.loads(row.body)
-            said = record["data"]
-            place, event = (said["log"], said["position"]), said["event"]
+            filed_body = orjson.loads(row.body)
+            data = filed_body["data"]
+            place, event = (data["log"], data["position"]), data["event"]
             leaf = leaf_hash(canonical(event))
-            filed_as = (record["type"], record["source"], record["id"], record.get("subject"))
+            filed_as = tuple(filed_body.get(name) for name in ("type", "source", "id", "subject"))
             due = (EVENT_FILED, SOURCE, f"{place[0]}/{place[1]}", event.get("subject") or None)
             twice = place in filed
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -250,12 +258,13 @@ def check_names(copies: Copies, logs: set[str]) -> Iterator[Finding]:
             yield finding(log, kept.size, "checkpoint_forged")
 
 
-def _rows(queries: Queries, table: str, columns: str, upto: dict[str, int]) -> set[tuple[Any, ...]]:
+def _rows(queries: Queries, table: Table, upto: dict[str, int]) -> set[tuple[Any, ...]]:
     """Return every row, except those that come from what was received after the replay began."""
     return set(
         queries.database.all(
-            f"SELECT {columns} FROM {queries.views}.{table} AS own WHERE NOT EXISTS ("
-            f"SELECT FROM {queries.database.schema}.inbox JOIN unnest(%s::text[], %s::bigint[]) AS limits (name, last) "
+            f"SELECT {', '.join(table.columns)} FROM {queries.views}.{table.name} AS own WHERE {table.where} "
+            f"AND NOT EXISTS (SELECT FROM {queries.database.schema}.inbox "
+            "JOIN unnest(%s::text[], %s::bigint[]) AS limits (name, last) "
             "ON limits.name = log AND position > last WHERE log = own.log AND position = own.position)",
             list(upto),
             list(upto.values()),

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
-from services.family_case.application import Differs, FamilyCases
+from services.family_case.filing import Differs, FamilyCases
+from services.family_case.waiting import UNSIGNED, UNSIGNED_BYTES, Desk
 from shared.bus.broker import Delivery
 from shared.door.client import Client, DepartmentUnavailable
 from shared.errors import Broken
-from shared.json import canonical
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Checkpoint, Verifier, message_digest
 from shared.log.record import RecordedEvent, decode_batch
@@ -22,18 +22,11 @@ from shared.log.record import RecordedEvent, decode_batch
 LOOK_EVERY_S = 2.0
 """How often a department is asked for its signed checkpoint, and how long it rests when it does not answer."""
 
-UNSIGNED = ["unknown_log", "not_signed_by_the_log"]
-"""Reasons against messages that no department vouches for: whoever reaches the bus can send any number of them."""
-UNSIGNED_BYTES = 4 * 1024
-"""How much of such a message is kept; its size and digest tell the rest."""
-UNSIGNED_MESSAGES = 10_000
-"""How many of them are kept; the others are logged. What a department signed is always kept whole."""
-
 _log = logging.getLogger(__name__)
 
 
 class Consumer:
-    """Files what the departments say. `verifiers` are the departments' public keys by department name."""
+    """Files what the departments recorded. `verifiers` are the departments' public keys by department name."""
 
     def __init__(
         self,
@@ -44,6 +37,7 @@ class Consumer:
         fingerprint: Callable[[bytes], str],
     ) -> None:
         self.cases = cases
+        self.desk = Desk(cases.database)
         self.verifiers = verifiers
         self.client = client
         self.ring = ring
@@ -64,9 +58,10 @@ class Consumer:
         for delivery in deliveries:
             log, events = self._read(delivery)
             by_log.setdefault(log, []).extend(events)
-        said = {log: sorted(events, key=lambda event: event.position) for log, events in by_log.items() if events}
-        reached = self._receive(said) if said else {}
-        self._gaps |= {log: events[-1].position for log, events in said.items() if reached[log] < events[-1].position}
+        batches = {log: sorted(events, key=lambda event: event.position) for log, events in by_log.items() if events}
+        reached = self._receive(batches) if batches else {}
+        last = {log: events[-1].position for log, events in batches.items()}
+        self._gaps |= {log: position for log, position in last.items() if reached[log] < position}
 
     def watch(self, log: str) -> None:
         """Fetch what is missing of a log: at once what a gap showed, otherwise what its signed checkpoint shows.
@@ -116,15 +111,15 @@ class Consumer:
         self._behind[log] = received
         self._next_look[log] = time.monotonic() + LOOK_EVERY_S
 
-    def _receive(self, said: dict[str, list[RecordedEvent]]) -> dict[str, int]:
+    def _receive(self, batches: dict[str, list[RecordedEvent]]) -> dict[str, int]:
         try:
-            return self.cases.receive_all(said)
+            return self.cases.receive_all(batches)
         except Differs as differs:
             for arrival in differs.arrivals:
                 self._quarantine(arrival.log, "differs_from_what_was_received", arrival.event.encode())
             wrong = {(arrival.log, id(arrival.event)) for arrival in differs.arrivals}
             return self.cases.receive_all(
-                {log: [event for event in events if (log, id(event)) not in wrong] for log, events in said.items()}
+                {log: [event for event in events if (log, id(event)) not in wrong] for log, events in batches.items()}
             )
 
     def _read(self, delivery: Delivery) -> tuple[str, list[RecordedEvent]]:
@@ -142,16 +137,9 @@ class Consumer:
     def _quarantine(self, log: str, reason: str, body: bytes) -> tuple[str, list[Any]]:
         digest = self.fingerprint(body)
         _log.warning("quarantined: %s (%s, %d bytes)", reason, log or "?", len(body))
-        signed = reason not in UNSIGNED
-        kept = body if signed else body[:UNSIGNED_BYTES]
+        kept = body[:UNSIGNED_BYTES] if reason in UNSIGNED else body
         sealed = self.ring.seal("quarantine", ("quarantine", digest), kept.hex())
-        table = f"{self.cases.database.schema}.quarantine"
-        with self.cases.database.transaction() as tx:
-            tx.execute(
-                f"INSERT INTO {table} (digest, log, reason, size, sealed) SELECT %s, %s, %s, %s, %s WHERE %s "
-                f"OR (SELECT count(*) FROM {table} WHERE reason = ANY(%s)) < %s ON CONFLICT DO NOTHING".encode(),
-                (digest, log, reason, len(body), canonical(sealed).decode(), signed, UNSIGNED, UNSIGNED_MESSAGES),
-            )
+        self.desk.put_in_quarantine(digest, log, reason, len(body), sealed)
         return log, []
 
     def _keep(self, log: str, checkpoint: Checkpoint, note: str) -> None:

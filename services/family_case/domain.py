@@ -1,55 +1,45 @@
-"""FamilyCase: the aggregate that files each event of a family once, in the order of its source."""
+"""What the family case files: an arrival from a department's log, and the record it becomes; how a case is numbered."""
 
 import hashlib
-from collections.abc import Sequence
+import re
+import unicodedata
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from shared.json import Verbatim
-from shared.language.catalogue import CATALOGUE, Effect, Opens
+from shared.language.catalogue import CATALOGUE, Effect, Merges, Opens
+from shared.language.persons import TOKEN
 from shared.log.record import RecordedEvent
 from shared.log.stream import Stream
 
 EVENT_FILED = "family_case.event_filed"
 SOURCE = "urn:yihu:family_case"
 NO_FAMILY = "organisation"
-"""The stream of events that are about no person: organisations, money, policy."""
+"""What events are filed about that are about no person: organisations, money, policy."""
+
+Place = tuple[str, int]
+"""A department's log and a position in it."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 @dataclass(slots=True)
 class Arrival:
-    """A department's event with the log it came from, and what it means for families."""
+    """A department's event with the log it came from, and what its declaration says of it."""
 
     log: str
     event: RecordedEvent
     leaf: bytes
-    waited: bool = False
-    """Whether it was received earlier: it may be on record already."""
     known: bool = field(init=False)
     """Whether this version of the program knows its type."""
     effect: Effect | None = field(init=False)
-    """What its type does to families."""
-    opened: Sequence[str] = field(init=False)
-    """The persons it opens a case for."""
-    readable: bool = field(init=False)
-    """False for an opening that does not say for whom: a department that signs may still be mistaken."""
+    """What its type does to families or to other events."""
 
     def __post_init__(self) -> None:
         """Look up once what filing asks again and again."""
         declaration = CATALOGUE.get(self.event.type)
         self.known = declaration is not None
         self.effect = declaration.effect if declaration else None
-        self.opened, self.readable = (), True
-        if isinstance(self.effect, Opens):
-            members = self.event.data.get(self.effect.members)
-            self.readable = isinstance(members, list) and all(isinstance(person, str) for person in members)
-            self.opened = members if self.readable else ()  # type: ignore[assignment]
-
-    @property
-    def opens(self) -> bool:
-        """Whether it opens a family's case."""
-        return isinstance(self.effect, Opens)
 
     @property
     def position(self) -> int:
@@ -59,20 +49,31 @@ class Arrival:
     @property
     def key(self) -> str:
         """The event's place as one text; the id under which it is filed."""
-        return f"{self.log}/{self.event.position}"
+        return place_key(self.place())
 
-    def place(self) -> tuple[str, int]:
+    @property
+    def about(self) -> str:
+        """Whom it is filed about, if it amends nothing: a person, an opening of a family, or nobody.
+
+        What amends an opening stays with the family it opened, whoever belongs to that family by now.
+        """
+        subject = self.event.subject
+        if not is_person(subject):
+            return NO_FAMILY
+        return self.key if isinstance(self.effect, Opens) else subject
+
+    @property
+    def states(self) -> bool:
+        """Whether it says by itself who belongs together: it opens a family, or merges two."""
+        return isinstance(self.effect, Opens | Merges)
+
+    def place(self) -> Place:
         """Return the event's place, for sorting."""
         return self.log, self.event.position
 
-    def named(self) -> list[str]:
-        """Return whom the event is about, and whom it opens a case for."""
-        subject = self.event.subject
-        return [*self.opened, subject] if isinstance(subject, str) else [*self.opened]
 
-
-class FamilyCase(Stream):
-    """The stream of one family's case: every event filed in it, with the place (`log/position`) it came from."""
+class CaseStream(Stream):
+    """A stream of the case log: what was filed of one department's log, named like that."""
 
     def file(self, arrival: Arrival, now: str) -> RecordedEvent:
         """File an event; return the record. The log refuses the same place twice: it is the id of what is recorded."""
@@ -87,9 +88,19 @@ class FamilyCase(Stream):
         }
         if event.subject:
             attributes["subject"] = event.subject
-        said = Verbatim(event.encode())
-        filed = {"log": arrival.log, "position": arrival.position, "leaf": arrival.leaf.hex(), "event": said}
+        exact = Verbatim(event.encode())
+        filed = {"log": arrival.log, "position": arrival.position, "leaf": arrival.leaf.hex(), "event": exact}
         return self.record(attributes, filed)
+
+
+def place_key(place: Place) -> str:
+    """Return a place as one text, `log/position`."""
+    return f"{place[0]}/{place[1]}"
+
+
+def is_person(party: object) -> TypeGuard[str]:
+    """Whether this names a person: a token."""
+    return isinstance(party, str) and TOKEN.fullmatch(party) is not None
 
 
 def case_number(opening: RecordedEvent, attempt: int = 0) -> str:
@@ -101,3 +112,18 @@ def case_number(opening: RecordedEvent, attempt: int = 0) -> str:
     digest = hashlib.sha256(f"{opening.source}\n{opening.id}\n{attempt}".encode()).digest()
     number = int.from_bytes(digest[:5], "big")
     return "XN-F-" + "".join(_CROCKFORD[number >> shift & 31] for shift in range(35, -1, -5))
+
+
+def case_key(text: str) -> str | None:
+    """Return the case number that a person typed, as it is written; None for what is none.
+
+    Small and full-width letters, other dashes, blanks or none of them, and O, I or L for a digit name the same case.
+    """
+    found = _CASE_KEY.fullmatch(_BETWEEN.sub("", unicodedata.normalize("NFKC", text)).upper())
+    return f"XN-F-{found[1].translate(_ALIKE)}" if found else None
+
+
+_BETWEEN = re.compile(r"[\s\-_\u2010-\u2015\u2212]")
+_CASE_KEY = re.compile(r"XNF([0-9A-TV-Z]{8})")
+_ALIKE = str.maketrans("OIL", "011")
+"""Letters that the alphabet of the numbers leaves out, because they look like these digits."""

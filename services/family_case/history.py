@@ -1,41 +1,46 @@
 """A family's history as a case worker reads it: as known on one day, as effective on another. Pure.
 
-Order: per source the order of its log, across sources by when each source wrote the event down. It follows from the
-events alone, so it is the same however they arrived, and what was shown never changes its order.
+Order: per source the order of its log; across sources by when each source wrote the event down, ties by the log's name.
+An event counts as written down no earlier than what stands before it in the same log and history, and no later than it
+was recorded: a clock that runs ahead of ours proves nothing. What was withdrawn or corrected moves nobody: where its
+clock contradicts what follows it in its log, it goes there. So the order follows from the events alone, however they
+arrived, and two entries that stand and stay keep theirs.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from services.family_case.domain import Arrival
+from services.family_case.domain import Arrival, Place
+from services.family_case.membership import Household
 from shared.keys.ring import is_sealed
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Opens, Withdraws
-from shared.language.envelope import CHINA, moment
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
+from shared.language.envelope import civil_day, moment
 from shared.language.persons import TOKEN
 from shared.language.sentence import chinese_day, sentence, shown
+from shared.log.amended import Amended, as_amended, asserted_on
+from shared.log.record import RecordedEvent
 from shared.policy.lists import code_lists
-
-ADULT = 18
-"""Age from which a member is shown as an adult (未成年人保护法 art. 2)."""
 
 
 @dataclass
 class Entry:
-    """One event in a history, with what later events did to it."""
+    """One event in a history, as it stands."""
 
     arrival: Arrival
-    data: dict[str, Any]
-    correction: "Entry | None" = None
-    withdrawal: "Entry | None" = None
-    original: "Entry | None" = None
-    before: dict[str, Any] = field(default_factory=dict)
+    amended: Amended
 
     @property
     def attributes(self) -> dict[str, Any]:
         """The event's attributes."""
         return self.arrival.event.attributes
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The event's payload as it stands."""
+        return self.amended.data
 
     @property
     def declaration(self) -> Declaration | None:
@@ -45,17 +50,20 @@ class Entry:
     @property
     def asserted(self) -> date:
         """The day on which the source wrote it down."""
-        return _day(self.attributes["recordedtime"])
+        return asserted_on(self.arrival.event)
 
     @property
     def happened(self) -> date:
         """The day on which it happened, as the source says."""
-        return _day(self.attributes["time"])
+        return civil_day(self.attributes["time"])
 
     @property
     def effective(self) -> date:
         """The day from which it counts: for a correction or withdrawal, the day of the original."""
-        return self.original.effective if self.original else self.happened
+        first = self.amended
+        while first.original is not None:
+            first = first.original
+        return civil_day(first.event.attributes["time"])
 
 
 def history(filed: Iterable[Arrival], known: date | None = None, effective: date | None = None) -> list[Entry]:
@@ -64,11 +72,15 @@ def history(filed: Iterable[Arrival], known: date | None = None, effective: date
     `known`: only what its sources had written down by the end of that day. `effective`: only what had happened by the
     end of that day, with every correction known by `known` applied.
     """
-    entries = [Entry(arrival, arrival.event.data) for arrival in filed]
-    if known is not None:
-        entries = [entry for entry in entries if entry.asserted <= known]
-    entries = _ordered(entries)
-    _amend(entries)
+    by_log: dict[str, dict[int, Arrival]] = defaultdict(dict)
+    for arrival in filed:
+        by_log[arrival.log][arrival.position] = arrival
+    placed = []
+    for log, arrivals in by_log.items():
+        amended = as_amended((one.event for one in arrivals.values()), known)
+        for counts, one in zip(_counts_from(amended), amended, strict=True):
+            placed.append(((counts, log, one.event.position), Entry(arrivals[one.event.position], one)))
+    entries = [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
     return effective_by(entries, effective)
 
 
@@ -80,44 +92,48 @@ def effective_by(entries: list[Entry], day: date | None) -> list[Entry]:
 class People:
     """Names persons for a reader by their place in the family, year of birth and sex, never by who they are.
 
-    Who belongs to the family is what its openings say in these entries: as corrected, without what was withdrawn.
+    Who belongs to the family is what stands in these entries.
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
+        entries = list(entries)
+        self._household = Household(entry.amended for entry in entries)
         self._facts: dict[str, tuple[str, str]] = {}
-        self._head = ""
-        self._members: list[str] = []
+        merged: dict[str, tuple[str, str]] = {}
         for entry in entries:
-            self._learn(entry)
+            for fact in entry.attributes.get("persons", "").split():
+                token, born, sex = fact.split("/")
+                one = self._household.one(token)
+                (self._facts if one == token else merged)[one] = (born, sex)
+        self._facts = merged | self._facts
 
     def label(self, token: str) -> str:
-        """Return how a person is called in this history."""
+        """Return how a person is called in this history, by whichever of their numbers."""
+        token = self._household.one(token)
         born, sex = self._facts.get(token, ("", ""))
-        role = "户主" if token == self._head else "成员" if token in self._members else "相关人员"
+        role = "户主" if token == self._household.head else "成员" if token in self.members else "相关人员"
         about = [{"1": "男", "2": "女"}.get(sex, ""), f"{born[:4]}年生" if born else ""]
         described = f"{role}（{'，'.join(part for part in about if part)}）" if any(about) else role
-        alike = [other for other in self._members if self._facts.get(other) == (born, sex) and other != self._head]
+        head = self._household.head
+        alike = [other for other in self.members if self._facts.get(other) == (born, sex) and other != head]
         if token in alike and len(alike) > 1:
             described += "甲乙丙丁戊己庚辛壬癸"[alike.index(token) % 10]
         return described
 
     @property
     def members(self) -> list[str]:
-        """The members of the family, head first, as tokens."""
-        return self._members
-
-    def _learn(self, entry: Entry) -> None:
-        for fact in entry.attributes.get("persons", "").split():
-            token, born, sex = fact.split("/")
-            self._facts[token] = (born, sex)
-        effect = entry.declaration.effect if entry.declaration else None
-        if isinstance(effect, Opens) and entry.withdrawal is None:
-            self._head = self._head or entry.data[effect.head]
-            self._members += [token for token in entry.data[effect.members] if token not in self._members]
+        """The members of the family, as tokens, in the order in which they were named."""
+        return self._household.members
 
 
-def as_json(entry: Entry, number: int, people: People, names: dict[str, str]) -> dict[str, Any]:
-    """Return an entry as JSON. `names` are the departments' Chinese names by log."""
+def as_json(
+    entry: Entry,
+    number: int,
+    people: People,
+    names: Mapping[str, str],
+    flags: Mapping[Place, Iterable[Mapping[str, str]]] | None = None,
+) -> dict[str, Any]:
+    """Return an entry as JSON. `names` are the departments' Chinese names by log, `flags` the entries' by place."""
     event, declaration = entry.arrival.event, entry.declaration
     found: dict[str, Any] = {
         "number": number,
@@ -126,7 +142,7 @@ def as_json(entry: Entry, number: int, people: People, names: dict[str, str]) ->
         "month": entry.asserted.isoformat()[:7],
         "days_late": (entry.asserted - entry.happened).days,
         "department": names.get(entry.arrival.log, entry.arrival.log),
-        "by": _who(entry, names),
+        "by": _who(entry.arrival.log, event, names),
         "log": entry.arrival.log,
         "position": entry.arrival.position,
         "type": event.type,
@@ -139,95 +155,92 @@ def as_json(entry: Entry, number: int, people: People, names: dict[str, str]) ->
     for name in ("id", "source", "process", "division", "org", "legacy", "correlationid", "causationid"):
         if name in entry.attributes:
             found[name] = entry.attributes[name]
-    if entry.correction is not None:
-        changed = changes(entry, people)
-        found["corrected"] = _mark(entry.correction, names) | {"changes": changed, "before": _visible(entry.before)}
-    if entry.withdrawal is not None:
-        found["withdrawn"] = _mark(entry.withdrawal, names)
-    if entry.original is not None:
-        found["amends"] = {"id": entry.original.arrival.event.id, "log": entry.original.arrival.log}
+    amended = entry.amended
+    if flagged := list((flags or {}).get(entry.arrival.place(), ())):
+        found["flags"] = flagged
+    if amended.corrections:
+        mark = _mark(entry.arrival.log, amended.corrections[-1], names)
+        found["corrected"] = mark | {"changes": changes(amended, people), "before": _visible(event.data)}
+    if amended.withdrawal is not None:
+        found["withdrawn"] = _mark(entry.arrival.log, amended.withdrawal, names)
+    if amended.original is not None:
+        found["amends"] = {"id": amended.original.event.id, "log": entry.arrival.log}
     return found
 
 
-def changes(entry: Entry, people: People) -> list[dict[str, str]]:
-    """Return what a correction changed, field by field, as a reader sees it."""
-    declaration = entry.declaration
+def changes(amended: Amended, people: People) -> list[dict[str, str]]:
+    """Return what corrections changed, field by field, as a reader sees it."""
+    declaration = CATALOGUE.get(amended.event.type)
     if declaration is None:
         return []
     found = []
-    for name, said in declaration.facts.items():
-        before, after = entry.before.get(name), entry.data.get(name)
-        if before != after and not said.sealed:
+    for name, fact in declaration.facts.items():
+        before, after = amended.event.data.get(name), amended.data.get(name)
+        if before != after and not fact.sealed:
             found.append(
                 {
                     "field": name,
-                    "label": said.label,
-                    "before": shown(said, before, people.label),
-                    "after": shown(said, after, people.label),
+                    "label": fact.label,
+                    "before": shown(fact, before, people.label),
+                    "after": shown(fact, after, people.label),
                 }
             )
     return found
 
 
-def _ordered(entries: list[Entry]) -> list[Entry]:
-    latest: dict[str, datetime] = {}
-    keyed = []
-    for entry in sorted(entries, key=lambda entry: (entry.arrival.log, entry.arrival.position)):
-        log = entry.arrival.log
-        at = moment(entry.attributes["recordedtime"])
-        latest[log] = max(latest.get(log, at), at)
-        keyed.append(((latest[log], log, entry.arrival.position), entry))
-    return [entry for _, entry in sorted(keyed, key=lambda pair: pair[0])]
+def _counts_from(amended: list[Amended]) -> list[datetime]:
+    """Return for each event of one log, in its order, the time by which it is ordered: it never falls."""
+    own = [min(_time(one.event, "recordedtime"), _time(one.event, "loggedtime")) for one in amended]
+    binding = [one.stands and not one.corrections for one in amended]
+    found: list[datetime] = []
+    latest: datetime | None = None
+    for at, binds in zip(own, binding, strict=True):
+        found.append(max(at, latest or at))
+        if binds:
+            latest = found[-1]
+    for index in range(len(found) - 2, -1, -1):
+        found[index] = min(found[index], found[index + 1])
+    return found
 
 
-def _amend(entries: list[Entry]) -> None:
-    at = {(entry.arrival.log, entry.arrival.position): entry for entry in entries}
-    amendments = [entry for entry in entries if entry.arrival.event.target is not None]
-    for entry in amendments:
-        entry.original = at.get((entry.arrival.log, entry.arrival.event.target or 0))
-        if entry.original and entry.declaration and isinstance(entry.declaration.effect, Withdraws):
-            entry.original.withdrawal = entry
-    for entry in amendments:
-        effect = entry.declaration.effect if entry.declaration else None
-        if entry.original is not None and isinstance(effect, Corrects) and entry.withdrawal is None:
-            original = entry.original
-            original.before = original.before or original.data
-            original.data = entry.data[effect.payload]
-            original.correction = entry
+def _time(event: RecordedEvent, name: str) -> datetime:
+    return moment(event.attributes.get(name) or event.attributes["recordedtime"])
 
 
-def _mark(by: Entry, names: dict[str, str]) -> dict[str, Any]:
-    effect = by.declaration.effect if by.declaration else None
+def _mark(log: str, by: RecordedEvent, names: Mapping[str, str]) -> dict[str, Any]:
+    declaration = CATALOGUE.get(by.type)
+    effect = declaration.effect if declaration else None
     reason = by.data.get(effect.reason, "") if isinstance(effect, Corrects | Withdraws) else ""
     return {
-        "id": by.arrival.event.id,
-        "who": _who(by, names),
-        "source": by.arrival.event.source,
-        "when": by.asserted.isoformat(),
+        "id": by.id,
+        "who": _who(log, by, names),
+        "source": by.source,
+        "when": asserted_on(by).isoformat(),
         "why": reason,
     }
 
 
-def _who(entry: Entry, names: dict[str, str]) -> str:
-    """Return who said it: the division and the department, as in 嘉鱼县残联."""
-    division: str = code_lists()["DIV"]["codes"].get(entry.attributes.get("division"), {}).get("zh", "")
-    return division + names.get(entry.arrival.log, entry.arrival.log)
+def _who(log: str, event: RecordedEvent, names: Mapping[str, str]) -> str:
+    """Return who wrote it down: the division and the department, as in 嘉鱼县残联."""
+    division: str = code_lists()["DIV"]["codes"].get(event.attributes.get("division"), {}).get("zh", "")
+    return division + names.get(log, log)
 
 
 def _sentence(entry: Entry, people: People) -> str:
     if entry.declaration is None:
-        return "(此类事件尚无说明)"
+        return "（此类事件尚无说明）"
     text = sentence(entry.declaration, entry.data, entry.arrival.event.subject, people.label)
-    original = entry.original
-    if original is None or original.declaration is None:
+    original = entry.amended.original
+    declaration = CATALOGUE.get(original.event.type) if original else None
+    if original is None or declaration is None:
         return text
-    about = f"{chinese_day(original.asserted.isoformat())}登记的“{original.declaration.label}”"
-    if original.correction is entry:
+    about = f"{chinese_day(asserted_on(original.event).isoformat())}登记的“{declaration.label}”"
+    if original.corrections and original.corrections[-1] is entry.arrival.event:
         parts = [
             f"{change['label']}由“{change['before']}”改为“{change['after']}”" for change in changes(original, people)
         ]
-        about += f"({';'.join(parts)})" if parts else ""
-    return f"{text}。所涉记录:{about}"
+        about += f"（{'；'.join(parts)}）" if parts else ""
+    return f"{text}。所涉记录：{about}"
 
 
 def _visible(data: dict[str, Any]) -> dict[str, Any]:
@@ -236,7 +249,3 @@ def _visible(data: dict[str, Any]) -> dict[str, Any]:
         name: {"sealed": True} if is_sealed(value) else _visible(value) if isinstance(value, dict) else value
         for name, value in data.items()
     }
-
-
-def _day(time: str) -> date:
-    return moment(time).astimezone(CHINA).date()

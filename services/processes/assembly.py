@@ -1,6 +1,6 @@
 """Puts the parts together from the settings: one place that knows which service needs what."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 from hashlib import sha256
@@ -9,9 +9,9 @@ from typing import Any
 
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.family_case import audit
-from services.family_case.application import FamilyCases
 from services.family_case.consumer import Consumer
-from services.family_case.queries import NoSuchFamily, Queries
+from services.family_case.filing import FamilyCases
+from services.family_case.reading import NoSuchFamily, Queries
 from shared.bus.broker import BusWriter, case_queue
 from shared.bus.relay import Relay
 from shared.bus.wake import Waker
@@ -19,7 +19,7 @@ from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.elsewhere import LogElsewhere
 from shared.door.reading import Reader
-from shared.errors import NoSuchFile
+from shared.errors import NoSuchFile, YihuError
 from shared.keys import moving
 from shared.keys.files import Keys
 from shared.keys.moving import Heir
@@ -38,6 +38,23 @@ FAMILY_CASE = "family_case"
 QUEUE = case_queue("yihu.family_case")
 NAMES = {department.name: department.zh for department in DEPARTMENTS}
 SERVICES = (*NAMES, FAMILY_CASE)
+
+
+class NoSuchService(YihuError):
+    """A process was asked for a service that there is not."""
+
+    def __init__(self) -> None:
+        names = " ".join(SERVICES)
+        super().__init__(
+            "no_such_service", f"没有这一服务；可选：{names}。", f"There is no such service; these are: {names}."
+        )
+
+
+def services_named(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the services that a process was asked for, all if none was named. Raises NoSuchService."""
+    if not set(SERVICES).issuperset(names):
+        raise NoSuchService
+    return tuple(names) or SERVICES
 
 
 def schemas(family_case: str = FAMILY_CASE) -> list[Schema]:
@@ -63,9 +80,9 @@ def own_services(settings: Settings) -> tuple[str, ...]:
 def migrate_all(
     database_url: str, services: Iterable[str] = SERVICES, also: Callable[[Tx], None] | None = None
 ) -> None:
-    """Bring the schemas of services in one database up to date. Raises NewerSchema.
+    """Bring the schemas of services in one database up to date, and read models up to the case log.
 
-    `also` is done in the same transaction.
+    `also` is done in the same transaction. Raises NewerSchema.
     """
     load_catalogue()
     services = tuple(services)
@@ -77,7 +94,12 @@ def migrate_all(
         if also is not None:
             also(tx)
 
+    services = tuple(services)
     migrate(database_url, [schema for service in services for schema in schemas_of(service)], then)
+    if FAMILY_CASE in services:
+        cases = FamilyCases(Database(database_url, FAMILY_CASE, size=1))
+        cases.catch_up()
+        cases.database.close()
 
 
 def give_each_its_keys(tx: Tx, keys: Keys, services: Iterable[str]) -> None:

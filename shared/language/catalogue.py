@@ -29,10 +29,16 @@ class Opens:
 
 @dataclass(frozen=True, slots=True)
 class Merges:
-    """The event says that the family or person in `merged` is the one in `survivor`."""
+    """The event says that the family, or the person, in one of these fields is the one in `survivor`."""
 
-    merged: tuple[str, ...]
+    families: tuple[str, ...]
+    persons: tuple[str, ...]
     survivor: str
+
+    @property
+    def merged(self) -> tuple[str, ...]:
+        """The fields that name who is merged."""
+        return self.families + self.persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,8 @@ class Declaration:
         """Return the clauses that one event is under, by its payload (typed or stored)."""
         if isinstance(self.clause, str):
             return self.clauses
-        found = self._clause_of_code.get(data.get(self.clause.field, ""))
+        code = data.get(self.clause.field)
+        found = self._clause_of_code.get(code) if isinstance(code, str) else None
         return self.clauses if found is None else (found,)
 
     @property

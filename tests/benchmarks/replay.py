@@ -12,7 +12,7 @@ import orjson
 import psycopg
 from eventsourcing.utils import get_topic
 
-from services.family_case.queries import Queries
+from services.family_case.reading import Queries
 from services.processes import assembly
 from shared.keys.signing import Verifier
 from shared.log.recorder import LogRecorder

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from services.family_case.application import FamilyCases
 from services.family_case.audit import document
-from services.family_case.queries import Queries
+from services.family_case.filing import FamilyCases
+from services.family_case.reading import Queries, Reader
 from services.processes import assembly
 from shared.door.department import Department
 from shared.log.record import RecordedEvent
@@ -20,6 +20,7 @@ from shared.settings import Settings
 from tests.world import story
 
 _schemas = count(1)
+READER = Reader("test", "case_worker")
 Told = tuple[str, RecordedEvent]
 
 
@@ -71,8 +72,7 @@ class Hub:
     def document(self, family: str = "", known: date | None = None, effective: date | None = None) -> Any:
         """Return a family's history as JSON; without a name, of the only family."""
         [family] = [family] if family else self.families
-        found = self.queries.find(self.queries.family_of(family) or family, known, effective)
-        return self.queries.as_json(found, known, effective)
+        return self.queries.open(family, READER, "test", known, effective)
 
     def ids(self, family: str = "") -> list[str]:
         """Return the ids of a family's events in the order of its history."""

@@ -16,6 +16,7 @@ from services.family_case.domain import Arrival
 from services.family_case.history import People, as_json, history
 from shared.json import canonical
 from shared.log.evidence import leaf_hash
+from shared.log.record import RecordedEvent
 from tests.family_case.conftest import Hub
 from tests.world import DAUGHTER, event, records, story
 
@@ -167,6 +168,102 @@ def test_a_source_keeps_its_order_even_when_it_dates_back() -> None:
     entries = [entry["id"] for entry in shown(recorded(*story("a"), late, dated_back))]
     assert entries.index("late") + 1 == entries.index("dated-back")
     assert entries.index("a-031") < entries.index("late") < entries.index("a-032")
+
+
+FEDERATION, EDUCATION = "disability_federation", "education"
+
+
+def written(log: str, *rows: tuple[str, str, str]) -> list[Arrival]:
+    """Return events of a log: id, when its source wrote it down, when it was recorded."""
+    type_name = {FEDERATION: f"{FEDERATION}.needs_surveyed", EDUCATION: f"{EDUCATION}.school_age_child_registered"}[log]
+    events = [
+        RecordedEvent("s", at, {"id": id_, "source": "urn:x", "type": type_name, "time": f"{asserted}T09:00:00+08:00",
+            "recordedtime": f"{asserted}T09:00:00+08:00", "loggedtime": f"{recorded_on}T09:00:00+08:00"}, {}, at)
+        for at, (id_, asserted, recorded_on) in enumerate(rows, 1)
+    ]  # fmt: skip
+    return [Arrival(log, one, leaf_hash(one.encode())) for one in events]
+
+
+def amending(log: str, at: int, target: int, day: str, kind: str = "withdrawn") -> Arrival:
+    """Return what amends an event of a log."""
+    attributes = {"id": f"amends-{target}", "source": "urn:x", "type": f"{log}.event_{kind}", "target": target,
+        "time": f"{day}T09:00:00+08:00", "recordedtime": f"{day}T09:00:00+08:00",
+        "loggedtime": f"{day}T09:00:00+08:00"}  # fmt: skip
+    said = RecordedEvent("s", at, attributes, {"corrected_payload": {}, "reason": "x"}, at)
+    return Arrival(log, said, leaf_hash(said.encode()))
+
+
+def order(*arrivals: Arrival, known: date | None = None) -> list[str]:
+    return [entry.arrival.event.id for entry in history(arrivals, known)]
+
+
+def test_a_clock_that_runs_ahead_counts_no_later_than_its_event_was_recorded() -> None:
+    federation = written(FEDERATION, ("ahead", "2036-01-01", "2025-02-20"), ("march", "2025-03-05", "2025-03-05"))
+    education = written(EDUCATION, ("february", "2025-02-21", "2025-02-21"), ("may", "2025-05-05", "2025-05-05"))
+    assert order(*federation, *education) == ["ahead", "february", "march", "may"]
+
+
+@pytest.mark.parametrize("kind", ["withdrawn", "corrected"])
+def test_a_clock_that_was_withdrawn_or_corrected_moves_no_other(kind: str) -> None:
+    """Everything was brought in on one day of 2026: only the claims of the sources order it."""
+    day = "2026-06-01"
+    federation = written(FEDERATION, ("before", "2025-01-05", day), ("ahead", "2036-01-01", day),
+        ("march", "2025-03-05", day))  # fmt: skip
+    education = written(EDUCATION, ("february", "2025-02-21", day), ("may", "2025-05-05", day))
+    standing = order(*federation, *education)
+    assert standing == ["before", "february", "may", "ahead", "march"], "while it stands, the log's order holds it"
+    amended = order(*federation, *education, amending(FEDERATION, 4, 2, day, kind))
+    assert amended == ["before", "february", "ahead", "march", "may", "amends-2"]
+    assert order(*federation, *education, amending(FEDERATION, 4, 2, day, kind), known=date(2025, 12, 31)) == [
+        "before", "february", "march", "may",
+    ]  # fmt: skip
+
+
+def test_an_entry_whose_clock_is_right_stays_where_it_is_when_it_is_withdrawn() -> None:
+    federation = written(FEDERATION, ("january", "2025-01-05", "2025-01-05"), ("april", "2025-04-05", "2025-04-05"),
+        ("june", "2025-06-05", "2025-06-05"))  # fmt: skip
+    education = written(EDUCATION, ("february", "2025-02-21", "2025-02-21"), ("may", "2025-05-05", "2025-05-05"))
+    expected = ["january", "february", "april", "may", "june"]
+    assert order(*federation, *education) == expected
+    assert order(*federation, *education, amending(FEDERATION, 4, 2, "2025-07-01")) == [*expected, "amends-2"]
+
+
+def times(chance: random.Random, log: str) -> list[Arrival]:
+    """Return a log whose clock is often wrong, with withdrawals."""
+    days = [f"{chance.choice([2024, 2025, 2025, 2025, 2036])}-{chance.randint(1, 12):02}-11" for _ in range(8)]
+    logged = sorted(f"2025-{chance.randint(1, 12):02}-12" for _ in days)
+    arrivals = written(log, *[(f"{log}-{n}", day, at) for n, (day, at) in enumerate(zip(days, logged, strict=True))])
+    return arrivals + [amending(log, 9 + n, chance.randint(1, 8), "2026-01-01") for n in range(chance.randint(0, 2))]
+
+
+@settings(max_examples=100, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_each_log_keeps_its_order_and_what_stands_keeps_its_own_whatever_the_clocks_say(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    arrivals = times(chance, FEDERATION) + times(chance, EDUCATION)
+    entries = history(chance.sample(arrivals, len(arrivals)))
+    for log in (FEDERATION, EDUCATION):
+        places = [entry.arrival.position for entry in entries if entry.arrival.log == log]
+        assert places == sorted(places)
+    upto = {log: chance.randint(0, 8) for log in (FEDERATION, EDUCATION)}
+    earlier = [one for one in arrivals if one.position <= upto[one.log]]
+    amended = {one.event.target for one in arrivals if one.event.target}
+    was = [entry.arrival.key for entry in history(earlier) if entry.arrival.position not in amended]
+    if not amended:
+        assert [entry.arrival.key for entry in entries if entry.arrival.key in set(was)] == was
+
+
+# -- days
+
+
+def test_days_are_those_of_the_calendar_on_the_wall_also_in_years_with_summer_time() -> None:
+    """1988-06-17T00:00 in Shanghai was 1988-06-16T23:00 at the offset of today."""
+    [arrival] = written(FEDERATION, ("x", "2025-03-01", "2025-03-01"))
+    arrival.event.attributes["time"] = "1988-06-16T23:00:00+08:00"
+    [entry] = history([arrival])
+    assert entry.happened == entry.effective == date(1988, 6, 17)
+    assert as_json(entry, 1, People([entry]), NAMES)["happened"] == "1988-06-17"
+    assert history([arrival], effective=date(1988, 6, 16)) == []
 
 
 BOTH = amend("二", IMPLANTED, "2027-04-02", **implanted("both"))

@@ -9,10 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.family_case import domain, read_models
-from services.family_case.application import Differs, FamilyCases
+from services.family_case import domain, entries, places, reading
 from services.family_case.domain import NO_FAMILY, case_number
-from services.family_case.read_models import FILING_FAILED, UNKNOWN_PERSON, UNKNOWN_TYPE
+from services.family_case.filing import Differs, FamilyCases
+from services.family_case.waiting import FILING_FAILED, UNKNOWN_PERSON, UNKNOWN_TYPE
 from shared.language.catalogue import CATALOGUE, Catalogue
 from shared.log.record import RecordedEvent
 from shared.log.recorder import InboxRecorder
@@ -72,7 +72,8 @@ def test_events_are_filed_in_order_and_once(hub: Hub) -> None:
     assert hub.ids() == [one.id for _, one in told]
     assert hub.rows("SELECT count(*) FROM {case}.events") == [(3,)]
     assert hub.rows("SELECT position FROM {case}.inbox ORDER BY 1") == [(1,), (2,), (3,)]
-    assert hub.rows("SELECT version FROM {case}.events ORDER BY position") == [(1,), (2,), (3,)]
+    filed = hub.rows("SELECT stream, version FROM {case}.records ORDER BY position")
+    assert filed == [("disability_federation", version) for version in (1, 2, 3)]
 
 
 def test_receive_says_how_far_a_log_is_received(hub: Hub) -> None:
@@ -120,21 +121,35 @@ def test_what_waits_in_several_logs_joins_in_the_order_of_each_log(hub: Hub) -> 
     assert hub.waiting() == [("education", UNKNOWN_PERSON, 4), ("hrss", UNKNOWN_PERSON, 2)]
     hub.tell(family_opened())
     assert hub.waiting() == [("education", UNKNOWN_PERSON, 1)]
-    filed = hub.rows("SELECT log, position FROM {views}.entries WHERE log <> 'disability_federation' ORDER BY 1, 2")
-    assert filed == sorted((log, one.position) for log, one in early)
     shown = hub.document()["entries"]
     for log in ("education", "hrss"):
         assert [entry["id"] for entry in shown if entry["log"] == log] == [one.id for name, one in early if name == log]
 
 
-def test_a_poisonous_waiting_event_does_not_stop_the_opening_it_waited_for(
-    hub: Hub, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    early = hub.tell(child_registered(), child_registered(SON))
-    fails_on(monkeypatch, early[0][1].id)
+def test_an_event_that_waits_for_its_person_is_on_record_in_the_case_log_once(hub: Hub) -> None:
+    hub.tell(child_registered())
+    assert hub.rows("SELECT id FROM {case}.records") == [("education/1",)]
     hub.tell(family_opened())
-    assert hub.waiting() == [("education", FILING_FAILED, 1)]
-    assert early[1][1].id in hub.ids()
+    assert hub.rows("SELECT id FROM {case}.records ORDER BY position") == [
+        ("education/1",),
+        ("disability_federation/1",),
+    ]
+
+
+def test_what_amends_an_event_of_an_unknown_type_waits_with_it(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    opening, child = family_opened(), child_registered()
+    told = hub.say(opening, child, withdrawn(opening))
+    older = Catalogue()
+    for declaration in CATALOGUE:
+        if declaration.type != opening["type"]:
+            older.add(declaration)
+    monkeypatch.setattr(domain, "CATALOGUE", older)
+    hub.receive(told)
+    assert hub.waiting() == [("disability_federation", UNKNOWN_TYPE, 2), ("education", UNKNOWN_PERSON, 1)]
+    monkeypatch.undo()
+    assert hub.cases.file_unknown_types() == 2
+    assert len(hub.ids()) == 2
+    assert hub.waiting() == [("education", UNKNOWN_PERSON, 1)]
 
 
 def test_an_event_of_an_unknown_type_waits_until_the_program_knows_it(
@@ -145,8 +160,7 @@ def test_an_event_of_an_unknown_type_waits_until_the_program_knows_it(
     for declaration in CATALOGUE:
         if declaration.type != "education.school_age_child_registered":
             older.add(declaration)
-    for module in (domain, read_models):
-        monkeypatch.setattr(module, "CATALOGUE", older)
+    monkeypatch.setattr(domain, "CATALOGUE", older)
     hub.receive(told)
     assert hub.waiting() == [("education", UNKNOWN_TYPE, 2)]
     assert hub.cases.file_unknown_types() == 0
@@ -159,14 +173,14 @@ def test_an_event_of_an_unknown_type_waits_until_the_program_knows_it(
 
 def fails_on(monkeypatch: pytest.MonkeyPatch, event_id: str, error: type[BaseException] = RecursionError) -> None:
     """Let the filing of one event fail."""
-    file = domain.FamilyCase.file
+    file = domain.CaseStream.file
 
-    def failing(case: domain.FamilyCase, arrival: domain.Arrival, now: str) -> RecordedEvent:
+    def failing(case: domain.CaseStream, arrival: domain.Arrival, now: str) -> RecordedEvent:
         if arrival.event.id == event_id:
             raise error
         return file(case, arrival, now)
 
-    monkeypatch.setattr(domain.FamilyCase, "file", failing)
+    monkeypatch.setattr(domain.CaseStream, "file", failing)
 
 
 @pytest.mark.parametrize("error", [ValueError, RecursionError, MemoryError, KeyError])
@@ -214,6 +228,28 @@ def test_a_failing_event_leaves_its_exception_message_out_of_the_log(
     assert [record.getMessage() for record in caplog.records] == ["event set aside: disability_federation/2"]
 
 
+# -- few statements
+
+
+def test_a_batch_takes_five_statements_and_with_openings_three_more_whatever_its_size(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute, asked = psycopg.Connection.execute, []
+
+    def counted(self: psycopg.Connection[Any], *arguments: Any, **options: Any) -> Any:
+        asked.append(arguments[0])
+        return execute(self, *arguments, **options)
+
+    told = [one for _, one in hub.say(family_opened(), family_opened([STRANGER]), *(needs() for _ in range(8)))]
+    monkeypatch.setattr(psycopg.Connection, "execute", counted)
+    numbers = []
+    for batch in (told[:3], told[3:4], told[4:]):
+        asked.clear()
+        hub.cases.receive("disability_federation", batch)
+        numbers.append(len(asked))
+    assert numbers == [8, 5, 5]
+
+
 # -- one transaction
 
 
@@ -228,7 +264,7 @@ def test_inbox_case_and_read_models_stand_or_fall_together(hub: Hub, monkeypatch
     monkeypatch.setattr(InboxRecorder, "append", lost)
     with pytest.raises(Unavailable):
         hub.receive(told)
-    for table in ("{case}.inbox", "{case}.events", "{views}.entries", "{views}.members"):
+    for table in ("{case}.inbox", "{case}.events", "{views}.entries", "{views}.places"):
         assert hub.rows(f"SELECT count(*) FROM {table}") == [(0,)], table  # noqa: S608
     assert hub.families == []
     monkeypatch.undo()
@@ -240,15 +276,14 @@ def test_a_connection_that_dies_after_the_append_leaves_nothing(
     hub: Hub, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = hub.say(family_opened())
-    filed = read_models.ReadModels.filed
+    note = entries.Entries.note
 
-    def cut(models: read_models.ReadModels, tx: Any, placed: list[tuple[str, domain.Arrival]]) -> list[str]:
-        filed(models, tx, placed)
+    def cut(models: entries.Entries, tx: Any, filed: list[tuple[domain.Arrival, str, int]]) -> None:
+        note(models, tx, filed)
         with psycopg.connect(database_url) as owner:
             owner.execute("SELECT pg_terminate_backend(%s)", (tx.info.backend_pid,))
-        return []
 
-    monkeypatch.setattr(read_models.ReadModels, "filed", cut)
+    monkeypatch.setattr(entries.Entries, "note", cut)
     with pytest.raises(Unavailable):
         hub.receive(told)
     assert hub.rows("SELECT (SELECT count(*) FROM {case}.inbox) + (SELECT count(*) FROM {case}.events)") == [(0,)]
@@ -294,7 +329,7 @@ def test_an_organisations_event_shows_in_the_history_that_refers_to_it(hub: Hub,
     referring = [needs(correlationid="IMP-7"), needs(causationid=by_cause["id"])]
     told = [opening, by_correlation, by_cause, apart, *referring]
     hub.tell(*(told if first else [opening, *referring, by_correlation, by_cause, apart]))
-    assert hub.rows("SELECT DISTINCT stream FROM {case}.records WHERE subject IS NULL") == [(NO_FAMILY,)]
+    assert hub.rows("SELECT count(*) FROM {views}.entries WHERE about = %s", NO_FAMILY) == [(3,)]
     shown = hub.ids()
     assert {by_correlation["id"], by_cause["id"]} < set(shown)
     assert apart["id"] not in shown
@@ -385,6 +420,12 @@ def test_a_second_opening_of_the_same_family_stays_when_the_first_is_withdrawn(h
     assert len(hub.ids()) == 4
 
 
+WHO_IS_WHERE = (
+    "SELECT e.log, e.position, e.about, p.family FROM {views}.entries e LEFT JOIN {views}.places p ON p.key = e.about "
+    "ORDER BY 1, 2"
+)
+
+
 def changing_families(hub: Hub) -> list[tuple[str, Any]]:
     """Return events in which families are opened, corrected, merged and taken apart again."""
     opening = family_opened([FATHER, SON])
@@ -401,11 +442,11 @@ def test_memberships_do_not_depend_on_how_the_logs_were_interleaved(hub: Hub, an
     told = changing_families(hub)
     hub.receive(told)
     logs = sorted({log for log, _ in told})
-    expected = hub.documents(), hub.waiting(), hub.rows("SELECT * FROM {views}.entries ORDER BY log, position")
+    expected = hub.documents(), hub.waiting(), hub.rows(WHO_IS_WHERE)
     for seed in range(5):
         other = another_hub()
         other.receive(interleaved(told, logs, random.Random(seed)))  # noqa: S311 - a shuffle, not a secret
-        rows = other.rows("SELECT * FROM {views}.entries ORDER BY log, position")
+        rows = other.rows(WHO_IS_WHERE)
         assert (other.documents(), other.waiting(), rows) == expected, seed
 
 
@@ -416,7 +457,7 @@ def test_histories_do_not_depend_on_how_events_were_batched(
     told = hub.say(*story("a"), *story("b")) if of == "stories" else changing_families(hub)
     hub.receive(told)
     logs = sorted({log for log, _ in told})
-    expected = hub.documents(), hub.waiting(), hub.rows("SELECT * FROM {views}.entries ORDER BY log, position")
+    expected = hub.documents(), hub.waiting(), hub.rows(WHO_IS_WHERE)
     for seed in range(6):
         other, rng = another_hub(), random.Random(seed)  # noqa: S311 - a shuffle, not a secret
         rest = interleaved(told, logs, rng)
@@ -424,7 +465,7 @@ def test_histories_do_not_depend_on_how_events_were_batched(
             size = rng.randint(1, len(told) if seed % 2 else 8)
             batch, rest = rest[:size], rest[size:]
             other.cases.receive_all({log: [one for name, one in batch if name == log] for log, _ in batch})
-        rows = other.rows("SELECT * FROM {views}.entries ORDER BY log, position")
+        rows = other.rows(WHO_IS_WHERE)
         assert (other.documents(), other.waiting(), rows) == expected, seed
 
 
@@ -437,12 +478,10 @@ def test_in_a_batch_each_source_keeps_its_order_around_an_opening(hub: Hub) -> N
     hub.cases.receive_all({log: [one for name, one in told if name == log] for log, _ in reversed(told)})
     assert hub.waiting() == []
     assert hub.rows("SELECT count(*) FROM {case}.events") == [(11,)]
-    for family in hub.families:
-        keys = hub.rows("SELECT id FROM {case}.records WHERE stream = %s ORDER BY version", family)
-        places = [(log, int(position)) for log, position in (key.split("/") for (key,) in keys)]
-        for log in {log for log, _ in places}:
-            own = [position for name, position in places if name == log]
-            assert own == sorted(own), (family, log)
+    filed = hub.rows("SELECT log, position FROM {views}.entries ORDER BY filed")
+    for log in {log for log, _ in filed}:
+        own = [position for name, position in filed if name == log]
+        assert own == sorted(own), log
 
 
 def test_openings_whose_numbers_collide_in_one_batch_get_different_ones(
@@ -454,7 +493,7 @@ def test_openings_whose_numbers_collide_in_one_batch_get_different_ones(
         taken.append(attempt)
         return "XN-F-0000000A" if attempt == 0 else case_number(opening, attempt)
 
-    monkeypatch.setattr(read_models, "case_number", colliding)
+    monkeypatch.setattr(places, "case_number", colliding)
     told = hub.say(family_opened(), family_opened([STRANGER]), family_opened([HER_CHILD]), child_registered(HER_CHILD))
     hub.cases.receive_all({log: [one for name, one in told if name == log] for log, _ in told})
     assert len(hub.families) == 3
@@ -486,7 +525,26 @@ def test_two_openings_with_the_same_number_get_two(hub: Hub, monkeypatch: pytest
     def crowded(_: Any, attempt: int = 0) -> str:
         return f"XN-F-0000000{attempt}"
 
-    monkeypatch.setattr(read_models, "case_number", crowded)
+    monkeypatch.setattr(places, "case_number", crowded)
     hub.tell(family_opened(), family_opened([STRANGER, HER_CHILD]), child_registered(HER_CHILD))
     assert hub.families == ["XN-F-00000000", "XN-F-00000001"]
     assert [len(hub.ids(family)) for family in hub.families] == [1, 2]
+
+
+# -- flags
+
+
+def test_what_a_department_flagged_is_shown_in_words_and_an_unknown_flag_as_its_code(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = {"more_than_decided": {"zh": "超过核定金额", "en": "more than was decided"}}
+    monkeypatch.setattr(reading.lists, "flags", lambda: texts)
+    opening, flagged = (one for _, one in hub.say(family_opened(), needs()))
+    flagged = replace(flagged, attributes=flagged.attributes | {"flags": "more_than_decided odd"}, exact=b"")
+    hub.cases.receive("disability_federation", [opening, flagged])
+    first, second = hub.document()["entries"]
+    assert "flags" not in first
+    assert second["flags"] == [
+        {"code": "more_than_decided", "zh": "超过核定金额", "en": "more than was decided"},
+        {"code": "odd", "zh": "odd", "en": "odd"},
+    ]

@@ -8,9 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.family_case.application import FamilyCases
 from services.family_case.audit import document
-from services.family_case.queries import Queries
+from services.family_case.filing import FamilyCases
+from services.family_case.reading import Queries
 from services.processes import assembly
 from shared.postgres.database import Database
 from shared.settings import EMBEDDED_BUS, Settings

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.family_case.application import FamilyCases
+from services.family_case.filing import FamilyCases
 from shared.door.department import Department
 from shared.postgres.database import Database
 from shared.settings import Settings
@@ -92,4 +92,4 @@ def test_what_was_receipted_and_is_in_no_case_is_lost(settings: Settings, depart
     checker.acknowledged(said, receipt)
     outcome = checker.check(settings)
     assert not outcome.holds
-    assert outcome.findings == ["lost: disability_federation/1 is in no case and does not wait"]
+    assert outcome.findings == ["lost: disability_federation/1 is not filed and does not wait"]

@@ -12,14 +12,15 @@ import pytest
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
-from services.family_case.queries import Queries
-from services.family_case.web.app import SHOWN, family_app
+from services.family_case.reading import Queries
+from services.family_case.web.app import family_app
 from services.family_case.web.openapi import case_api
+from services.family_case.web.search import SHOWN
 from services.processes import assembly
 from shared.keys.files import Keys
 from shared.postgres.database import Database
 from shared.settings import EMBEDDED_BUS, Settings
-from tests.world import DAUGHTER, FATHER, event, story
+from tests.world import DAUGHTER, FATHER, event, family_opened, story
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 CERTIFICATE = f"{FATHER}43"
@@ -298,7 +299,7 @@ def test_a_past_view_shows_what_the_api_gives_for_the_same_dates(
 
 def test_an_empty_history_says_why_and_what_to_do(pages: dict[str, str]) -> None:
     html = pages["FAMILY?known=1999-01-01"]
-    assert "没有记录:在所选日期之前,没有部门登记过这一户的事件" in html
+    assert "没有记录：在所选日期之前，没有部门登记过这一户的事件" in html
     assert "查看现在的全部记录" in html
 
 
@@ -307,7 +308,7 @@ def test_an_empty_list_of_families_says_what_would_fill_it(
 ) -> None:
     queries = Queries(open_database("family_case"), assembly.NAMES)
     app = family_app(queries, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
-    assert "还没有家庭建档;收到残联的“家庭建档”事件后" in app.test_client().get("/").get_data(as_text=True)
+    assert "还没有家庭建档；收到残联的“家庭建档”事件后" in app.test_client().get("/").get_data(as_text=True)
 
 
 def test_a_long_list_of_families_is_cut_and_says_so(
@@ -316,7 +317,7 @@ def test_a_long_list_of_families_is_cut_and_says_so(
     many = [{"family": f"XN-F-{n:08}", "division": "421299"} for n in range(SHOWN * 5)]
     monkeypatch.setattr(queries, "families", lambda: many)
     html = client().get("/").get_data(as_text=True)
-    assert f"共 {SHOWN * 5} 户,此处列出前 {SHOWN} 户" in html
+    assert f"共 {SHOWN * 5} 户，此处列出前 {SHOWN} 户" in html
     assert len(html.encode()) < 300_000
 
 
@@ -335,9 +336,13 @@ def test_a_family_is_found_by_a_number_that_is_posted(number: str, client: Clien
     assert answer.headers["Location"] == f"/families/{family}"
 
 
-def test_a_family_is_found_by_its_case_number_in_any_case(client: Client, family: str) -> None:
-    for typed in (family, family.lower(), f"  {family} "):
+def test_a_family_is_found_by_its_case_number_however_it_is_typed(client: Client, family: str) -> None:
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in family)
+    for typed in (family, family.lower(), f"  {family} ", family.replace("-", ""), wide, wide.lower()):
         assert client().post("/families/search", json={"id": typed}).json == {"families": [family]}
+        address = typed.strip()
+        assert client().get(f"/families/{address}").status_code == 200, typed
+        assert client().get(f"/families/{address}/history").json["family"] == family
 
 
 def test_a_person_in_no_family_is_no_fault_and_the_page_says_what_will_happen(client: Client) -> None:
@@ -360,7 +365,7 @@ def test_a_mistyped_number_gives_the_page_again_with_the_reason_and_without_the_
     answer = client().post("/families/search", data={"id": mistyped})
     assert answer.status_code == 422
     page = read(answer.get_data(as_text=True))
-    assert page.one("title").text.startswith("错误:")
+    assert page.one("title").text.startswith("错误：")
     [alert] = page.all("p", role="alert")
     [control] = page.all("input", id="id")
     assert control.attributes["aria-invalid"] == "true"
@@ -504,9 +509,34 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     assert held == {
         "waiting": [{"log": "education", "reason": "unknown_person", "events": 1}],
         "quarantined": [{"log": "", "reason": "unknown_log", "messages": 1}],
+        "flagged": [],
     }
     rows = [row.text for row in first.all("tr") if "所涉人员尚未归入" in row.text or "来源不明的消息" in row.text]
     assert len(rows) == 2
+
+
+def test_a_merge_that_was_not_applied_is_marked_on_the_page_and_at_the_desk(
+    settings: Settings, open_database: Callable[[str], Database]
+) -> None:
+    merge = {"merged_family": "XN-F-00000000", "survivor": FATHER, "evidence": "同一户"}
+    department = assembly.department("disability_federation", settings)
+    for one in (family_opened(), event("disability_federation.duplicate_merged", merge, FATHER)):
+        department.receive(one)
+    cases, own = assembly.family_cases(settings), Queries(open_database("family_case"), assembly.NAMES)
+    cases.receive("disability_federation", department.recorder.events_after(0, 10))
+    app = family_app(own, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
+    [flagged] = app.test_client().get("/waiting").get_json()["flagged"]
+    first = read(app.test_client().get("/").get_data(as_text=True))
+    page = read(app.test_client().get(f"/families/{flagged['family']}").get_data(as_text=True))
+    for database in (department.database, department.ring._database, cases.database):
+        database.close()
+    [item] = page.all("li", id="e2")
+    assert "注意" in item.text
+    assert "合并未执行" in item.text
+    [row] = [row for row in first.all("tr") if "合并未执行" in row.text]
+    assert [link.attributes["href"] for link in first.all("a") if row in link.inside] == [
+        f"/families/{flagged['family']}"
+    ]
 
 
 def test_an_open_console_is_open_to_this_machine_only(client: Client) -> None:

@@ -116,7 +116,8 @@ class GapActionRecorded:
     responsible: Officer = internal("责任人")
 
 
-@event("重复合并", about="family", clause="EXT-GDS", effect=Merges(("merged_family", "merged_person"), "survivor"),
+@event("重复合并", about="family", clause="EXT-GDS",
+       effect=Merges(families=("merged_family",), persons=("merged_person",), survivor="survivor"),
        says="查明为重复登记，已并入本户案卷")
 class DuplicateMerged:
     """Recorded when two families, or two persons, turn out to be one."""

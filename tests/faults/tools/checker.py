@@ -16,7 +16,6 @@ from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from services.family_case.domain import NO_FAMILY
 from services.processes import assembly
 from shared.settings import Settings
 from tests.faults.tools.stored import Name, Place, Stored
@@ -128,31 +127,27 @@ class Checker:
 def _check_filing(stored: Stored, outcome: Outcome) -> None:
     """Everything that is in a log: once in the case log and in one history, or waiting; in the log's order."""
     filed = Counter(place for places in stored.filed.values() for place in places)
-    organisations = set(stored.filed[NO_FAMILY])
+    organisations = stored.organisations
     shown = Counter(place for places in stored.shown.values() for place in places if place not in organisations)
-    homeless = stored.logged.keys() - stored.waiting
-    outcome.found("lost", homeless - filed.keys(), "is in no case and does not wait")
-    outcome.found("lost", (homeless & filed.keys()) - organisations - shown.keys(), "is filed and in no history")
+    outcome.found("lost", stored.logged.keys() - stored.aside - filed.keys(), "is not filed and does not wait")
+    homeless = (filed.keys() & stored.logged.keys()) - stored.waiting - organisations
+    outcome.found("lost", homeless - shown.keys(), "is filed and in no history")
     outcome.found("duplicated", (place for place, times in filed.items() if times > 1), "is filed more than once")
     outcome.found("duplicated", (place for place, times in shown.items() if times > 1), "is shown more than once")
     for places in stored.shown.values():
         outcome.found("reordered", _backwards(places), "is shown after what its log has later")
     for stream, places in stored.filed.items():
-        # who becomes a member of a family that exists brings along what waited: only each person's own order is left
-        by_person = len(stored.openings[stream]) > 1
-        keyed = [(log, position, stored.subject[log, position] if by_person else "") for log, position in places]
-        outcome.found("reordered", _backwards(keyed), f"is filed in {stream} after what its log has later")
+        outcome.found("reordered", _backwards(places), f"is filed in {stream} after what its log has later")
 
 
-def _backwards(places: list[tuple[Any, ...]]) -> list[Place]:
-    """Return the places that come after one of the same log (and person) with a higher position."""
-    highest: dict[tuple[Any, ...], int] = {}
+def _backwards(places: list[Place]) -> list[Place]:
+    """Return the places that come after one of the same log with a higher position."""
+    highest: dict[str, int] = {}
     found = []
-    for log, position, *person in places:
-        key = (log, *person)
-        if position < highest.get(key, 0):
+    for log, position in places:
+        if position < highest.get(log, 0):
             found.append((log, position))
-        highest[key] = max(highest.get(key, 0), position)
+        highest[log] = max(highest.get(log, 0), position)
     return found
 
 

@@ -31,11 +31,11 @@ POINTS: dict[str, tuple[str, str, str, str]] = {
     # worker: the broker has confirmed, the relay has not noted it
     "after_publish_before_mark": ("shared.bus.broker", "BusWriter", "publish", "after"),
     # worker: the inbox has the event, the case does not; the transaction is open
-    "mid_filing": ("services.family_case.application", "FamilyCases", "_settle", "before"),
+    "mid_filing": ("services.family_case.filing", "FamilyCases", "_file", "before"),
     # worker: the case log has the events, the read models do not; the transaction is open
-    "between_case_and_read_models": ("services.family_case.read_models", "ReadModels", "filed", "before"),
-    # worker: some events of a batch are filed, the transaction is open
-    "mid_batch": ("services.family_case.application", "FamilyCases", "_place", "after"),
+    "between_case_and_read_models": ("services.family_case.entries", "Entries", "note", "before"),
+    # worker: a batch is filed, the transaction is open
+    "mid_batch": ("services.family_case.filing", "FamilyCases", "_file", "after"),
     # worker: a batch is filed and committed, the broker does not know
     "after_filing_before_ack": ("services.family_case.consumer", "Consumer", "handle", "after"),
     # worker: what was missing is fetched from a department, nothing of it is filed

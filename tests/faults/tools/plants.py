@@ -6,7 +6,7 @@ ones with a mistake that somebody could make; the same run without it must hold.
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +16,12 @@ import pytest
 
 import shared.log.evidence
 import shared.log.verify
-from services.family_case import application, audit, queries
-from services.family_case import read_models as views
-from services.family_case.application import FamilyCases
+from services.family_case import audit, filing, reading, waiting
 from services.family_case.consumer import Consumer
-from services.family_case.queries import Found, Queries
-from services.family_case.read_models import ReadModels
+from services.family_case.domain import NO_FAMILY, Arrival
+from services.family_case.entries import Entries
+from services.family_case.filing import FamilyCases
+from services.family_case.reading import Found, Queries
 from services.processes import assembly
 from shared.bus.broker import Delivery
 from shared.bus.relay import Relay
@@ -226,14 +226,14 @@ CASE = "family_case"
 
 def _received_is(patch: Patch, answer: Callable[[int, int], int]) -> None:
     """Let the case believe something else of how far a log is received while it receives."""
-    genuine = FamilyCases.receive_all
+    genuine, begin = FamilyCases.receive_all, FamilyCases._begin
 
-    def receive_all(self: FamilyCases, said: Mapping[str, Iterable[Any]]) -> dict[str, int]:
-        found = {name: list(events) for name, events in said.items()}
-        reached = self.reached(found)
+    def receive_all(self: FamilyCases, batches: Mapping[str, Iterable[Any]]) -> dict[str, int]:
+        found = {name: list(events) for name, events in batches.items()}
+        reached = {name: self.received(name) for name in found}
         believed = {name: answer(reached[name], some[0].position) if some else 0 for name, some in found.items()}
         with pytest.MonkeyPatch.context() as meanwhile:
-            meanwhile.setattr(self, "reached", lambda _: dict(believed))
+            meanwhile.setattr(self, "_begin", lambda tx, logs: begin(self, tx, logs) and dict(believed))
             return genuine(self, found)
 
     patch.setattr(FamilyCases, "receive_all", receive_all)
@@ -253,18 +253,25 @@ def two_transactions(patch: Patch, _: Settings) -> None:
 
 @plant("read models are changed outside the transaction", "replay", kind="the case dies often")
 def read_models_outside(patch: Patch, settings: Settings) -> None:
-    genuine = ReadModels.filed
+    genuine = Entries.note
 
-    def filed(self: ReadModels, _: Any, *arguments: Any) -> Any:
+    def note(self: Entries, _: Any, *arguments: Any) -> Any:
         with psycopg.connect(settings.database_url, autocommit=True, options="-c lock_timeout=500") as another:
             return genuine(self, another, *arguments)
 
-    patch.setattr(ReadModels, "filed", filed)
+    patch.setattr(Entries, "note", note)
 
 
-@plant("what waits is dropped", "lost", "verify not_filed")
+@plant("what waits for its person is dropped", "lost", "verify not_filed")
 def waiting_dropped(patch: Patch, _: Settings) -> None:
-    patch.setattr(ReadModels, "wait", lambda *_: None)
+    genuine = FamilyCases._file
+
+    def _file(self: FamilyCases, tx: Any, arrivals: Sequence[Arrival]) -> None:
+        found = tx.execute("SELECT key FROM family_case_views.places WHERE family IS NOT NULL").fetchall()
+        known = {NO_FAMILY, *(key for (key,) in found)}
+        genuine(self, tx, [one for one in arrivals if one.states or one.event.target or one.about in known])
+
+    patch.setattr(FamilyCases, "_file", _file)
 
 
 @plant("a history is in the order of arrival", "histories", reads=True)
@@ -281,8 +288,8 @@ def ordered_by_arrival(patch: Patch, _: Settings) -> None:
 
 @plant("a history is in the order of what happened", "histories", "reordered", reads=True)
 def ordered_by_happening(patch: Patch, _: Settings) -> None:
-    genuine = queries.history
-    patch.setattr(queries, "history", lambda *said: sorted(genuine(*said), key=lambda entry: entry.attributes["time"]))
+    genuine = reading.history
+    patch.setattr(reading, "history", lambda *said: sorted(genuine(*said), key=lambda entry: entry.attributes["time"]))
 
 
 # -- in the evidence
@@ -335,9 +342,9 @@ def _everywhere(patch: Patch, name: str, planted: Any) -> None:
     modules = [
         shared.log.evidence,
         shared.log.verify,
-        application,
         audit,
-        views,
+        filing,
+        waiting,
         checkpoints,
         department,
         log,

@@ -2,19 +2,17 @@
 
 stored = Stored(settings)
 stored.logged["education", 7]      # the event's name and leaf
-stored.filed[stream]               # the places of the events in a case, in the case log's order
+stored.filed[log]                  # the places of the events in the case log, in its order
 stored.shown[family]               # the places of the entries of a history, as a reader is shown it
 """
 
 import hashlib
 import json
 from collections import defaultdict
-from typing import Any
 
 import psycopg
 
 from services.processes import assembly
-from shared.language.catalogue import CATALOGUE, Opens
 from shared.settings import Settings
 
 Name = tuple[str, str]
@@ -29,29 +27,25 @@ class Stored:
     def __init__(self, settings: Settings) -> None:
         self.logged: dict[Place, tuple[Name, str]] = {}
         self.filed: dict[str, list[Place]] = defaultdict(list)  # in the case log's order
-        self.subject: dict[Place, str] = {}
-        self.openings: dict[str, set[Place]] = defaultdict(set)  # and what amends them
         self.shown: dict[str, list[Place]] = {}
         with psycopg.connect(settings.database_url) as owner:
             for log in assembly.NAMES:
                 query = f"SELECT position, body FROM {log}.events ORDER BY position"  # noqa: S608
                 for position, body in owner.execute(query.encode()):
-                    leaf, said = hashlib.sha256(b"\x00" + body).hexdigest(), json.loads(body)
-                    self.logged[log, position] = (said["source"], said["id"]), leaf
+                    leaf, record = hashlib.sha256(b"\x00" + body).hexdigest(), json.loads(body)
+                    self.logged[log, position] = (record["source"], record["id"]), leaf
             for (body,) in owner.execute("SELECT body FROM family_case.events ORDER BY position"):
-                said = json.loads(body)
-                self._file(said["stream"], said["data"])
-            self.waiting = set(owner.execute("SELECT log, position FROM family_case_views.waiting").fetchall())
+                filed = json.loads(body)["data"]
+                self.filed[filed["log"]].append((filed["log"], filed["position"]))
+            self.aside = set(owner.execute("SELECT log, position FROM family_case_views.waiting").fetchall())
+            waiting = (
+                "SELECT e.log, e.position FROM family_case_views.entries e JOIN family_case_views.places p "
+                "ON p.key = e.about WHERE p.family IS NULL"
+            )
+            self.waiting = self.aside | set(owner.execute(waiting).fetchall())
+            nobodys = "SELECT log, position FROM family_case_views.entries WHERE about = 'organisation'"
+            self.organisations = set(owner.execute(nobodys).fetchall())
         self._read_histories(settings)
-
-    def _file(self, stream: str, said: dict[str, Any]) -> None:
-        place = said["log"], said["position"]
-        self.filed[stream].append(place)
-        self.subject[place] = said["event"].get("subject", "")
-        declared = CATALOGUE.get(said["event"]["type"])
-        opens = declared is not None and isinstance(declared.effect, Opens)
-        if opens or (said["log"], said["event"].get("target")) in self.openings[stream]:
-            self.openings[stream].add(place)
 
     def _read_histories(self, settings: Settings) -> None:
         queries = assembly.queries(settings)

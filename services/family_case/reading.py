@@ -1,0 +1,200 @@
+"""Reading: the one exit through which a family's content leaves, and the questions that are asked before.
+
+`open` is called by every page, answer of the API, command and export; nothing else puts a family's events into words.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, is_person
+from services.family_case.filing import filed_event
+from services.family_case.history import Entry, People, as_json, effective_by, history
+from services.family_case.membership import MERGE_CONFLICT, MERGE_UNKNOWN
+from services.family_case.waiting import Desk
+from shared.door.department import china_now
+from shared.errors import Fault, Refused
+from shared.keys.persons import LinkKey
+from shared.language.catalogue import Merges
+from shared.language.kinds import Setting, Unreadable, person
+from shared.policy import lists
+from shared.postgres.database import Database
+
+OWN_FLAGS = {
+    MERGE_CONFLICT: {
+        "zh": "与先前的合并冲突，未执行；请撤销其中一次合并。",
+        "en": "Contradicts an earlier merge and was not applied; one of them must be withdrawn.",
+    },
+    MERGE_UNKNOWN: {
+        "zh": "所指家庭或人员尚无案卷，合并未执行；建档后自动执行。",
+        "en": "Names a family or person without a case and was not applied; it will be once the case is opened.",
+    },
+}
+"""What the family case itself flags, in words. What departments flag stands in the policy."""
+
+
+class NoSuchFamily(Refused):
+    """There is no family case for this key."""
+
+    def __init__(self) -> None:
+        super().__init__([Fault("no_such_family", "", "没有这一案卷。", "There is no such family case.")], 404)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: a person or program by its name, and in which role."""
+
+    name: str
+    role: str
+
+
+AUDITOR = Reader("yihu", "auditor")
+"""Who compares and exports whole installations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A family's history before it is put into words."""
+
+    family: str
+    entries: list[Entry]
+    people: People
+
+
+class Queries:
+    """Read-only questions. `names` are the departments' Chinese names by log."""
+
+    def __init__(self, database: Database, names: dict[str, str]) -> None:
+        self.database = database
+        self.names = names
+        self.desk = Desk(database)
+        self.log = f"{database.schema}.events"
+        self.views = f"{database.schema}_views"
+
+    def open(
+        self, family: str, reader: Reader, purpose: str, known: date | None = None, effective: date | None = None
+    ) -> dict[str, Any]:
+        """Return a family's history as the JSON document of pages, API, commands and exports.
+
+        `reader` opens it for a `purpose`. Raises NoSuchFamily.
+        """
+        del reader, purpose  # what is recorded before anything leaves, and what is masked, is decided here
+        number = self.family_of(family)
+        if number is None:
+            raise NoSuchFamily
+        found = self.find(number, known, effective)
+        flags = self._flags(found.entries)
+        entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
+        return {
+            "family": found.family,
+            "known": known.isoformat() if known else None,
+            "effective": effective.isoformat() if effective else None,
+            "members": [found.people.label(token) for token in found.people.members],
+            "entries": entries,
+            "sources": self.sources(),
+        }
+
+    def find(self, family: str, known: date | None = None, effective: date | None = None) -> Found:
+        """Return the history of a family, with the organisation-level events that its own events refer to.
+
+        It is no exit: nothing of it leaves but through `open`.
+        """
+        filed = self._own(family)
+        filed += self._context(filed)
+        entries = history(filed, known)
+        return Found(family, effective_by(entries, effective), People(entries))
+
+    def family_of(self, key: str) -> str | None:
+        """Return the case number for a person (token) or a case number, after merges; None when there is none."""
+        if is_person(key):
+            row = self.database.one(f"SELECT family FROM {self.views}.places WHERE key = %s", key)
+        else:
+            row = self.database.one(f"SELECT now FROM {self.views}.families WHERE family = %s", case_key(key))
+        return row[0] if row else None
+
+    def search(self, key: str, link: LinkKey, *, allow_test_regions: bool) -> str | None:
+        """Return the case number for what a person typed: a case number, a token, or an identity number.
+
+        Raises Refused when it is none of them.
+        """
+        text = key.strip()
+        if not text.isprintable():
+            zh, en = "含有不可见或非法字符。", "There is an invisible or illegal character."
+            raise Refused([Fault("illegal_character", "/id", zh, en)])
+        if is_person(text) or case_key(text):
+            return self.family_of(text)
+        try:
+            found = person(text, Setting(china_now().date(), allow_test_regions))
+        except Unreadable as error:
+            raise Refused([error.at("/id")]) from None
+        return self.family_of(link.token(found))
+
+    def families(self) -> list[dict[str, Any]]:
+        """Return all families: case number and division."""
+        rows = self.database.all(f"SELECT family, division FROM {self.views}.families ORDER BY family")
+        return [{"family": row[0], "division": row[1]} for row in rows]
+
+    def sources(self) -> list[dict[str, Any]]:
+        """Return for each department how far its log was received, what it has signed, and what is missing (G4)."""
+        schema = self.database.schema
+        rows = self.database.all(
+            f"SELECT name, (SELECT max(position) FROM {schema}.inbox WHERE log = name), "
+            f"(SELECT max(size) FROM {schema}.checkpoints_seen WHERE log = name) FROM unnest(%s::text[]) AS name",
+            list(self.names),
+        )
+        reached = {log: (received or 0, signed or 0) for log, received, signed in rows}
+        return [
+            {"log": log, "department": name, "received": have, "missing": max(signed - have, 0)}
+            for log, name in self.names.items()
+            for have, signed in [reached[log]]
+        ]
+
+    def waiting(self) -> list[dict[str, Any]]:
+        """Return what stands in no history, by department and reason (G10)."""
+        return self.desk.waiting()
+
+    def quarantined(self) -> list[dict[str, Any]]:
+        """Return what could not be read, by log and reason (G10)."""
+        return self.desk.quarantined()
+
+    def _own(self, family: str) -> list[Arrival]:
+        """Return what is filed about those who stand in a family."""
+        rows = self.database.all(
+            f"SELECT filed.body FROM {self.views}.places AS place "
+            f"JOIN {self.views}.entries AS entry ON entry.about = place.key "
+            f"JOIN {self.log} AS filed ON filed.position = entry.filed WHERE place.family = %s",
+            family,
+        )
+        return [filed_event(row[0]) for row in rows]
+
+    def _context(self, filed: list[Arrival]) -> list[Arrival]:
+        """Return the events about no person that these refer to."""
+        attributes = [arrival.event.attributes for arrival in filed]
+        correlations = {one["correlationid"] for one in attributes if "correlationid" in one}
+        causes = {one["causationid"] for one in attributes if "causationid" in one}
+        if not correlations and not causes:
+            return []
+        rows = self.database.all(
+            f"SELECT filed.body FROM {self.views}.entries AS entry JOIN {self.log} AS filed "
+            "ON filed.position = entry.filed WHERE entry.about = %s "
+            "AND (entry.correlationid = ANY(%s) OR entry.id = ANY(%s))",
+            NO_FAMILY,
+            list(correlations),
+            list(causes),
+        )
+        return [filed_event(row[0]) for row in rows]
+
+    def _flags(self, entries: list[Entry]) -> dict[Place, list[dict[str, str]]]:
+        """Return what is flagged about entries, in words: by their departments, or by the family case."""
+        codes: dict[Place, list[str]] = defaultdict(list)
+        for entry in entries:
+            codes[entry.arrival.place()] += str(entry.attributes.get("flags", "")).split()
+        if any(isinstance(entry.arrival.effect, Merges) for entry in entries):
+            for one in self.desk.flagged():
+                codes[one["log"], one["position"]].append(one["reason"])
+        texts = OWN_FLAGS | lists.flags()
+        return {
+            place: [{"code": code} | texts.get(code, {"zh": code, "en": code}) for code in some]
+            for place, some in codes.items()
+        }

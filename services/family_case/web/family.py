@@ -1,0 +1,54 @@
+"""A family's page, and its history for programs."""
+
+import re
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from services.family_case.reading import NoSuchFamily, Queries
+from services.family_case.web.access import reader
+from shared.door.http import only_parameters
+from shared.errors import Fault, Refused
+from shared.policy.lists import clauses
+
+
+def family_pages(queries: Queries) -> Blueprint:
+    """Return the page of a family and the API beside it."""
+    pages = Blueprint("family", __name__)
+
+    def opened(family: str, purpose: str) -> dict[str, Any]:
+        only_parameters("known", "effective")
+        known, effective = _day("known"), _day("effective")
+        if not family.isprintable():
+            raise NoSuchFamily
+        return queries.open(family, reader(), purpose, known, effective)
+
+    @pages.get("/families/<family>")
+    def page(family: str) -> Any:
+        document = opened(family, "page")
+        if request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "application/json":
+            return {name: document[name] for name in ("family", "members", "known", "effective", "sources")} | {
+                "entries": len(document["entries"])
+            }
+        # months in the order of the history: one that comes back later gets a second heading, nothing is moved
+        months = [(month, list(entries)) for month, entries in groupby(document["entries"], lambda one: one["month"])]
+        return render_template("family.html", case=document, months=months, clauses=clauses())
+
+    @pages.get("/families/<family>/history")
+    def history(family: str) -> Any:
+        return opened(family, "api")
+
+    return pages
+
+
+def _day(name: str) -> date | None:
+    text = request.args.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else "")
+    except ValueError:
+        fault = Fault("not_a_date", f"/{name}", "应为日期，如 2025-06-25。", "This must be a date, like 2025-06-25.")
+        raise Refused([fault], 400) from None

@@ -1,0 +1,322 @@
+"""Who belongs to which family: a pure answer from openings, merges and what amends them, however they came."""
+
+import random
+import time
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.departments import load_catalogue
+from services.family_case.domain import Place, case_key, case_number, place_key
+from services.family_case.membership import MERGE_CONFLICT, MERGE_UNKNOWN, Household, Membership, membership
+from shared.log.amended import as_amended
+from shared.log.record import RecordedEvent
+
+load_catalogue()
+LOG = "disability_federation"
+OPENED, MERGED = f"{LOG}.family_case_opened", f"{LOG}.duplicate_merged"
+CORRECTED, WITHDRAWN = f"{LOG}.event_corrected", f"{LOG}.event_withdrawn"
+
+
+def token(letter: str) -> str:
+    return "p-" + letter * 32
+
+
+A, B, C, D, E = map(token, "abcde")
+
+
+class Log:
+    """Writes statements down one after the other, each a day later."""
+
+    def __init__(self) -> None:
+        self.events: list[RecordedEvent] = []
+
+    def write(self, type_name: str, data: dict[str, Any], subject: str | None, target: int | None = None) -> int:
+        """Write an event down; return its position."""
+        position = len(self.events) + 1
+        day = f"2025-{position // 28 % 12 + 1:02}-{position % 28 + 1:02}T09:00:00+08:00"
+        attributes = {"id": f"e{position}", "source": "urn:x", "type": type_name, "time": day, "recordedtime": day}
+        attributes |= {"subject": subject} if subject else {}
+        extra: dict[str, Any] = {"target": target} if target else {}
+        self.events.append(RecordedEvent("s", position, attributes | extra, data, position))
+        return position
+
+    def opens(self, *members: str, subject: str = "") -> int:
+        """Open a family."""
+        return self.write(OPENED, {"members": list(members), "head": members[0]}, subject or members[0])
+
+    def merges(self, survivor: str, **merged: str) -> int:
+        """Merge a family or person into another."""
+        return self.write(MERGED, {"survivor": survivor, "evidence": "x"} | merged, survivor)
+
+    def corrects(self, target: int, **changes: Any) -> int:
+        """Correct an event."""
+        original = self.events[target - 1]
+        return self.write(CORRECTED, {"corrected_payload": original.data | changes}, original.subject, target)
+
+    def withdraws(self, target: int) -> int:
+        """Withdraw an event."""
+        return self.write(WITHDRAWN, {}, self.events[target - 1].subject, target)
+
+    def number(self, opening: int) -> str:
+        """Return the case number of an opening."""
+        return case_number(self.events[opening - 1])
+
+    @property
+    def answer(self) -> Membership:
+        """Who belongs where."""
+        return membership({LOG: self.events}, lambda _, opening: case_number(opening))
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+# -- openings
+
+
+def test_a_person_stands_in_the_family_that_named_them_first(log: Log) -> None:
+    first, second = log.opens(A, B), log.opens(C, B)
+    assert log.answer.stands == {
+        A: log.number(first), B: log.number(first), C: log.number(second),
+        f"{LOG}/1": log.number(first), f"{LOG}/2": log.number(second),
+    }  # fmt: skip
+
+
+def test_who_is_let_go_stands_in_the_other_family_that_names_them(log: Log) -> None:
+    first, second = log.opens(A, B), log.opens(C, B)
+    log.corrects(first, members=[A])
+    assert log.answer.stands[B] == log.number(second)
+
+
+def test_an_opening_of_a_member_belongs_to_the_family_of_that_member(log: Log) -> None:
+    first = log.opens(A, B)
+    log.opens(A, C)
+    assert set(log.answer.families) == {log.number(first)}
+    assert log.answer.stands[C] == log.number(first)
+    log.withdraws(first)
+    assert log.answer.stands[A] == log.answer.stands[C] == log.number(first)
+    assert log.answer.stands[B] is None
+
+
+# -- merges of families
+
+
+def test_a_family_that_was_merged_goes_along_when_its_survivor_is_merged(log: Log) -> None:
+    one, two, three = log.opens(A), log.opens(B), log.opens(C)
+    log.merges(log.number(two), merged_family=log.number(one))
+    log.merges(log.number(three), merged_family=log.number(two))
+    assert {log.answer.stands[person] for person in (A, B, C)} == {log.number(three)}
+    assert [family.now for family in log.answer.families.values()] == [log.number(three)] * 3
+
+
+def test_a_second_merge_of_one_family_into_another_is_in_conflict_until_the_first_is_withdrawn(log: Log) -> None:
+    one, two, three = log.opens(A), log.opens(B), log.opens(C)
+    first = log.merges(A, merged_family=log.number(two))
+    second = log.merges(C, merged_family=log.number(two))
+    assert [log.answer.stands[person] for person in (A, B, C)] == [log.number(one), log.number(one), log.number(three)]
+    assert log.answer.flags == {(LOG, second): MERGE_CONFLICT}
+    log.withdraws(first)
+    assert [log.answer.stands[person] for person in (A, B, C)] == [log.number(n) for n in (one, three, three)]
+    assert log.answer.flags == {}
+
+
+def test_a_second_merge_that_says_the_same_is_no_conflict(log: Log) -> None:
+    log.opens(A), log.opens(B)
+    log.merges(A, merged_family=B)
+    log.merges(A, merged_family=log.number(2).lower())
+    log.merges(B, merged_family=A)
+    assert log.answer.flags == {}
+    assert log.answer.stands[B] == log.number(1)
+
+
+def test_a_merge_that_names_nobody_known_is_flagged_until_that_one_is_known(log: Log) -> None:
+    log.opens(A)
+    merge = log.merges(A, merged_family=B)
+    nobody = log.merges(A, merged_family="91420000MA4KXXXX0X")
+    assert log.answer.flags == {(LOG, merge): MERGE_UNKNOWN, (LOG, nobody): MERGE_UNKNOWN}
+    log.opens(B)
+    assert log.answer.flags == {(LOG, nobody): MERGE_UNKNOWN}
+    assert log.answer.stands[B] == log.number(1)
+
+
+def test_a_corrected_merge_merges_the_other_family(log: Log) -> None:
+    one, two, three = log.opens(A), log.opens(B), log.opens(C)
+    correction = log.corrects(log.merges(A, merged_family=B), merged_family=C)
+    assert [log.answer.stands[person] for person in (A, B, C)] == [log.number(n) for n in (one, two, one)]
+    log.withdraws(correction)
+    assert [log.answer.stands[person] for person in (A, B, C)] == [log.number(n) for n in (one, one, three)]
+
+
+# -- merges of persons
+
+
+@pytest.mark.parametrize("first", ["the opening", "the merge"])
+def test_two_numbers_of_one_person_stand_in_the_one_family(log: Log, first: str) -> None:
+    if first == "the opening":
+        log.opens(A, B)
+    log.merges(B, merged_person=C)
+    if first == "the merge":
+        log.opens(A, B)
+    assert (
+        log.answer.stands[C]
+        == log.answer.stands[B]
+        == case_number(log.events[0 if log.events[0].type == OPENED else 1])
+    )
+    assert log.answer.flags == {}
+
+
+def test_it_does_not_matter_which_of_the_two_numbers_was_known(log: Log) -> None:
+    log.opens(A, B)
+    log.merges(C, merged_person=B)
+    assert log.answer.stands[C] == log.answer.stands[B] == log.number(1)
+
+
+def test_the_families_of_two_numbers_become_one_and_two_again(log: Log) -> None:
+    log.opens(A, B)
+    log.opens(C, D)
+    before = log.answer.stands
+    merge = log.merges(D, merged_person=B)
+    assert {log.answer.stands[person] for person in (A, B, C, D)} == {log.number(2)}
+    log.withdraws(merge)
+    assert log.answer.stands == before
+
+
+def test_three_numbers_of_one_person_stand_in_one_family(log: Log) -> None:
+    log.merges(B, merged_person=A)
+    log.merges(C, merged_person=B)
+    log.opens(A, D)
+    log.opens(C, E)
+    assert {log.answer.stands[person] for person in (A, B, C, D, E)} == {log.number(4)}
+
+
+def test_one_number_that_is_said_to_be_two_persons_is_in_conflict(log: Log) -> None:
+    log.opens(A), log.opens(B)
+    log.merges(A, merged_person=C)
+    second = log.merges(B, merged_person=C)
+    assert log.answer.stands[C] == log.number(1)
+    assert log.answer.flags == {(LOG, second): MERGE_CONFLICT}
+
+
+def test_a_household_names_one_person_by_one_number(log: Log) -> None:
+    log.opens(A, B, C)
+    merge = log.merges(B, merged_person=C)
+    household = Household(as_amended(log.events))
+    assert (household.head, household.members) == (A, [A, B])
+    assert household.one(C) == household.one(B) == B
+    log.withdraws(merge)
+    assert Household(as_amended(log.events)).members == [A, B, C]
+
+
+# -- time
+
+
+def test_spans_say_from_when_until_when_known_when_and_because_of_what(log: Log) -> None:
+    opening = log.opens(A, B)
+    correction = log.corrects(opening, members=[A])
+    days = [date(2025, 1, day) for day in (2, 3)]
+    [head, member] = sorted(log.answer.spans, key=lambda span: span.person)
+    assert (head.since, head.until) == ((LOG, opening), None)
+    assert (member.begins, member.since, member.known_from) == (days[0], (LOG, opening), days[0])
+    assert (member.until, member.known_to) == ((LOG, correction), days[1])
+    answer = log.answer
+    assert answer.belonged(B, on=days[0], known=days[0]) == log.number(opening)
+    assert answer.belonged(B, on=days[0], known=days[1]) is None
+    assert answer.belonged(B, on=date(2024, 12, 31), known=days[0]) is None
+
+
+# -- anything
+
+
+def statements(chance: random.Random) -> list[RecordedEvent]:
+    """Return random openings, merges of families and persons, corrections and withdrawals."""
+    log, persons = Log(), [token(letter) for letter in "abcdefgh"]
+    for _ in range(chance.randint(1, 14)):
+        made = len(log.events)
+        act = chance.choice(["opens", "opens", "family", "person", "number", "corrects", "withdraws"])
+        if act == "opens":
+            log.opens(*chance.sample(persons, chance.randint(1, 3)))
+        elif act in {"family", "person"}:
+            log.merges(chance.choice(persons), **{f"merged_{act}": chance.choice(persons)})
+        elif act == "number":
+            log.merges(*(chance.choice([case_number(one) for one in log.events] or [A]) for _ in "x"), merged_family=A)
+        elif made:
+            target = chance.randint(1, made)
+            original = log.events[target - 1]
+            if act == "withdraws" and original.type != WITHDRAWN:
+                log.withdraws(target)
+            elif original.type == OPENED:
+                log.corrects(target, members=chance.sample(persons, 2))
+            elif original.type == MERGED:
+                log.corrects(target, survivor=chance.choice(persons))
+    return log.events
+
+
+def numbered(_: Place, opening: RecordedEvent) -> str:
+    return case_number(opening)
+
+
+@settings(max_examples=300, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_the_answer_is_one_place_for_each_and_does_not_depend_on_the_order_of_arrival(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    events = statements(chance)
+    answer = membership({LOG: events}, numbered)
+    shuffled = chance.sample(events, len(events))
+    assert membership({LOG: shuffled}, numbered) == answer
+    survivors = {family.number for family in answer.families.values() if family.now == family.number}
+    assert {family.now for family in answer.families.values()} == survivors, "each case leads to one that remains"
+    assert {family for family in answer.stands.values() if family} <= survivors
+    for event in events:
+        if event.type == OPENED:
+            assert answer.stands[place_key((LOG, event.position))] in survivors
+    now = {span.person: span.family for span in answer.spans if span.until is None}
+    assert now == {key: family for key, family in answer.stands.items() if family and not key.startswith(LOG)}
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_a_withdrawn_merge_was_never_there(seed: int) -> None:
+    events = statements(random.Random(seed))  # noqa: S311
+    log = Log()
+    log.events = [*events]
+    before = log.answer
+    log.withdraws(log.merges(A, merged_family=B, merged_person=C))
+    after = log.answer
+    assert {key: after.stands[key] for key in before.stands} == before.stands
+    assert after.flags == before.flags
+
+
+def test_a_circle_of_merges_ends(log: Log) -> None:
+    persons = [
+        f"p-{number:032}".replace("0", "a").replace("1", "b").replace("8", "c").replace("9", "d")
+        for number in range(300)
+    ]
+    for person in persons:
+        log.opens(person)
+    for one, other in zip(persons, [*persons[1:], persons[0]], strict=True):
+        log.merges(other, merged_family=one)
+    begun = time.monotonic()
+    answer = log.answer
+    assert time.monotonic() - begun < 20
+    assert len({family.now for family in answer.families.values()}) == 1
+
+
+# -- case numbers as they are typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["XN-F-0DVP7B31", "xn-f-0dvp7b31", "XNF0DVP7B31", "xn f odvp7b3l", "ＸＮ－Ｆ－０ＤＶＰ７Ｂ３１", " XN—F—0DVP7B31 "],
+)  # fmt: skip
+def test_a_case_number_is_known_however_it_is_typed(typed: str) -> None:
+    assert case_key(typed) == "XN-F-0DVP7B31"
+
+
+@pytest.mark.parametrize("typed", ["", "XN-F-", "XN-F-0DVP7B3", "XN-F-0DVP7B3U", "XN-F-0DVP7B311", A, "YN-F-0DVP7B31"])
+def test_what_is_no_case_number_is_none(typed: str) -> None:
+    assert case_key(typed) is None
