@@ -50,14 +50,14 @@ class Refused(YihuError):
         super().__init__(first.code, first.zh, first.en)
 
 
-class AlreadySaid(Refused):
+class IdTaken(Refused):
     """The same source used the same id for other content (409): an id, once used, stands for one event."""
 
     def __init__(self) -> None:
         fault = Fault(
             "id_used_for_other_content",
             "/id",
-            "此来源已用同一编号报送过内容不同的事件;请换用新编号,更正请用更正事件。",
+            "此来源已用同一编号报送过内容不同的事件；请换用新编号，更正请用更正事件。",
             "This source has already used this id for an event with other content; use a new id, "
             "or a correction event.",
         )
@@ -90,4 +90,4 @@ def nearest(unknown: str, known: Iterable[str]) -> tuple[str, str]:
     The unknown name itself is the sender's text and not repeated.
     """
     near = get_close_matches(unknown[:NAME_LENGTH], list(known), 1)
-    return (f"是否指 {near[0]}?", f" Did you mean {near[0]}?") if near else ("", "")
+    return (f"是否指 {near[0]}？", f" Did you mean {near[0]}?") if near else ("", "")

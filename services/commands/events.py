@@ -11,9 +11,13 @@ EXAMPLES = ("yihu events", "yihu events --json")
 
 def command(
     json: AsJson = False,
-    schema: Annotated[str, typer.Option(metavar="TYPE", help="一类事件的 JSON Schema")] = "",
+    schema: Annotated[str, typer.Option(metavar="TYPE", help="一类事件的 JSON Schema（报送时）")] = "",
+    stored: Annotated[bool, typer.Option("--stored", help="与 --schema 同用：入账和发布时的 JSON Schema")] = False,
 ) -> None:
     """事件目录。 The catalogue of event types."""
     from services.commands import reference
 
-    print(reference.schema_text(schema) if schema else reference.as_json() if json else reference.as_list(), end="")
+    if schema:
+        print(reference.schema_text(schema, stored=stored), end="")
+    else:
+        print(reference.as_json() if json else reference.as_list(), end="")

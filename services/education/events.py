@@ -3,7 +3,7 @@
 from shared.language.catalogue import event
 from shared.language.fields import internal, personal, sensitive
 from shared.language.kinds import (
-    Day, Document, EducationMode, Flag, Hours, Line, Note, Org, Outcome, Person, Source, StudentNumber, Year,
+    Day, Document, EducationMode, Flag, Hours, Line, Note, Org, Outcome, Person, ProcessId, Source, StudentNumber, Year,
 )
 
 
@@ -39,7 +39,7 @@ class EducationPlacementDecided:
     plan_doc: Document = personal("一人一案文书")
     reason: Note | None = personal("理由", "正在住院康复")
     defer_until: Day | None = personal("暂缓至", "2026-08-31")
-    supersedes: Line | None = internal("取代的办件编号", "edu-2024-0007")
+    supersedes: ProcessId | None = internal("取代的办件编号", "edu-2024-0007")
 
 
 @event("安置异议", about="person", clause="XN-8",

@@ -1,6 +1,6 @@
 """Puts the parts together from the settings: one place that knows which service needs what."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import partial
 from hashlib import sha256
@@ -19,7 +19,7 @@ from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.elsewhere import LogElsewhere
 from shared.door.reading import Reader
-from shared.errors import NoSuchFile
+from shared.errors import NoSuchFile, YihuError
 from shared.keys import moving
 from shared.keys.files import Keys
 from shared.keys.moving import Heir
@@ -38,6 +38,23 @@ FAMILY_CASE = "family_case"
 QUEUE = case_queue("yihu.family_case")
 NAMES = {department.name: department.zh for department in DEPARTMENTS}
 SERVICES = (*NAMES, FAMILY_CASE)
+
+
+class NoSuchService(YihuError):
+    """A process was asked for a service that there is not."""
+
+    def __init__(self) -> None:
+        names = " ".join(SERVICES)
+        super().__init__(
+            "no_such_service", f"没有这一服务；可选：{names}。", f"There is no such service; these are: {names}."
+        )
+
+
+def services_named(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the services that a process was asked for, all if none was named. Raises NoSuchService."""
+    if not set(SERVICES).issuperset(names):
+        raise NoSuchService
+    return tuple(names) or SERVICES
 
 
 def schemas(family_case: str = FAMILY_CASE) -> list[Schema]:

@@ -15,7 +15,7 @@ def main(names: list[str]) -> None:
     """Prepare services, as the settings of this process say. Raises YihuError."""
     start_logging()
     settings = Settings.from_environment()
-    Installation(settings.keys.parent, settings.keys).prepare(settings, names or list(assembly.SERVICES))
+    Installation(settings.keys.parent, settings.keys).prepare(settings, assembly.services_named(names))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -86,7 +87,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _Problem
 
 
-def application(settings: Settings, names: list[str]) -> Any:
+def application(settings: Settings, names: Sequence[str]) -> Any:
     """Return the WSGI application with every wanted service mounted by path."""
     keys = Keys(settings.keys)
     keys.permits()  # a process without API keys does not start
@@ -95,8 +96,6 @@ def application(settings: Settings, names: list[str]) -> Any:
         for name in names
         if name != assembly.FAMILY_CASE
     }
-    root = Flask("yihu", static_folder=None)
-    handle_errors(root)
     if assembly.FAMILY_CASE in names:
         root = family_app(
             assembly.queries(settings),
@@ -105,14 +104,28 @@ def application(settings: Settings, names: list[str]) -> Any:
             allow_test_regions=settings.allow_test_regions,
             open_console=settings.open_console,
         )
+    else:
+        root = _doors_only()
     return DispatcherMiddleware(root.wsgi_app, {path: door.wsgi_app for path, door in doors.items()})
+
+
+def _doors_only() -> Flask:
+    """Return what answers beside the doors where the family case is not served."""
+    root = Flask("yihu", static_folder=None)
+    handle_errors(root)
+
+    @root.get("/health")
+    def get_health() -> Any:
+        return {"status": "ok"}
+
+    return root
 
 
 def main(host: str, port: int, names: list[str]) -> None:
     """Serve until SIGTERM; then finish the requests in flight."""
     die_with_parent()
     start_logging()
-    app = application(Settings.from_environment(), names or list(assembly.SERVICES))
+    app = application(Settings.from_environment(), assembly.services_named(names))
     TcpWSGIServer.channel_class = _Channel
     server = create_server(
         app,

@@ -73,7 +73,7 @@ def main(names: list[str]) -> None:
     die_with_parent()
     start_logging()
     settings = Settings.from_environment()
-    wanted = names or list(assembly.SERVICES)
+    wanted = assembly.services_named(names)
     services = [FamilyCaseService if name == assembly.FAMILY_CASE else relay_service(name) for name in wanted]
     whole = run(services, settings)
     logging.shutdown()

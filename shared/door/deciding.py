@@ -12,7 +12,7 @@ from typing import Any
 from shared.door.memory import LogPast, Memory, Target
 from shared.door.reading import Event, Name, Reader, stored, target_fault
 from shared.door.sameness import Sameness
-from shared.errors import AlreadySaid, Fault, Refused
+from shared.errors import Fault, IdTaken, Refused
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import moment
@@ -60,19 +60,19 @@ class Decider:
         known = memory.by_name.get(name) if name else None
         if known is None:
             return read
-        return known if self.sameness.holds(known, submission) else AlreadySaid()
+        return known if self.sameness.holds(known, submission) else IdTaken()
 
     def decide(self, submission: Any, event: Event, memory: Memory) -> Accepted | RecordedEvent:
         """Return the event as accepted, or the record of the same event; the memory takes in what is accepted.
 
-        Raises AlreadySaid when its name stands for another event, Refused with every fault.
+        Raises IdTaken when its name stands for another event, Refused with every fault.
         """
         target = memory.target(event) if event.amends else None
         restated = self._restated(event, target)
         known = memory.by_name.get(event.name)
         if known is not None:
             if not self.sameness.holds(known, submission, event, restated):
-                raise AlreadySaid
+                raise IdTaken
             return known
         verdict = self._judge(event, restated, target, memory)
         if verdict.faults:

@@ -5,12 +5,25 @@ away before: checkpoints, receipts, and the leaves that the family case keeps.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
-from shared.door.client import Client
+from shared.door.client import Client, DepartmentUnavailable
+from shared.errors import Broken, YihuError
 from shared.keys.signing import Verifier
 from shared.log.record import RecordedEvent
 from shared.log.recorder import row_of
 from shared.log.verify import Book, Kept
+
+
+class LogUnreachable(YihuError):
+    """The log of a department that is elsewhere cannot be read over its door."""
+
+    def __init__(self, department: str) -> None:
+        super().__init__(
+            "log_unreachable",
+            f"无法经部门接口读取日志 {department}：接口没有回答，或所给内容不可读、签名不成立。",
+            f"The log {department} cannot be read over its door: it does not answer, or not with what it signed.",
+        )
 
 
 class LogElsewhere:
@@ -24,17 +37,29 @@ class LogElsewhere:
     def book(self) -> Book:
         """Return its rows as their bytes make them, and the one checkpoint that a door gives. Rows come after it.
 
-        Raises DepartmentUnavailable, also while the rows are read, and Broken for a checkpoint that is none.
+        Raises LogUnreachable, also while the rows are read.
         """
-        note = self.client.checkpoint(self.department)
-        size = self.verifier.checkpoint(note).size
+        with self._reached():
+            note = self.client.checkpoint(self.department)
+            size = self.verifier.checkpoint(note).size
         return Book((row_of(event) for event in self.events()), [Kept(size, note)], whole=False)
 
     def events(self) -> Iterator[RecordedEvent]:
-        """Yield its records in order. Raises DepartmentUnavailable."""
+        """Yield its records in order. Raises LogUnreachable."""
         last = 0
-        while page := self.client.log(self.department, last, self.verifier):
+        while page := self._page(last):
             yield from page
             if page[-1].position <= last:  # a door that repeats itself must not keep us for ever
                 return
             last = page[-1].position
+
+    def _page(self, after: int) -> list[RecordedEvent]:
+        with self._reached():
+            return self.client.log(self.department, after, self.verifier)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        try:
+            yield
+        except (DepartmentUnavailable, Broken):
+            raise LogUnreachable(self.department) from None

@@ -62,17 +62,17 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
         if kind == BATCHED:
             return _batch(department, allowed)
         if kind == STRUCTURED:
-            said = parse_strict(_body(EVENT_BYTES))
+            submission = parse_strict(_body(EVENT_BYTES))
         elif is_json(kind) and "ce-specversion" in request.headers:
-            said = _binary()
+            submission = _binary()
         else:
             fault = _fault(
                 "content_type",
-                f"Content-Type 须为 {STRUCTURED}、{BATCHED},或二进制模式的 application/json(带 ce- 头)。",
-                f"Content-Type must be {STRUCTURED}, {BATCHED}, or application/json in binary mode (ce- headers).",
+                f"Content-Type 须为 {STRUCTURED}、{BATCHED}，或二进制模式的 JSON（带 ce- 头）。",
+                f"Content-Type must be {STRUCTURED}, {BATCHED}, or JSON in binary mode (ce- headers).",
             )
             raise Refused([fault], 415)
-        return _single(_receive(department, allowed, [said])[0])
+        return _single(_receive(department, allowed, [submission])[0])
 
     @app.get("/log")
     def get_log() -> Response:
@@ -127,7 +127,7 @@ def handle_errors(app: Flask) -> None:
         app.logger.error("request failed", exc_info=error)
         return problem(
             Refused(
-                [_fault("internal", "服务内部出错,请联系运维。", "Something failed inside; tell the operator.")], 500
+                [_fault("internal", "服务内部出错，请联系运维。", "Something failed inside; tell the operator.")], 500
             )
         )
 
@@ -156,11 +156,11 @@ _HTTP_ZH = {
 
 def problem(error: Refused) -> Response:
     """Return a refusal as problem+json."""
-    said = as_problem(error)
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if said["retry"] else {}
+    content = as_problem(error)
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if content["retry"] else {}
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
-    return Response(json.dumps(said, ensure_ascii=False), error.status, headers, mimetype=PROBLEM)
+    return Response(json.dumps(content, ensure_ascii=False), error.status, headers, mimetype=PROBLEM)
 
 
 def as_problem(error: Refused) -> dict[str, Any]:
@@ -253,20 +253,20 @@ def _too_large(longest: int = EVENT_BYTES) -> Refused:
 
 def _binary() -> dict[str, Any]:
     """Read CloudEvents binary mode: attributes in `ce-` headers, percent-encoded UTF-8, data in the body."""
-    said: dict[str, Any] = {}
+    submission: dict[str, Any] = {}
     for name, value in request.headers.items():
         if name.lower().startswith("ce-"):
-            said[name.lower()[3:]] = _unquoted(value)
-    if "data" in said:
+            submission[name.lower()[3:]] = _unquoted(value)
+    if "data" in submission:
         raise Refused(
-            [_fault("ce_data", "内容放在正文,不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
+            [_fault("ce_data", "内容放在正文，不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
         )
     raw = _body(EVENT_BYTES)
     try:
-        said["data"] = parse_strict(raw)
+        submission["data"] = parse_strict(raw)
     except Refused as refused:
         raise Refused([replace(fault, pointer=f"/data{fault.pointer}") for fault in refused.faults], 400) from None
-    return said
+    return submission
 
 
 def _unquoted(value: str) -> str:

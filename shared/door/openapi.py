@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.language.catalogue import Declaration
-from shared.language.envelope import BATCHED, STRUCTURED
+from shared.language.envelope import BATCHED, ID_LENGTH, STRUCTURED
+from shared.language.kinds import LINE_LENGTH
 from shared.language.schemas import json_schema
 
 _TEXT = {"type": "string"}
@@ -18,14 +19,15 @@ def department_api(name: str, declarations: Iterable[Declaration]) -> dict[str, 
     answers = {
         "201": _answer("recorded: the receipt", "Receipt"),
         "200": _answer("was recorded before: the same receipt", "Receipt"),
-        "207": {"description": "a batch: one answer for each event, in order"},
-        "400": _answer("not JSON, not UTF-8, or empty", "Problem"),
+        "207": _answer("a batch: one answer for each event, in order", "Answers"),
+        "400": _answer("not JSON in UTF-8, empty, or with values that readers of JSON take differently", "Problem"),
         "401": _answer("no valid API key", "Problem"),
         "403": _answer("the key may not do this here", "Problem"),
         "409": _answer("the id was used for other content", "Problem"),
         "413": _answer("too large", "Problem"),
         "415": _answer("content type", "Problem"),
         "422": _answer("refused, with every reason", "Problem"),
+        "500": _answer("our fault", "Problem"),
         "503": _answer("try again after Retry-After seconds", "Problem"),
     }
     return {
@@ -67,7 +69,7 @@ def department_api(name: str, declarations: Iterable[Declaration]) -> dict[str, 
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": schemas | {"Receipt": _RECEIPT, "Problem": _PROBLEM},
+            "schemas": schemas | {"Receipt": _RECEIPT, "Problem": _PROBLEM, "Answers": _ANSWERS},
         },
     }
 
@@ -82,21 +84,21 @@ def _event(declaration: Declaration) -> dict[str, Any]:
         "required": ["specversion", "id", "source", "type", "time", "data", *(["subject"] if person else [])],
         "properties": {
             "specversion": {"const": "1.0"},
-            "id": _TEXT | {"maxLength": 120},
-            "source": _TEXT | {"maxLength": 120},
+            "id": _TEXT | {"maxLength": ID_LENGTH},
+            "source": _TEXT | {"maxLength": ID_LENGTH},
             "type": {"const": declaration.type},
             "subject": _TEXT,
             "time": _MOMENT,
             "recordedtime": _MOMENT,
-            "process": _TEXT,
+            "process": _TEXT | {"maxLength": LINE_LENGTH},
             "division": _TEXT,
             "org": _TEXT,
-            "correlationid": _TEXT,
-            "causationid": _TEXT,
+            "correlationid": _TEXT | {"maxLength": ID_LENGTH},
+            "causationid": _TEXT | {"maxLength": ID_LENGTH},
             "legacy": {"type": "boolean"},
             "traceparent": _TEXT,
-            "dataschema": _TEXT,
-            "datacontenttype": {"const": "application/json"},
+            "dataschema": {"const": declaration.dataschema},
+            "datacontenttype": _TEXT,
             "data": payload,
         },
         "additionalProperties": False,
@@ -104,7 +106,7 @@ def _event(declaration: Declaration) -> dict[str, Any]:
 
 
 def _answer(description: str, schema: str) -> dict[str, Any]:
-    media = "application/json" if schema == "Receipt" else "application/problem+json"
+    media = "application/problem+json" if schema == "Problem" else "application/json"
     return {"description": description, "content": {media: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
 
 
@@ -128,6 +130,7 @@ _RECEIPT = {
         "type": _TEXT,
         "leaf": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "loggedtime": _MOMENT,
+        "flags": {"type": "array", "items": _TEXT},
         "remarks": {"type": "array", "items": _TEXT},
         "suite": {"const": "intl"},
         "key": _TEXT,
@@ -151,6 +154,21 @@ _PROBLEM = {
                 "required": ["code", "pointer", "zh", "en"],
                 "properties": {"code": _TEXT, "pointer": _TEXT, "zh": _TEXT, "en": _TEXT},
             },
+        },
+    },
+}
+_ANSWERS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["status"],
+        "additionalProperties": False,
+        "minProperties": 2,
+        "maxProperties": 2,
+        "properties": {
+            "status": {"type": "integer"},
+            "receipt": {"$ref": "#/components/schemas/Receipt"},
+            "problem": {"$ref": "#/components/schemas/Problem"},
         },
     },
 }

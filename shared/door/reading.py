@@ -14,12 +14,12 @@ from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
-from shared.language.kinds import EVENT, PARTY, PERSON, Organisation, Setting, Unreadable
+from shared.language.kinds import EVENT, PARTY, PERSON, PROCESS, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
 from shared.log.record import RecordedEvent
 
-_IDENTIFIERS = (EVENT,)
+_IDENTIFIERS = (EVENT, PROCESS)
 """Kinds whose values name an event or a process, and are kept as those are."""
 Name = tuple[str, str]
 """The source and the id that a sender gave an event: together they name it."""

@@ -199,20 +199,32 @@ def _permits_in(text: str) -> dict[str, Permit]:
 
 
 def _keep(path: Path, text: str) -> bool:
+    """Make a file that is not there yet; say whether it was this call that made it, of several at the same time."""
     if path.exists():
         return False
-    _write(path, text)
+    fresh = _written(path, text)
+    try:
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        return False
+    finally:
+        fresh.unlink()
     return True
 
 
 def _write(path: Path, text: str) -> None:
-    fresh = path.with_name(path.name + ".new")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    _written(path, text).rename(path)
+
+
+def _written(path: Path, text: str) -> Path:
+    """Write a text beside a file, for its owner alone and to the disk; return where."""
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
-    fresh.rename(path)
+    return fresh
 
 
 def _parsed(name: str, text: str) -> bytes:

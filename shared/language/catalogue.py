@@ -7,6 +7,7 @@ sentence a case worker reads (`sentence.py`), a valid example, the reference pag
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeVar, dataclass_transform
@@ -99,7 +100,8 @@ class Declaration:
         """Return the clauses that one event is under, by its payload (typed or stored)."""
         if isinstance(self.clause, str):
             return self.clauses
-        found = self._clause_of_code.get(data.get(self.clause.field, ""))
+        code = data.get(self.clause.field)
+        found = self._clause_of_code.get(code) if isinstance(code, str) else None
         return self.clauses if found is None else (found,)
 
     @property
@@ -127,7 +129,7 @@ class Declaration:
 
     def example(self) -> dict[str, Any]:
         """Return a valid payload as a sender writes it, of fabricated persons (region 421299)."""
-        examples = {name: fact.example for name, fact in self.facts.items()}
+        examples = {name: deepcopy(fact.example) for name, fact in self.facts.items()}
         return {
             name: example
             for name, example in examples.items()

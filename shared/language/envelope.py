@@ -195,7 +195,8 @@ def _without_blanks(found: str) -> str:
 
 
 def _source(value: Any, setting: Setting) -> str:
-    return line(_short(value, setting))
+    found = _short(value, setting)
+    return line(found) if could_be_personal(found) else found  # which refuses it
 
 
 def _traceparent(value: Any, _: Setting) -> str:
@@ -217,6 +218,8 @@ def _shaped(pattern: str, code: str, zh: str, en: str) -> Callable[[Any, Setting
     shape = re.compile(pattern)
 
     def reader(value: Any, _: Setting) -> str:
+        if isinstance(value, str) and shape.fullmatch(value):
+            return value
         found = line(value)
         if not shape.fullmatch(found):
             raise Unreadable(code, zh, en)

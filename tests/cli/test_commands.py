@@ -227,6 +227,8 @@ def test_the_catalogue_is_a_list_json_and_a_schema_for_each_type() -> None:
         Draft202012Validator.check_schema(one["schema"])
     schema = json.loads(yihu("events", "--schema", types[0]).out)
     assert schema == found["events"][0]["schema"]
+    stored = json.loads(yihu("events", "--schema", types[0], "--stored").out)
+    assert stored == found["events"][0]["stored_schema"]
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,10 @@ from services.civil_affairs.events import (
     TwoSubsidiesDecided,
     TwoSubsidiesStopped,
 )
-from tests.departments.past import refusals_of
+from tests.departments.past import flags_of, refusals_of
 
-refusals = partial(refusals_of, RULES)
+refusals = partial(refusals_of, RULES, happened=date(2025, 3, 31))
+flags = partial(flags_of, RULES)
 
 
 APPLICATION = DibaoApplied(
@@ -56,21 +57,23 @@ TEMPORARY_AID = TempAidDecided(decision="approved", amount=Decimal("3500.00"), d
 SUBSIDIES = TwoSubsidiesDecided(
     decision="approved", benefits=("LIVE_SUB", "CARE_SUB"), pay_from="2025-07", monthly_total=Decimal("220.00")
 )
-APPLIED = (DibaoApplied, "process")
-DECIDED = (DibaoDecided, "process")
+CHECK = HouseholdEconomyChecked(
+    checked_on=date(2025, 5, 14),
+    per_capita_income_month=Decimal("700.00"),
+    standard_month=Decimal("560.00"),
+    property_ok=True,
+)
+SUBSIDIES_APPLIED_FOR = TwoSubsidiesApplied(benefits=("LIVE_SUB", "CARE_SUB"), applied_on=date(2025, 7, 15))
+APPLIED = (APPLICATION, "process")
+DECIDED = (DECISION, "process")
+ASKED_FOR_SUBSIDIES = (SUBSIDIES_APPLIED_FOR, "process")
 
 
 def test_what_opens_a_process_needs_nothing_before_it() -> None:
     assert refusals(APPLICATION) == []
     assert refusals(TempAidApplied(kind="emergency", cause="务工受伤", applied_on=date(2026, 4, 8))) == []
     assert refusals(TwoSubsidiesApplied(benefits=("LIVE_SUB",), applied_on=date(2025, 7, 15))) == []
-    check = HouseholdEconomyChecked(
-        checked_on=date(2025, 5, 14),
-        per_capita_income_month=Decimal("700.00"),
-        standard_month=Decimal("560.00"),
-        property_ok=True,
-    )
-    assert refusals(check) == []
+    assert refusals(CHECK) == []
 
 
 def test_an_acceptance_follows_the_application_in_the_same_process() -> None:
@@ -111,7 +114,7 @@ def test_emergency_aid_needs_no_application() -> None:
 
 def test_the_two_subsidies_are_decided_after_the_application_in_the_same_process() -> None:
     assert refusals(SUBSIDIES) == ["out_of_order /process"]
-    assert refusals(SUBSIDIES, (TwoSubsidiesApplied, "process")) == []
+    assert refusals(SUBSIDIES, ASKED_FOR_SUBSIDIES) == []
 
 
 def test_the_two_subsidies_stop_after_they_were_decided_for_the_person() -> None:
@@ -135,16 +138,7 @@ def test_dibao_for_a_single_person_is_for_one_person() -> None:
 def test_dibao_names_each_person_once() -> None:
     twice = replace(APPLICATION, persons=("p-father", "p-father"))
     assert refusals(twice) == ["person_named_twice /data/persons"]
-
-
-def test_a_refused_family_is_told_why() -> None:
-    refused = replace(DECISION, decision="refused", amount_month=None, pay_from=None)
-    assert refusals(refused, APPLIED) == ["refusal_without_reason /data/refuse_reason"]
-    assert refusals(replace(refused, refuse_reason="economy"), APPLIED) == []
-    no_aid = replace(TEMPORARY_AID, decision="refused", amount=None)
-    applied = (TempAidApplied, "process")
-    assert refusals(no_aid, applied) == ["refusal_without_reason /data/refuse_reason"]
-    assert refusals(replace(no_aid, refuse_reason="document"), applied) == []
+    assert refusals(replace(DECISION, persons=("p-son", "p-son")), APPLIED) == ["person_named_twice /data/persons"]
 
 
 def test_a_notice_hangs_for_seven_days_after_the_day_it_is_posted() -> None:
@@ -178,6 +172,110 @@ def test_the_two_subsidies_are_those_two() -> None:
     wrong = ["not_one_of_the_two_subsidies /data/benefits"]
     assert refusals(TwoSubsidiesApplied(benefits=("DIBAO",), applied_on=date(2025, 7, 15))) == wrong
     other = replace(SUBSIDIES, benefits=("LIVE_SUB", "TEKUN"))
-    assert refusals(other, (TwoSubsidiesApplied, "process")) == wrong
+    assert refusals(other, ASKED_FOR_SUBSIDIES) == [*wrong, "above_application /data/benefits"]
+    twice = TwoSubsidiesApplied(benefits=("LIVE_SUB", "LIVE_SUB"), applied_on=date(2025, 7, 15))
+    assert refusals(twice) == wrong
     stop = TwoSubsidiesStopped(benefits=("REHAB",), reason="grade", effective_to="2027-06")
     assert refusals(stop, (TwoSubsidiesDecided, "person")) == wrong
+
+
+def test_a_single_adult_is_of_age_or_it_is_flagged() -> None:
+    single = replace(APPLICATION, dibao_type="single_adult", persons=("p-son",))
+    assert flags(single, births={"p-son": date(2007, 2, 27)}) == ["outside_age"]
+    assert flags(single, births={"p-son": date(2007, 2, 26)}) == []
+    assert flags(single) == []
+    assert flags(replace(single, dibao_type="single_marginal"), births={"p-son": date(2017, 9, 3)}) == []
+
+
+def test_an_application_that_is_returned_says_what_is_missing() -> None:
+    returned = DibaoAcceptanceDecided(decision="returned", accepted_on=date(2025, 2, 28))
+    assert refusals(returned, APPLIED) == ["missing_not_said /data/missing"]
+    assert refusals(replace(returned, missing="收入证明"), APPLIED) == []
+
+
+def test_an_approval_says_how_much_and_from_when() -> None:
+    bare = replace(DECISION, amount_month=None, pay_from=None)
+    assert refusals(bare, APPLIED) == ["amount_missing /data/amount_month", "amount_missing /data/pay_from"]
+    assert refusals(replace(bare, decision="refused"), APPLIED) == []
+    aid = (TempAidApplied, "process")
+    assert refusals(replace(TEMPORARY_AID, amount=None), aid) == ["amount_missing /data/amount"]
+    bare_subsidies = replace(SUBSIDIES, pay_from=None, monthly_total=None)
+    assert refusals(bare_subsidies, ASKED_FOR_SUBSIDIES) == [
+        "amount_missing /data/pay_from",
+        "amount_missing /data/monthly_total",
+    ]
+    missing = ["period_missing /data/per_capita_income_month", "period_missing /data/valid_to"]
+    assert refusals(replace(MARGINAL, per_capita_income_month=None, valid_to=None)) == missing
+
+
+def test_dibao_is_paid_from_the_month_after_the_decision() -> None:
+    wrong = ["pay_from_not_next_month /data/pay_from"]
+    assert refusals(replace(DECISION, pay_from="2025-03"), APPLIED) == wrong
+    assert refusals(replace(DECISION, pay_from="2025-05"), APPLIED) == wrong
+    december = replace(DECISION, decided_on=date(2025, 12, 3), pay_from="2026-01")
+    assert refusals(december, APPLIED, happened=date(2025, 12, 3)) == []
+    assert refusals(replace(DECISION, pay_from="2025-05"), APPLIED, legacy=True) == []
+
+
+def test_dibao_is_decided_between_the_application_and_the_day_of_the_event() -> None:
+    reversed_ = ["period_reversed /data/decided_on"]
+    early = replace(DECISION, decided_on=date(2025, 2, 25), pay_from="2025-03")
+    assert refusals(early, APPLIED) == reversed_
+    assert refusals(replace(early, decided_on=date(2025, 2, 26)), APPLIED) == []
+    assert refusals(DECISION, APPLIED, happened=date(2025, 3, 30)) == reversed_
+
+
+def test_a_decision_on_another_kind_of_dibao_than_was_applied_for_is_flagged() -> None:
+    assert flags(DECISION, APPLIED) == []
+    single = replace(DECISION, dibao_type="single_marginal", persons=("p-son",))
+    assert flags(single, APPLIED) == ["differs_from_application"]
+
+
+def test_only_dibao_in_force_is_reviewed() -> None:
+    wrong = ["no_approval_in_force /data/reviewed_on"]
+    refused = (replace(DECISION, decision="refused"), "process")
+    assert refusals(REVIEW, DECIDED, refused) == wrong
+    assert refusals(REVIEW, refused, DECIDED) == []
+    assert refusals(REVIEW, DECIDED, (replace(END, effective_to="2027-02"), "process")) == wrong
+    assert refusals(REVIEW, DECIDED, (replace(END, effective_to="2027-03"), "process")) == []
+
+
+def test_a_review_that_changes_the_amount_says_how_much_and_from_when() -> None:
+    for result in ("increase", "decrease"):
+        changed = replace(REVIEW, result=result, amount_month=None)
+        assert refusals(changed, DECIDED) == [
+            "amount_missing /data/amount_month",
+            "amount_missing /data/effective_from",
+        ]
+        assert refusals(replace(changed, amount_month=Decimal(700), effective_from="2027-04"), DECIDED) == []
+
+
+def test_dibao_ends_once() -> None:
+    assert refusals(END, DECIDED, (END, "process")) == ["already_ended /process"]
+
+
+def test_a_marginal_family_without_a_check_of_its_economy_is_flagged() -> None:
+    assert flags(MARGINAL) == ["economy_check_missing"]
+    assert flags(MARGINAL, (CHECK, "family")) == []
+
+
+def test_a_marginal_income_lies_from_the_standard_to_below_its_multiple() -> None:
+    wrong = ["income_outside /data/per_capita_income_month"]
+    for income, expected in (("559.99", wrong), ("560.00", []), ("839.99", []), ("840.00", wrong)):
+        decided = replace(MARGINAL, per_capita_income_month=Decimal(income))
+        assert refusals(decided, (CHECK, "family")) == expected
+        assert refusals(replace(decided, decision="refused"), (CHECK, "family")) == []
+
+
+def test_the_two_subsidies_are_paid_from_the_month_of_application() -> None:
+    wrong = ["pay_from_not_application_month /data/pay_from"]
+    assert refusals(replace(SUBSIDIES, pay_from="2025-08"), ASKED_FOR_SUBSIDIES) == wrong
+    assert refusals(replace(SUBSIDIES, pay_from="2025-06"), ASKED_FOR_SUBSIDIES) == wrong
+    refused = replace(SUBSIDIES, decision="refused", pay_from="2025-08")
+    assert refusals(refused, ASKED_FOR_SUBSIDIES) == []
+
+
+def test_no_subsidy_is_granted_that_nobody_asked_for() -> None:
+    one = (replace(SUBSIDIES_APPLIED_FOR, benefits=("LIVE_SUB",)), "process")
+    assert refusals(SUBSIDIES, one) == ["above_application /data/benefits"]
+    assert refusals(replace(SUBSIDIES, benefits=("LIVE_SUB",)), one) == []

@@ -25,9 +25,10 @@ ASSESSMENT = LtcAssessed(
     accepted=True,
 )
 BENEFIT = LtcBenefitDecided(decision="refused", refuse_reason="level", level="2")
-ENROLLED = (LtcEnrolled, "person")
-APPLIED = (LtcAssessmentApplied, "process")
-ASSESSED = (LtcAssessed, "process")
+ENROLLED = (LtcEnrolled(year=2027, premium=Decimal("60.00")), "person")
+ASSISTANCE = LtcPremiumAssisted(year=2027, amount=Decimal("40.00"), fund="medfund")
+APPLIED = (APPLICATION, "process")
+ASSESSED = (ASSESSMENT, "process")
 
 
 def test_an_enrolment_needs_nothing_before_it() -> None:
@@ -35,9 +36,20 @@ def test_an_enrolment_needs_nothing_before_it() -> None:
 
 
 def test_a_premium_is_assisted_after_the_person_enrolled() -> None:
-    assistance = LtcPremiumAssisted(year=2027, amount=Decimal("60.00"), fund="medfund")
-    assert refusals(assistance) == ["out_of_order /subject"]
-    assert refusals(assistance, ENROLLED) == []
+    assert refusals(ASSISTANCE) == ["not_enrolled /data/year", "out_of_order /subject"]
+    assert refusals(ASSISTANCE, ENROLLED) == []
+
+
+def test_a_premium_is_assisted_for_a_year_in_which_the_person_is_insured() -> None:
+    assert refusals(replace(ASSISTANCE, year=2026), ENROLLED) == ["not_enrolled /data/year"]
+
+
+def test_no_more_than_the_premium_of_a_year_is_assisted() -> None:
+    before = (replace(ASSISTANCE, amount=Decimal("20.00")), "person")
+    assert refusals(ASSISTANCE, ENROLLED, before) == []
+    assert refusals(replace(ASSISTANCE, amount=Decimal("40.01")), ENROLLED, before) == ["above_premium /data/amount"]
+    other_year = (replace(ASSISTANCE, year=2026), "person")
+    assert refusals(ASSISTANCE, ENROLLED, before, other_year) == []
 
 
 def test_an_assessment_is_asked_for_after_the_person_enrolled() -> None:
@@ -84,7 +96,22 @@ def test_a_conclusion_does_not_end_before_it_is_reached() -> None:
     assert refusals(replace(ASSESSMENT, valid_to=date(2027, 3, 26)), APPLIED) == []
 
 
-def test_a_refused_family_is_told_why() -> None:
-    assert refusals(replace(BENEFIT, refuse_reason=None), ASSESSED) == ["refusal_without_reason /data/refuse_reason"]
-    granted = replace(BENEFIT, decision="approved", refuse_reason=None, level="3", from_month="2027-04")
+def test_a_conclusion_is_not_reached_before_the_application() -> None:
+    same_day = replace(ASSESSMENT, concluded_on=date(2027, 3, 2), valid_to=date(2029, 3, 2))
+    assert refusals(same_day, APPLIED) == []
+    early = replace(ASSESSMENT, concluded_on=date(2027, 3, 1), valid_to=date(2029, 3, 1))
+    assert refusals(early, APPLIED) == ["period_reversed /data/concluded_on"]
+
+
+def test_a_benefit_is_of_the_level_assessed_last() -> None:
+    other = (replace(ASSESSMENT, level="3"), "process")
+    assert refusals(BENEFIT, ASSESSED, other) == ["differs_from_assessment_level /data/level"]
+    assert refusals(BENEFIT, other, ASSESSED) == []
+
+
+def test_a_benefit_begins_with_the_month_after_the_conclusion_at_the_earliest() -> None:
+    granted = replace(BENEFIT, decision="approved", refuse_reason=None, from_month="2027-04")
     assert refusals(granted, ASSESSED) == []
+    wrong = ["from_month_too_early /data/from_month"]
+    assert refusals(replace(granted, from_month="2027-03"), ASSESSED) == wrong
+    assert refusals(replace(granted, from_month=None), ASSESSED) == wrong

@@ -27,6 +27,7 @@ STOP_S = 10.0
 DISK_MB = 150
 RECORD = b'"specversion"'
 """What a client says to the database when it appends a record, and at no other time."""
+COMMIT = b"COMMIT"
 
 
 @pytest.fixture
@@ -164,13 +165,13 @@ def test_a_connection_cut_when_the_record_was_committed_gives_the_receipt_to_the
         installation = Running.on_free_port(settings, tmp_path)
         worker = Running(replace(installation.settings, database_url=database.settings.database_url), tmp_path)
         installation.start("web")
-        worker.start("worker")
         try:
             for said in events:  # one by one: this connection, this record
-                network.cut_after(RECORD)
+                network.cut_after(COMMIT)
                 with sending(installation.settings, [said], checker) as load:
                     pass
                 assert dict(load.answers) == {503: 1, 200: 1}, load.answers
+            worker.start("worker")  # only now: what it asks the doors for commits too
             outcome = all_is_well(worker, checker, tmp_path)
         finally:
             installation.stop()
@@ -188,7 +189,7 @@ def test_a_bad_network_to_the_database_loses_and_doubles_nothing(
         faults = [
             Fault("cut", network.cut, 3),
             Fault("cut after a record", lambda: network.cut_after(RECORD), 3),
-            Fault("cut after a commit", lambda: network.cut_after(b"COMMIT"), 3),
+            Fault("cut after a commit", lambda: network.cut_after(COMMIT), 3),
             Fault("unreachable", lambda: unreachable(network), 1),
         ]
         for name in ("web", "worker"):

@@ -12,7 +12,7 @@ import pytest
 
 from services.processes import assembly
 from shared.bus.broker import Delivery
-from shared.errors import AlreadySaid, YihuError
+from shared.errors import IdTaken, YihuError
 from shared.json import canonical
 from shared.keys.files import Keys
 from shared.language.catalogue import CATALOGUE
@@ -126,7 +126,7 @@ def conflicts(made: Simulation, settings: Settings) -> bool:
     department = assembly.department(said["type"].partition(".")[0], settings)
     try:
         department.receive(said)
-    except AlreadySaid:
+    except IdTaken:
         return True
     else:
         return False

@@ -22,6 +22,7 @@ from services.family_case.audit import document
 from services.processes import assembly
 from services.processes.installation import Installation
 from shared.door.client import Answer, Client, DepartmentUnavailable
+from shared.door.elsewhere import LogUnreachable
 from shared.keys.files import Keys, digest_of
 from shared.log.reading import LogHere
 from shared.log.recorder import LogRecorder
@@ -320,6 +321,9 @@ def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_
         client = Client(apart.education.settings.url, Keys(apart.hub.settings.keys).api_key("hub"))
         with pytest.raises(DepartmentUnavailable):
             client.checkpoint(EDUCATION)
+        with pytest.raises(LogUnreachable) as error:
+            assembly.verify(apart.hub.settings, apart.hub.directory / "receipts")
+        assert "education" in error.value.zh
         queries = apart.hub.queries()
         wait_for(lambda: insured[0]["id"] in str(document(queries, FAMILIES["b"])), what="the others' event is filed")
         assert apart.emit(insured[1]).status == 201

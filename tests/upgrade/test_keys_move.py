@@ -2,6 +2,10 @@
 """The key ring that all services shared is taken apart at the upgrade: each service opens what it sealed itself."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,12 +15,12 @@ import pytest
 from services.processes import assembly
 from services.processes.installation import AllAtOnce
 from shared.errors import Broken
-from shared.keys import moving
 from shared.keys.files import MASTER_KEY_VARIABLE, KeyMissing, Keys
 from shared.keys.ring import KeyRing, is_sealed
 from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
 from tests.upgrade.conftest import BEFORE, Old
+from tests.world import ROOT
 
 EVENTS = {
     (sent["source"], sent["id"]): sent
@@ -136,24 +140,34 @@ def test_a_key_destroyed_before_or_after_the_upgrade_is_destroyed(old: Old, ring
             ring("education").unseal(value, place)
 
 
-def test_an_upgrade_that_ends_in_the_middle_changes_nothing_and_is_done_again(
-    old: Old, monkeypatch: pytest.MonkeyPatch, ring: Callable[[str], KeyRing]
+KILLED = """
+import os, signal
+from services.processes import prepare
+from shared.keys import moving
+
+hand_over, done = moving._hand_over, []
+
+def killed(*args):
+    if len(done) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    hand_over(*args)
+    done.append(args)
+
+moving._hand_over = killed
+prepare.main([])
+"""
+
+
+def test_an_upgrade_killed_in_the_middle_has_changed_nothing_and_is_done_again(
+    old: Old, ring: Callable[[str], KeyRing]
 ) -> None:
-    before, migrated = rows(old, SHARED), rows(old, "SELECT * FROM yihu.migrations ORDER BY 1, 2")
-    hand_over, done = moving._hand_over, []
-
-    def interrupted(*args: Any) -> None:
-        if len(done) == 3:
-            raise InterruptedError
-        hand_over(*args)
-        done.append(args)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(moving, "_hand_over", interrupted)
-        with pytest.raises(InterruptedError):
-            old.upgrade()
+    migrations = "SELECT * FROM yihu.migrations ORDER BY 1, 2"
+    before, migrated = rows(old, SHARED), rows(old, migrations)
+    environment = os.environ | old.settings.environment()
+    ended = subprocess.run([sys.executable, "-c", KILLED], env=environment, cwd=ROOT, check=False, capture_output=True)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     assert rows(old, SHARED) == before
-    assert rows(old, "SELECT * FROM yihu.migrations ORDER BY 1, 2") == migrated
+    assert rows(old, migrations) == migrated
     old.upgrade()
     old.upgrade()
     for value, place, sent in sealed_in(old, "disability_federation"):

@@ -29,8 +29,8 @@ from shared.language.kinds.structures import (
     COMPONENT, CONDITION, DIGEST, PAYLOAD, Component, Condition, Digest, Payload,
 )
 from shared.language.kinds.text import (
-    ADDRESS, DOCUMENT, EVENT, LINE, LOCAL_NUMBER, NOTE, OFFICER, Address, Document, EventId, Line, LocalNumber, Note,
-    Officer, identifier_of, line, reference,
+    ADDRESS, DOCUMENT, EVENT, LINE, LOCAL_NUMBER, NOTE, OFFICER, PROCESS, Address, Document, EventId, Line, LocalNumber,
+    Note, Officer, ProcessId, identifier_of, line,
 )
 
 CODE = "code"
@@ -38,21 +38,21 @@ CODE = "code"
 KINDS = (
     PERSON, PARTY, ORGANISATION, EVENT, PAYLOAD, DAY, MONTH, YEAR, FLAG, COUNT, MONEY, HOURS, RATE, LINE, USCC, DIGEST,
     COMPONENT, CONDITION, NOTE, DOCUMENT, OFFICER, NAME, ADDRESS, PHONE, CERTIFICATE, STUDENT_NUMBER, LOCAL_NUMBER,
-    ACCOUNT_TAIL,
+    ACCOUNT_TAIL, PROCESS,
 )
 """Every kind but the codes, of which there is one for each list."""
 
 __all__ = [
     "ACCOUNT_TAIL", "ADDRESS", "CERTIFICATE", "CODE", "COMPONENT", "CONDITION", "COUNT", "COUNT_LIMIT", "DAY",
     "DIGEST", "DOCUMENT", "EVENT", "FLAG", "HOURS", "KINDS", "LINE", "LINE_LENGTH", "LOCAL_NUMBER", "MONEY", "MONTH",
-    "NAME", "NOTE", "NOTE_LENGTH", "OFFICER", "ORGANISATION", "PARTY", "PAYLOAD", "PERSON", "PHONE", "RATE",
+    "NAME", "NOTE", "NOTE_LENGTH", "OFFICER", "ORGANISATION", "PARTY", "PAYLOAD", "PERSON", "PHONE", "PROCESS", "RATE",
     "SEALED_SCHEMA", "STUDENT_NUMBER", "USCC", "YEAR",
     "AccountTail", "Address", "ApplyKind", "Benefit", "Cell", "Certificate", "Component", "Condition", "Count", "Day",
     "Decision", "DepartmentCode", "DibaoType", "DifficultBasis", "Digest", "DisabilityCategory", "DisabilityGrade",
     "Division", "Document", "EducationMode", "EndReason", "EventId", "Flag", "Fund", "GapType", "HospitalLevel",
     "Hours", "HukouType", "JobKind", "Kind", "Label", "Line", "LocalNumber", "LtcLevel", "Money", "Month", "MoveKind",
-    "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone", "Rate",
-    "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting", "Side", "Source",
-    "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
-    "chinese_day", "code_of", "identifier_of", "line", "organisation", "organisation_code", "person", "reference",
+    "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone",
+    "ProcessId", "Rate", "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting",
+    "Side", "Source", "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
+    "chinese_day", "code_of", "identifier_of", "line", "organisation", "organisation_code", "person",
 ]

@@ -30,7 +30,10 @@ def line(value: Any, setting: Setting | None = None) -> str:
 
 
 def identifier_of(value: Any, _: Setting | None = None) -> str:
-    """Read an identifier that a sender made up: one line, without what shows nothing or looks like something else."""
+    """Read an identifier that a sender made up: one line, without what shows nothing or looks like something else.
+
+    It may look like a personal number, as file numbers do: the door keeps such a one as a token.
+    """
     found = _not_empty(" ".join(identifier(_one_line(_typed(value, LINE_LENGTH))).split()))
     if len(found) > LINE_LENGTH:
         raise _too_long(LINE_LENGTH)
@@ -41,11 +44,6 @@ def identifier_of(value: Any, _: Setting | None = None) -> str:
             "An identifier has Latin or Chinese letters and the digits 0-9; others look like them.",
         )
     return found
-
-
-def reference(value: Any, setting: Setting | None = None) -> str:
-    """Read the identifier of another event, as the envelope reads it: however it was typed, it is the same."""
-    return line(identifier_of(value), setting)
 
 
 def _typed(value: Any, longest: int) -> str:
@@ -84,7 +82,8 @@ _LINE_SCHEMA = TEXT_SCHEMA | {"maxLength": LINE_LENGTH}
 _NOTE_SCHEMA = TEXT_SCHEMA | {"maxLength": NOTE_LENGTH}
 
 LINE = Kind("line", "短文字", str, line, _LINE_SCHEMA, "虚构说明")
-EVENT = Kind("event", "事件编号", str, reference, _LINE_SCHEMA, "example-0001")
+EVENT = Kind("event", "事件编号", str, identifier_of, _LINE_SCHEMA, "example-0001")
+PROCESS = Kind("process", "办件编号", str, identifier_of, _LINE_SCHEMA, "office-2025-0001")
 NOTE = Kind("note", "说明文字", str | Sealed, note, _NOTE_SCHEMA, "虚构情况说明。", sealed=True)
 DOCUMENT = Kind("document", "文书", str | Sealed, note, _NOTE_SCHEMA, "虚构文书A-01", sealed=True)
 OFFICER = Kind("officer", "经办人", str | Sealed, note, _NOTE_SCHEMA, "虚构经办人", sealed=True)
@@ -93,6 +92,7 @@ LOCAL_NUMBER = Kind("local_number", "证件编号", str | Sealed, note, _NOTE_SC
 
 Line = Annotated[str, LINE]
 EventId = Annotated[str, EVENT]
+ProcessId = Annotated[str, PROCESS]
 Note = Annotated[str | Sealed, NOTE]
 Document = Annotated[str | Sealed, DOCUMENT]
 Officer = Annotated[str | Sealed, OFFICER]

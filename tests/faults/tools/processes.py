@@ -59,8 +59,6 @@ class Running:
         if name == "web":
             process = self.processes[name]
             up = f"{self.settings.url}/health"
-            if only and assembly.FAMILY_CASE not in only:
-                up = f"{self.settings.url}/{only[0]}/health"
             wait_for(lambda: answers(up) or bool(crash and process.poll() is not None), what="web process")
 
     def signal(self, name: str, number: int) -> None:

@@ -14,7 +14,7 @@ from psycopg import sql
 from services.departments import load_catalogue
 from services.processes import assembly
 from shared.door.department import Department
-from shared.errors import AlreadySaid, Broken, Refused
+from shared.errors import Broken, IdTaken, Refused
 from shared.keys.ring import is_sealed
 from shared.language.catalogue import CATALOGUE
 from shared.language.envelope import CHINA, moment, stamp
@@ -112,7 +112,7 @@ def test_the_same_id_with_other_content_is_already_said(federation: Department) 
         said | {"legacy": True},
         {key: value for key, value in said.items() if key != "division"},
     ):
-        with pytest.raises(AlreadySaid) as already:
+        with pytest.raises(IdTaken) as already:
             federation.receive(other)
         assert (already.value.status, already.value.code) == (409, "id_used_for_other_content")
     assert federation.receive(said) == (first, False)
@@ -245,7 +245,7 @@ def test_an_unknown_type_is_refused_with_the_nearest_one(federation: Department)
         federation.receive(guardian(type=f"{FEDERATION}.guardian_desginated"))
     (fault,) = refused.value.faults
     assert (fault.code, fault.pointer) == ("unknown_type", "/type")
-    assert f"是否指 {FEDERATION}.guardian_designated?" in fault.zh
+    assert f"是否指 {FEDERATION}.guardian_designated？" in fault.zh
     assert f"Did you mean {FEDERATION}.guardian_designated?" in fault.en
 
 

@@ -298,6 +298,45 @@ def test_a_file_number_kept_as_a_token_still_holds_its_process_together(door: Do
     assert (first.originator_id, first.originator_version + 1) == (second.originator_id, second.originator_version)
 
 
+@pytest.mark.parametrize("number", FILE_NUMBERS)
+def test_an_event_whose_id_could_be_a_personal_number_is_withdrawn_by_that_id(
+    number: str, door: Door, key: Any
+) -> None:
+    client = door("education")
+    assert post(client, registered(id=number), key("education")).status_code == 201
+    data = {"target_event": number, "reason": "重复登记", "approver": "虚构经办人"}
+    answer = post(client, event("education.event_withdrawn", data, subject=None), key("education"))
+    assert answer.status_code == 201, answer.json
+    raw = client.get("/log", headers=key("hub")).get_data()
+    first, second = decode_batch(raw)
+    assert second.data["target_event"] == first.attributes["id"]
+    assert could_be_personal(number) != (number in raw.decode())
+
+
+def test_a_correction_names_its_original_by_the_number_or_by_the_token_of_the_receipt(door: Door, key: Any) -> None:
+    client, said = door("education"), registered(id=DAUGHTER)
+    receipt = post(client, said, key("education")).json
+    for named in (DAUGHTER, receipt["id"], f"{DAUGHTER[:6]}\u200b{DAUGHTER[6:]}"):
+        data = {"target_event": named, "reason": "录入错误", "corrected_payload": said["data"] | {"school_year": 2026}}
+        answer = post(client, event("education.event_corrected", data), key("education"))
+        assert answer.status_code == 201, answer.json
+    raw = client.get("/log", headers=key("hub")).get_data()
+    assert DAUGHTER.encode() not in raw
+    assert [one.target for one in decode_batch(raw)] == [None, 1, 1, 1]
+
+
+def test_a_process_that_is_superseded_is_named_as_it_is_kept(door: Door, key: Any) -> None:
+    client = door("education")
+    data = {"mode": "INCL", "from_date": "2025-09-01", "plan_doc": "虚构文书", "school": "2142000123"}
+    data["supersedes"] = DAUGHTER
+    said = event("education.education_placement_decided", data, process=DAUGHTER, legacy=True)
+    assert post(client, said, key("education")).status_code == 201
+    raw = client.get("/log", headers=key("hub")).get_data()
+    [recorded] = decode_batch(raw)
+    assert recorded.data["supersedes"] == recorded.process
+    assert DAUGHTER.encode() not in raw
+
+
 @pytest.mark.parametrize("suffix", ["\u200b", "\u2060", "\ufe0f", "\u00ad", "\U000e0100", "\u3164"])
 def test_an_id_that_looks_the_same_is_the_same(suffix: str, door: Door, key: Any) -> None:
     client, said = door("education"), registered()
@@ -736,6 +775,19 @@ def test_a_receipt_and_a_problem_are_what_the_contract_says(door: Door, key: Any
     Draft202012Validator(schemas["Receipt"] | {"additionalProperties": False}).validate(receipt)
     problem = problem_of(post(client, {}, key("education")))
     Draft202012Validator(schemas["Problem"] | {"additionalProperties": False}).validate(problem)
+
+
+def test_the_answers_to_a_batch_and_a_flagged_receipt_are_what_the_contract_says(door: Door, key: Any) -> None:
+    client = door("education")
+    components = client.get("/openapi.json").json["components"]
+    events = [registered(), {}, registered(time="2199-01-01T00:00:00+08:00")]
+    answers = post(client, events, key("education"), BATCHED).json
+    assert [one["status"] for one in answers] == [201, 422, 201]
+    assert answers[2]["receipt"]["flags"]
+    Draft202012Validator({"components": components, "$ref": "#/components/schemas/Answers"}).validate(answers)
+    Draft202012Validator(components["schemas"]["Receipt"] | {"additionalProperties": False}).validate(
+        answers[2]["receipt"]
+    )
 
 
 def test_no_answer_says_the_identity_number_back(refusing: Door, key: Any) -> None:

@@ -1,6 +1,8 @@
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -107,6 +109,23 @@ def test_a_malformed_key_is_no_key(tmp_path: Path) -> None:
     (tmp_path / "one.master").write_text("nonsense")
     with pytest.raises(KeyMissing, match="key_missing"):
         Keys(tmp_path).master("one")
+
+
+def test_of_several_that_make_keys_at_the_same_time_all_have_the_same_ones(tmp_path: Path) -> None:
+    for attempt in range(5):
+        directory, start = tmp_path / str(attempt), Barrier(8)
+
+        def make(_: int, directory: Path = directory, start: Barrier = start) -> set[bytes]:
+            start.wait()
+            create(directory, ("one",), ("one", "case"))
+            keys = Keys(directory)
+            return {keys.master("one"), keys.link, keys.signer("one").verifier.public_key, keys.api_key("one").encode()}
+
+        with ThreadPoolExecutor(8) as pool:
+            made = list(pool.map(make, range(8)))
+        assert all(one == made[0] for one in made)
+        assert Keys(directory).verifier("one").public_key in made[0]
+        assert not list(directory.glob("*.new"))
 
 
 def test_each_service_has_a_master_key_of_its_own(tmp_path: Path) -> None:

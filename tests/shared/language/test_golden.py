@@ -1,9 +1,11 @@
+import gzip
 import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from services.commands import reference
 from services.departments import load_catalogue
@@ -14,6 +16,10 @@ from tests.world import ROOT
 
 load_catalogue()
 PUBLISHED = ROOT / "docs" / "schemas"
+BEFORE: dict[str, str] = json.loads(
+    gzip.decompress((ROOT / "tests" / "upgrade" / "before" / "logs.json.gz").read_bytes())
+)
+"""The logs of the version before, as each door gave them out."""
 
 
 def schema(type_name: str, *, stored: bool = False) -> dict[str, Any]:
@@ -146,3 +152,17 @@ def test_writing_the_reference_does_not_overwrite_a_schema_that_would_be_broken(
 def test_a_published_schema_of_a_type_that_is_gone_is_not_forgotten(tmp_path: Path) -> None:
     (tmp_path / "finance.benefit_promised.json").write_text(json.dumps(PAID), encoding="utf-8")
     assert reference.broken(tmp_path) == ["finance.benefit_promised.json: the type is gone"]
+
+
+@pytest.mark.parametrize("department", BEFORE)
+def test_what_the_version_before_stored_fits_todays_stored_schemas_and_loads(department: str) -> None:
+    records = [record for record in json.loads(BEFORE[department]) if record["type"] != "education.not_yet_known"]
+    assert records
+    for record in records:
+        known = CATALOGUE.get(record["type"])
+        assert known is not None
+        stored = Draft202012Validator(json_schema(known, stored=True))
+        assert list(stored.iter_errors(record["data"])) == []
+        loaded = known.load(record["data"])
+        for name in known.facts:
+            assert (getattr(loaded, name) is None) == (name not in record["data"])
