@@ -58,22 +58,10 @@ def test_the_stories_say_every_required_field_and_no_other(declared: dict[str, A
         assert required <= said["data"].keys() <= fields.keys(), said["id"]
 
 
-def test_every_type_has_label_clause_and_sentence(declared: dict[str, Any]) -> None:
-    for name, said in declared.items():
-        assert said["label"], name
-        assert said["clauses"], name
-        assert said["sentence"], name
-
-
 def test_every_type_says_when_it_is_recorded(declared: dict[str, Any]) -> None:
     for name, said in declared.items():
         assert said["docstring"].startswith("Recorded when "), name
         assert said["docstring"].endswith("."), name
-
-
-def test_every_field_has_a_label(declared: dict[str, Any]) -> None:
-    for name, said in declared.items():
-        assert all(field["label"] for field in said["fields"].values()), name
 
 
 def test_a_sentence_about_one_person_names_the_person(declared: dict[str, Any]) -> None:
