@@ -106,7 +106,7 @@ def _story(home: _Family) -> Iterator[Said]:
     yield says(f"{civil}.dibao_applied", father, applied | {"authorisation_doc": "授权A-1"}, "DB")
     yield says(f"{civil}.dibao_acceptance_decided", father, {"decision": "approved", "accepted_on": "2025-02-28"}, "DB")
     decided = {"decision": "approved", "dibao_type": "family", "persons": home.members, "amount_month": "632.00"}
-    yield says(f"{civil}.dibao_decided", father, decided | {"pay_from": "2025-04", "decided_on": "2025-02-28"}, "DB")
+    yield says(f"{civil}.dibao_decided", father, decided | {"pay_from": "2025-03", "decided_on": "2025-02-26"}, "DB")
     registered = {"school_year": 2025, "source": "match", "current_status": "未入学"}
     yield says(f"{school}.school_age_child_registered", child, registered)
     assessed = {"assessed_on": "2025-02-12", "committee": "虚构专家委员会", "recommended_mode": "INCL"}
