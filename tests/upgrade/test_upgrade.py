@@ -146,7 +146,7 @@ def test_what_waits_and_what_is_in_quarantine_is_what_was(upgraded: Running) -> 
     assert {name: found[name] for name in ("waiting", "quarantined")} == {
         name: before[name] for name in ("waiting", "quarantined")
     }
-    assert [row["reason"] for row in found["flagged"]] == ["merge_unknown"], "the one of sample family b"
+    assert [row["reason"] for row in found["flagged"]] == ["merges_nobody_known"], "the one of sample family b"
 
 
 def test_everything_verifies_and_a_replay_gives_the_live_read_models(upgraded: Running) -> None:
