@@ -403,7 +403,7 @@ def test_a_relay_packs_no_more_bytes_than_the_broker_takes(
 ) -> None:
     office = department(DEPARTMENT)
     for _ in range(130):
-        office.receive(family_opened() | {"process": "编号" * 60})
+        office.receive(family_opened(legacy=True) | {"process": "编号" * 60})  # legacy: one family may be opened twice
     while relay.step() is not None:
         pass
     sizes = [len(delivery.body) for _, delivery in bus.published]
