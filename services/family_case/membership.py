@@ -25,7 +25,7 @@ from shared.log.record import RecordedEvent
 
 MERGE_CONFLICT = "merge_conflict"
 """The flag of a merge of what was merged into another family or person already."""
-MERGE_UNKNOWN = "merge_unknown"
+MERGE_UNKNOWN = "merges_nobody_known"
 """The flag of a merge of, or into, nobody who is known."""
 
 

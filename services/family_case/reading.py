@@ -31,7 +31,7 @@ OWN_FLAGS = {
         "en": "Names a family or person without a case and was not applied; it will be once the case is opened.",
     },
 }
-"""What the family case itself flags, in words. What departments flag stands in the policy."""
+"""What the family case itself flags, in words, as long as it is so. What departments flag stands in the policy."""
 
 
 class NoSuchFamily(Refused):
@@ -190,7 +190,7 @@ class Queries:
         if any(isinstance(entry.arrival.effect, Merges) for entry in entries):
             for one in self.desk.flagged():
                 codes[one["log"], one["position"]].append(one["reason"])
-        texts = OWN_FLAGS | lists.flags()
+        texts = lists.flags() | OWN_FLAGS
         return {
             place: [{"code": code} | texts.get(code, {"zh": code, "en": code}) for code in some]
             for place, some in codes.items()

@@ -154,7 +154,7 @@ EXTRAS = {
     "spans": f"VALUES ('{NOBODY}', '{UNOPENED}', '2025-01-01', 'education', 1, '2025-01-01')",
     "statements": "VALUES ('education', 900, 900, 'x')",
     "named": f"VALUES ('{NOBODY}', 'education', 900)",
-    "flagged": "VALUES ('education', 900, 'merge_unknown')",
+    "flagged": "VALUES ('education', 900, 'merges_nobody_known')",
     "entries": f"VALUES ('education', 900, 900, '{NOBODY}', NULL, NULL, NULL)",
     "waiting": f"VALUES ('nowhere', 1, 'unknown_type', '{NOBODY}', 'x')",
 }
