@@ -40,7 +40,7 @@ def story(letter: str) -> list[dict[str, Any]]:
 def event(type_name: str, data: dict[str, Any], subject: str | None = DAUGHTER, **attributes: Any) -> dict[str, Any]:
     """Return a new CloudEvent of a department's desk, with an id of its own."""
     department = type_name.partition(".")[0]
-    said = {
+    made = {
         "specversion": "1.0",
         "id": f"test-{next(_ids)}",
         "source": f"urn:yihu:{department}:desk",
@@ -48,7 +48,7 @@ def event(type_name: str, data: dict[str, Any], subject: str | None = DAUGHTER, 
         "time": "2025-03-01T09:00:00+08:00",
         "data": data,
     }
-    return said | ({"subject": subject} if subject else {}) | attributes
+    return made | ({"subject": subject} if subject else {}) | attributes
 
 
 def family_opened(members: list[str] | None = None, **attributes: Any) -> dict[str, Any]:

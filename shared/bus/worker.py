@@ -137,11 +137,11 @@ class _Endless(Entrypoint):
 
     def failed(self, error: Exception) -> None:
         """Log a failure by its type and code, the same one only once, and rest."""
-        said = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
-        if said != self._said:
+        problem = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
+        if problem != self._said:
             known = isinstance(error, YihuError)
-            _log.warning("%s fails: %s", self.method_name, said, exc_info=None if known else error)
-            self._said = said
+            _log.warning("%s fails: %s", self.method_name, problem, exc_info=None if known else error)
+            self._said = problem
         self.rest(FAILED_S)
 
 

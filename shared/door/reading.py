@@ -202,13 +202,13 @@ def target_fault(code: str, zh: str, en: str) -> Fault:
 
 def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
     """Return what an event says, as JSON, whoever carries it and however it was written."""
-    said = {
+    kept = {
         name: value for name, value in event.attributes.items() if name not in envelope.BESIDE and value is not False
     }
     data = stored(event.declaration, event.payload)
     if restated is not None:
         data[event.declaration.effect.payload] = stored(restated.declaration, restated.payload)  # type: ignore[union-attr]
-    return said | {"data": data}
+    return kept | {"data": data}
 
 
 def stored(declaration: Declaration, payload: dict[str, Any], sealed: Iterator[Any] | None = None) -> dict[str, Any]:

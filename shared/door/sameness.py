@@ -42,18 +42,18 @@ class Sameness:
     def _content(self, record: RecordedEvent, event: Event) -> dict[str, Any]:
         """Return what a record says as `content` does: without what is ours, and with what is sealed."""
         own = record.attributes
-        said = {name: own[name] for name in envelope.NAMES if name in own and name not in envelope.BESIDE}
+        kept_content = {name: own[name] for name in envelope.NAMES if name in own and name not in envelope.BESIDE}
         for name in _SUPPLIED:
             if name not in event.attributes:
-                said.pop(name, None)
-        if not said.get("legacy", True):
-            del said["legacy"]
+                kept_content.pop(name, None)
+        if not kept_content.get("legacy", True):
+            del kept_content["legacy"]
         effect = event.declaration.effect
         inside = effect.payload if isinstance(effect, Corrects) else None
         data = self._opened(record, record.data)
         if inside is not None:
             data[inside] = self._opened(record, record.data[inside], f"{inside}/")
-        return said | {"data": data}
+        return kept_content | {"data": data}
 
     def _opened(self, record: RecordedEvent, data: dict[str, Any], inside: str = "") -> dict[str, Any]:
         place = (record.type, record.source, record.id)

@@ -29,9 +29,9 @@ class LinkKey:
         digest = hmac.digest(self._secret, b"content\x00" + content, hashlib.sha256)
         return base64.b64encode(digest[:16]).decode().rstrip("=")
 
-    def fingerprint(self, said: bytes) -> str:
+    def fingerprint(self, text: bytes) -> str:
         """Return a keyed digest of what a sender said: tells same from other content, tells nobody the content."""
-        return hmac.digest(self._secret, b"fingerprint\x00" + said, hashlib.sha256).hex()
+        return hmac.digest(self._secret, b"fingerprint\x00" + text, hashlib.sha256).hex()
 
     def mask(self, identifier: str) -> str:
         """Return the token of an identifier that could be a personal number: it still matches itself."""

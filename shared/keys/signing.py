@@ -38,8 +38,8 @@ class Signer:
 
     def receipt(self, facts: dict[str, Any]) -> dict[str, Any]:
         """Return `facts` with suite, key and signature: the promise that the log holds this record."""
-        said = facts | {"suite": SUITE, "key": self.verifier.key_id}
-        return said | {"signature": base64.b64encode(self.sign(canonical(said))).decode()}
+        parsed = facts | {"suite": SUITE, "key": self.verifier.key_id}
+        return parsed | {"signature": base64.b64encode(self.sign(canonical(parsed))).decode()}
 
 
 @dataclass(frozen=True)
@@ -89,11 +89,11 @@ class Verifier:
 
     def receipt(self, receipt: dict[str, Any]) -> bool:
         """Whether the receipt is signed by this log and unchanged."""
-        said = {name: value for name, value in receipt.items() if name != "signature"}
+        parsed = {name: value for name, value in receipt.items() if name != "signature"}
         try:
             signature = base64.b64decode(receipt["signature"], validate=True)
             exact = base64.b64encode(signature).decode() == receipt["signature"]
-            return exact and said.get("key") == self.key_id and self.holds(canonical(said), signature)
+            return exact and parsed.get("key") == self.key_id and self.holds(canonical(parsed), signature)
         except (KeyError, ValueError, TypeError):  # not signed at all, or not what a receipt can say
             return False
 

@@ -46,8 +46,8 @@ def _newest(recorder: LogRecorder, signer: Signer) -> tuple[Tree, str]:
         return Tree(), ""
     tree = Tree(row[0], row[1])
     try:
-        said = signer.verifier.checkpoint(row[2])
+        parsed = signer.verifier.checkpoint(row[2])
     except Broken:
         return Tree(), ""
-    holds = tree.whole and (tree.size, tree.root) == (said.size, said.root)
+    holds = tree.whole and (tree.size, tree.root) == (parsed.size, parsed.root)
     return (tree, row[2]) if holds else (Tree(), "")

@@ -83,13 +83,13 @@ def decode(body: bytes, position: int = 0) -> RecordedEvent:
     return record(orjson.loads(body), position, body)
 
 
-def record(said: dict[str, Any], position: int, exact: bytes) -> RecordedEvent:
+def record(parsed: dict[str, Any], position: int, exact: bytes) -> RecordedEvent:
     """Make a record of what its exact bytes say; takes `said` apart. Raises ValueError or KeyError when it is none."""
-    if not isinstance(said, dict):
+    if not isinstance(parsed, dict):
         raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
-    data, version = said.pop("data"), said.pop("streamversion")
-    stream = said["stream"] if "stream" in said else stream_of(said)
-    return RecordedEvent(stream, version, said, data, position, exact)
+    data, version = parsed.pop("data"), parsed.pop("streamversion")
+    stream = parsed["stream"] if "stream" in parsed else stream_of(parsed)
+    return RecordedEvent(stream, version, parsed, data, position, exact)
 
 
 def batch(records: Iterable[tuple[int, bytes]]) -> bytes:
@@ -106,18 +106,18 @@ def decode_batch(body: bytes) -> list[RecordedEvent]:
     if not isinstance(found, list):
         raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
     try:
-        return [record(said, _position(said), canonical(said)) for said in found]
+        return [record(parsed, _position(parsed), canonical(parsed)) for parsed in found]
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError from error
 
 
-def _position(said: dict[str, Any]) -> int:
+def _position(parsed: dict[str, Any]) -> int:
     """Take its position off a record, after looking whether it is one: who has signed may still be mistaken."""
-    position = said.pop("sequence")
+    position = parsed.pop("sequence")
     texts = ("id", "source", "type", "time", "recordedtime")
-    "".join((said.get("stream", ""), *[said[name] for name in texts]))  # all of them are text
+    "".join((parsed.get("stream", ""), *[parsed[name] for name in texts]))  # all of them are text
     if not (
-        _SEQUENCE.fullmatch(position) and isinstance(said["streamversion"], int) and isinstance(said["data"], dict)
+        _SEQUENCE.fullmatch(position) and isinstance(parsed["streamversion"], int) and isinstance(parsed["data"], dict)
     ):
         raise ValueError
     return int(position)

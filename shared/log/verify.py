@@ -211,13 +211,13 @@ def _check_checkpoints(checked: Checked, kept: Iterable[Kept], verifier: Verifie
     roots: dict[int, set[bytes]] = {}
     for one in kept:
         try:
-            said = verifier.checkpoint(one.note)
+            parsed = verifier.checkpoint(one.note)
         except Broken:
             yield finding(checked.log, one.size, "checkpoint_forged")
             continue
-        roots.setdefault(said.size, set()).add(said.root)
-        if not _fits(one, said):
-            yield finding(checked.log, said.size, "checkpoint_row_differs")
+        roots.setdefault(parsed.size, set()).add(parsed.root)
+        if not _fits(one, parsed):
+            yield finding(checked.log, parsed.size, "checkpoint_row_differs")
     tree = Tree()
     for size in sorted(roots):
         if size > len(checked.leaves):
@@ -228,10 +228,10 @@ def _check_checkpoints(checked: Checked, kept: Iterable[Kept], verifier: Verifie
             yield finding(checked.log, size, "checkpoint_differs", f"size {size}{where}")
 
 
-def _fits(kept: Kept, said: Checkpoint) -> bool:
+def _fits(kept: Kept, parsed: Checkpoint) -> bool:
     """Whether what is kept beside a checkpoint is what it signed."""
     tree = Tree(kept.size, [] if kept.peaks is None else kept.peaks)
-    return kept.size == said.size and (kept.peaks is None or (tree.whole and tree.root == said.root))
+    return kept.size == parsed.size and (kept.peaks is None or (tree.whole and tree.root == parsed.root))
 
 
 _NO_LEAF = b"\x00" * HASH_BYTES
@@ -275,8 +275,10 @@ _SEARCHED = ("stream", "version", "name", "subject", "process", "target", "looku
 
 def _due(body: bytes) -> Found:
     """Return what a row's columns must be by its body. Raises ValueError, KeyError, TypeError or AttributeError."""
-    said = orjson.loads(body)
-    names = [said["type"], said["source"], said["id"], said.get("stream", "")]
-    if canonical(said) != body or not (all(isinstance(name, str) for name in names) and isinstance(said["data"], dict)):
+    parsed = orjson.loads(body)
+    names = [parsed["type"], parsed["source"], parsed["id"], parsed.get("stream", "")]
+    if canonical(parsed) != body or not (
+        all(isinstance(name, str) for name in names) and isinstance(parsed["data"], dict)
+    ):
         raise ValueError
-    return found_by(record(said, 0, body))
+    return found_by(record(parsed, 0, body))

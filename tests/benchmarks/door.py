@@ -189,8 +189,8 @@ def _child(number: int) -> str:
     return body + check_character(body)
 
 
-def _bytes(said: Any) -> bytes:
-    return json.dumps(said, ensure_ascii=False).encode()
+def _bytes(submission: Any) -> bytes:
+    return json.dumps(submission, ensure_ascii=False).encode()
 
 
 def _raw(log: LogRecorder, records: Iterator[Any]) -> float:

@@ -156,10 +156,12 @@ def anything(hub: Hub, chance: random.Random) -> list[Told]:
             child_registered(one),
             child_registered(other),
         ]
-        statements = [said for said in sent if "merged" in said["type"] or "opened" in said["type"]]
+        statements = [
+            submission for submission in sent if "merged" in submission["type"] or "opened" in submission["type"]
+        ]
         if statements:
             made += [withdrawn(chance.choice(statements))] * 2
-        openings = [said for said in statements if "opened" in said["type"]]
+        openings = [submission for submission in statements if "opened" in submission["type"]]
         if openings:
             members = chance.sample(PERSONS, 2)
             made.append(corrected(chance.choice(openings), members=members, head=members[0]))

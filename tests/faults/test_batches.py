@@ -60,9 +60,9 @@ def whole_or_not(desks: Desks, batch: Batch, before: int) -> None:
 def as_said_by(events: Batch, sender: int) -> Batch:
     """Return the events as one of several senders says them: contested ones a little differently."""
     found = []
-    for number, said in enumerate(events):
-        at = datetime.fromisoformat(said["time"]) + timedelta(seconds=-sender)
-        found.append(said | {"time": at.isoformat()} if number % CONTESTED_EVERY == 0 else said)
+    for number, submission in enumerate(events):
+        at = datetime.fromisoformat(submission["time"]) + timedelta(seconds=-sender)
+        found.append(submission | {"time": at.isoformat()} if number % CONTESTED_EVERY == 0 else submission)
     return found
 
 
@@ -81,22 +81,25 @@ def test_batches_that_race_for_the_same_streams_and_ids_are_recorded_once_and_on
         answers = []
         for batch in cut(as_said_by(events[source], sender), chance, longest):
             twice = [*batch, batch[-1]]  # the last event is a duplicate of the one before
-            answers += [(said["id"], answer["status"]) for said, answer in zip(twice, desks.send(twice), strict=True)]
+            answers += [
+                (submission["id"], answer["status"])
+                for submission, answer in zip(twice, desks.send(twice), strict=True)
+            ]
         return answers
 
     with ThreadPoolExecutor(len(seeds)) as pool:
         found = {key: job.result() for key, job in {key: pool.submit(send_all, *key) for key in seeds}.items()}
     won = 0
-    for source, said in events.items():
-        contested = {one["id"] for one in said[::CONTESTED_EVERY]}
+    for source, submission in events.items():
+        contested = {one["id"] for one in submission[::CONTESTED_EVERY]}
         told = [dict(found[source, sender]) for sender in range(senders)]
-        for one in said:
+        for one in submission:
             statuses = sorted(answers[one["id"]] for answers in told)
             losers = senders - 1 if one["id"] in contested else 0
             assert statuses.count(CONFLICT) == losers, (one["type"], statuses)
             won += bool(losers)
         new = [answer for sender in range(senders) for answer in found[source, sender] if answer[1] == 201]
-        assert len({name for name, _ in new}) == len(new) == len(said), "each recorded once, and one was told so"
+        assert len({name for name, _ in new}) == len(new) == len(submission), "each recorded once, and one was told so"
     outcome = all_is_well(installation, checker, tmp_path)
     proof.note(**outcome.as_dict(), senders=senders, contested=won, answers=dict(desks.answers))
     assert outcome.acknowledged == sum(map(len, events.values()))

@@ -42,9 +42,9 @@ def expected(postgres: str, template: str, keys: Path) -> dict[str, bytes]:
     doors = {name: assembly.department(name, settings) for name in assembly.NAMES}
     database = Database(address, "family_case")
     cases = FamilyCases(database)
-    for said in STORIES:
-        log = said["type"].partition(".")[0]
-        receipt, _ = doors[log].receive(said)
+    for submission in STORIES:
+        log = submission["type"].partition(".")[0]
+        receipt, _ = doors[log].receive(submission)
         cases.receive(log, doors[log].recorder.events_after(receipt["position"] - 1))
     queries = Queries(database, assembly.NAMES)
     found = {family["family"]: document(queries, family["family"]) for family in queries.families()}
@@ -57,8 +57,8 @@ def expected(postgres: str, template: str, keys: Path) -> dict[str, bytes]:
 
 def emit(installation: Running, events: list[dict[str, Any]]) -> None:
     """Emit events; each must get a receipt."""
-    for said in events:
-        answer = installation.emit(said)
+    for submission in events:
+        answer = installation.emit(submission)
         assert answer.status == 201, answer.body
 
 

@@ -25,11 +25,11 @@ def case(settings: Settings) -> Iterator[FamilyCases]:
 
 def run(events: list[dict[str, Any]], door: Doors, case: FamilyCases, checker: Checker) -> None:
     """Record the events, tell the checker, and file them."""
-    for said in events:
-        log = said["type"].partition(".")[0]
-        checker.attempted(said)
-        receipt, _ = door(log).receive(said)
-        checker.acknowledged(said, receipt)
+    for submission in events:
+        log = submission["type"].partition(".")[0]
+        checker.attempted(submission)
+        receipt, _ = door(log).receive(submission)
+        checker.acknowledged(submission, receipt)
         case.receive(log, door(log).recorder.events_after(receipt["position"] - 1))
 
 
@@ -86,10 +86,10 @@ def test_an_event_without_an_answer_is_indeterminate_and_recovered_when_it_is_re
 
 
 def test_what_was_receipted_and_is_in_no_case_is_lost(settings: Settings, department: Doors) -> None:
-    checker, said = Checker(), family_opened()
-    checker.attempted(said)
-    receipt, _ = doors(department)("disability_federation").receive(said)
-    checker.acknowledged(said, receipt)
+    checker, submission = Checker(), family_opened()
+    checker.attempted(submission)
+    receipt, _ = doors(department)("disability_federation").receive(submission)
+    checker.acknowledged(submission, receipt)
     outcome = checker.check(settings)
     assert not outcome.holds
     assert outcome.findings == ["lost: disability_federation/1 is not filed and does not wait"]

@@ -166,9 +166,9 @@ def test_a_connection_cut_when_the_record_was_committed_gives_the_receipt_to_the
         worker = Running(replace(installation.settings, database_url=database.settings.database_url), tmp_path)
         installation.start("web")
         try:
-            for said in events:  # one by one: this connection, this record
+            for submission in events:  # one by one: this connection, this record
                 network.cut_after(COMMIT)
-                with sending(installation.settings, [said], checker) as load:
+                with sending(installation.settings, [submission], checker) as load:
                     pass
                 assert dict(load.answers) == {503: 1, 200: 1}, load.answers
             worker.start("worker")  # only now: what it asks the doors for commits too

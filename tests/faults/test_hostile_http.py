@@ -42,8 +42,8 @@ def server(postgres: str, template: str, keys: Path, tmp_path_factory: pytest.Te
     settings = Settings(url, EMBEDDED_BUS, keys, "", allow_test_regions=True, open_console=True)
     running = Running.on_free_port(settings, tmp_path_factory.mktemp("hostile"))
     running.start("web")
-    for said in [*story("a"), *story("b")]:
-        assert running.emit(said).status == 201
+    for submission in [*story("a"), *story("b")]:
+        assert running.emit(submission).status == 201
     yield running
     running.stop()
 
@@ -76,12 +76,12 @@ class Wire:
         sock.settimeout(PATIENCE_S if request.raw else 10)
         try:
             sock.sendall(request.encode())
-            status, said, goes_on = self._read(sock)
+            status, submission, goes_on = self._read(sock)
         except OSError:
-            status, said, goes_on = 0, b"", False
+            status, submission, goes_on = 0, b"", False
         if request.raw or not goes_on:
             self.close()
-        return status, said
+        return status, submission
 
     def close(self) -> None:
         """Forget the connection."""
@@ -122,10 +122,12 @@ def test_every_malformed_request_is_a_4xx_that_says_where_and_repeats_nothing(
     took: list[float] = []
     for canary, request in requests.draw(proof.of(300, 2_000)):
         begun = time.monotonic()
-        status, said = wire.ask(request)
+        status, submission = wire.ask(request)
         took += [time.monotonic() - begun] if status else []
         seen[status] += 1
-        wrong += [f"{request.name} {request.path:.60}: {what}" for what in wrong_with(request, canary, status, said)]
+        wrong += [
+            f"{request.name} {request.path:.60}: {what}" for what in wrong_with(request, canary, status, submission)
+        ]
     took.sort()
     proof.note(
         requests=seen.total(),
@@ -141,11 +143,11 @@ def test_every_malformed_request_is_a_4xx_that_says_where_and_repeats_nothing(
     assert_unharmed(server)
 
 
-def wrong_with(request: Request, canary: str, status: int, said: bytes) -> Iterator[str]:
+def wrong_with(request: Request, canary: str, status: int, submission: bytes) -> Iterator[str]:
     """Yield what is wrong with the answer to a malformed request."""
-    if canary.lower().encode() in said.lower() or PERSONAL.search(said):
-        yield f"repeats what was sent: {said[:400]!r}"
-    head, _, body = said.partition(b"\n\n")
+    if canary.lower().encode() in submission.lower() or PERSONAL.search(submission):
+        yield f"repeats what was sent: {submission[:400]!r}"
+    head, _, body = submission.partition(b"\n\n")
     if b"text/html" in head and request.kind == FORM:
         if status not in request.status:
             yield f"{status} instead of {sorted(request.status)}"
@@ -154,10 +156,10 @@ def wrong_with(request: Request, canary: str, status: int, said: bytes) -> Itera
     if status == 207 and request.kind == BATCHED:
         problems = [(one["status"], one.get("problem")) for one in json.loads(body)]
     if not problems and not (request.raw and status == 0):
-        yield f"{status}: no problem document: {said[:400]!r}"
+        yield f"{status}: no problem document: {submission[:400]!r}"
     for code, problem in problems:
         if code not in request.status:
-            yield f"{code} instead of {sorted(request.status)}: {said[-400:]!r}"
+            yield f"{code} instead of {sorted(request.status)}: {submission[-400:]!r}"
             continue
         faults = problem["errors"]
         if not all(problem[word] for word in ("type", "title", "code", "zh")) or problem["status"] != code:
@@ -220,8 +222,8 @@ def assert_unharmed(server: Running) -> None:
 
 
 def valid(**changes: Any) -> dict[str, Any]:
-    said = {"school_year": 2025, "source": "survey", "current_status": "在家"}
-    return event("education.school_age_child_registered", said) | changes
+    submission = {"school_year": 2025, "source": "survey", "current_status": "在家"}
+    return event("education.school_age_child_registered", submission) | changes
 
 
 def head(server: Running) -> str:
@@ -236,11 +238,11 @@ def head(server: Running) -> str:
 def raw(server: Running) -> Callable[[str], bytes]:
     """Send text as it is; return everything that comes back until the server closes or says no more."""
 
-    def send(said: str) -> bytes:
+    def send(submission: str) -> bytes:
         with socket.create_connection(address(server), timeout=1) as sock:
             found = b""
             with suppress(OSError):  # reset, or nothing more within the time
-                sock.sendall(said.encode())
+                sock.sendall(submission.encode())
                 while part := sock.recv(65536):
                     found += part
             return found
@@ -282,8 +284,10 @@ def test_a_request_smuggled_behind_another_one_is_not_seen(server: Running, raw:
     ):
         assert raw(outer + length).count(b"HTTP/1.1 ") == 1
     for version in ("1.0", "1.2", "9.9"):  # in which chunks are not known
-        said = outer.replace("1.1", version) + f"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n{hidden}"
-        assert raw(said).count(b"HTTP/") == 1
+        submission = (
+            outer.replace("1.1", version) + f"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n{hidden}"
+        )
+        assert raw(submission).count(b"HTTP/") == 1
     assert positions(server) == before
 
 
@@ -298,10 +302,10 @@ def test_a_body_shorter_than_announced_records_nothing_when_its_sender_hangs_up(
 
 def test_a_sender_who_writes_a_few_bytes_at_a_time_is_served(server: Running) -> None:
     body = json.dumps(valid())
-    said = f"{head(server)}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    submission = f"{head(server)}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
     with socket.create_connection(address(server), timeout=10) as sock:
-        for start in range(0, len(said), 7):
-            sock.sendall(said[start : start + 7])
+        for start in range(0, len(submission), 7):
+            sock.sendall(submission[start : start + 7])
         assert sock.recv(65536).startswith(b"HTTP/1.1 201 ")
 
 

@@ -92,11 +92,11 @@ def test_a_message_with_another_fate_would_be_seen() -> None:
 
 
 def emit(installation: Running, events: list[dict[str, Any]], checker: Checker) -> None:
-    for said in events:
-        checker.attempted(said)
-        answer = installation.emit(said)
+    for submission in events:
+        checker.attempted(submission)
+        answer = installation.emit(submission)
         assert answer.status == 201, answer.body
-        checker.acknowledged(said, answer.body)
+        checker.acknowledged(submission, answer.body)
 
 
 def publish(uri: str, messages: list[Hostile], proof: Proof) -> list[Hostile]:
@@ -152,8 +152,8 @@ def resident(installation: Running) -> int:
 
 
 def test_a_body_stays_the_bytes_that_came_whatever_is_said_about_them() -> None:
-    said = properties({"compression": text("application/x-gzip")}, encoding="punycode")
-    assert _read_properties(said, 0)[0] == {"application_headers": {}}
+    submission = properties({"compression": text("application/x-gzip")}, encoding="punycode")
+    assert _read_properties(submission, 0)[0] == {"application_headers": {}}
 
 
 @pytest.fixture

@@ -65,10 +65,15 @@ def run(kind: str, settings: Settings, events: list[Said], seed: str) -> Simulat
 
 def strangers_message(events: list[Said]) -> Delivery:
     """Return the first event of a department, made up by somebody who has no key of it."""
-    said = events[0]
-    log = said["type"].partition(".")[0]
-    record = {name: value for name, value in said.items() if name != "subject"}
-    record |= {"id": "made-up", "recordedtime": said["time"], "loggedtime": said["time"], "stream": "department"}
+    submission = events[0]
+    log = submission["type"].partition(".")[0]
+    record = {name: value for name, value in submission.items() if name != "subject"}
+    record |= {
+        "id": "made-up",
+        "recordedtime": submission["time"],
+        "loggedtime": submission["time"],
+        "stream": "department",
+    }
     return Delivery(f"yihu/{log}", b"\0" * 64, batch([(1, canonical(record | {"streamversion": 1}))]))
 
 
@@ -122,10 +127,10 @@ def replay_differs(settings: Settings) -> bool:
 
 def conflicts(made: Simulation, settings: Settings) -> bool:
     """Whether an id that is on record is refused for other content."""
-    said = made.sent[0] | {"time": "2025-01-01T00:00:00+08:00", "recordedtime": "2025-01-02T00:00:00+08:00"}
-    department = assembly.department(said["type"].partition(".")[0], settings)
+    submission = made.sent[0] | {"time": "2025-01-01T00:00:00+08:00", "recordedtime": "2025-01-02T00:00:00+08:00"}
+    department = assembly.department(submission["type"].partition(".")[0], settings)
     try:
-        department.receive(said)
+        department.receive(submission)
     except IdTaken:
         return True
     else:
@@ -138,11 +143,11 @@ def conflicts(made: Simulation, settings: Settings) -> bool:
 def canaries(events: list[Said]) -> set[str]:
     """Return what was said in sealed fields, as it is and in base64."""
     sealed = set()
-    for said in events:
-        declaration = CATALOGUE.get(said["type"])
+    for submission in events:
+        declaration = CATALOGUE.get(submission["type"])
         for name, fact in (declaration.facts if declaration else {}).items():
-            if fact.sealed and name in said["data"]:
-                sealed.add(str(said["data"][name]))
+            if fact.sealed and name in submission["data"]:
+                sealed.add(str(submission["data"][name]))
     assert len(sealed) > 3
     return sealed | {base64.b64encode(text.encode()).decode() for text in sealed}
 

@@ -62,17 +62,17 @@ class Canaries:
         self.made.append(value)
         return value
 
-    def spoil(self, said: dict[str, Any]) -> dict[str, Any]:
+    def spoil(self, submission: dict[str, Any]) -> dict[str, Any]:
         """Return an event with a canary in each of its sealed fields that holds free text or a phone number."""
-        declaration = CATALOGUE.get(said["type"])
+        declaration = CATALOGUE.get(submission["type"])
         assert declaration is not None
-        data = dict(said["data"])
+        data = dict(submission["data"])
         for name, fact in declaration.facts.items():
             if fact.kind.name in FREE_TEXT | {"phone"}:
                 data[name] = self.value(fact.kind.name, "")
             elif fact.sealed and name in data and fact.kind.name != "account_tail":
                 self.made.append(data[name])
-        return said | {"data": data}
+        return submission | {"data": data}
 
 
 def forms(value: str) -> set[bytes]:
@@ -101,17 +101,17 @@ class World:
     canaries: Canaries
     seen: list[tuple[str, bytes]] = field(default_factory=list)
 
-    def emit(self, said: dict[str, Any]) -> Answer:
+    def emit(self, submission: dict[str, Any]) -> Answer:
         """Report an event; keep the answer."""
-        answer = self.running.emit(said)
-        self.seen.append((f"answer to {said.get('id')}", json.dumps(answer.body, ensure_ascii=False).encode()))
+        answer = self.running.emit(submission)
+        self.seen.append((f"answer to {submission.get('id')}", json.dumps(answer.body, ensure_ascii=False).encode()))
         return answer
 
-    def cli(self, *arguments: str, said: str = "") -> int:
+    def cli(self, *arguments: str, submission: str = "") -> int:
         """Run a command; keep what it says."""
         done = subprocess.run(
             [sys.executable, "-c", "from services.commands.cli import main; main()", *arguments],
-            input=said.encode(),
+            input=submission.encode(),
             capture_output=True,
             check=False,
             env=os.environ | self.running.settings.environment() | {"PYTHONPATH": str(ROOT)},
@@ -146,13 +146,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def live(world: World) -> None:
     """Let everything happen: sealed fields of every kind, a crash, refusals, hostile messages, pages, commands."""
-    events = [world.canaries.spoil(said) for said in story("a")]
-    for said in events[:-10]:
-        assert world.emit(said).status == 201, said["id"]
+    events = [world.canaries.spoil(submission) for submission in story("a")]
+    for submission in events[:-10]:
+        assert world.emit(submission).status == 201, submission["id"]
     everything_sealed(world)
     world.running.kill("worker")
-    for said in events[-10:]:
-        assert world.emit(said).status == 201, said["id"]
+    for submission in events[-10:]:
+        assert world.emit(submission).status == 201, submission["id"]
     refusals(world)
     world.running.start("worker")
     hostile_messages(world)
@@ -168,17 +168,17 @@ def everything_sealed(world: World) -> None:
         "student_number": {"type": "education.student_enrolled", "subject": SON},
         "account_tail": {"type": "finance.benefit_paid", "subject": FATHER},
     }
-    by_type = {said["type"]: said for said in story("a") + story("b")}
+    by_type = {submission["type"]: submission for submission in story("a") + story("b")}
     for kind, about in kinds.items():
-        said = by_type[about["type"]]
-        declaration = CATALOGUE.get(said["type"])
+        submission = by_type[about["type"]]
+        declaration = CATALOGUE.get(submission["type"])
         assert declaration is not None
         sealed = {
             name: value(kind, about["subject"]) for name, fact in declaration.facts.items() if fact.kind.name == kind
         }
         assert sealed
-        again = said | about | {"id": f"sealed-{kind}", "legacy": True, "process": f"P-{kind}"}
-        answer = world.emit(again | {"data": without_persons(said["data"], about["subject"]) | sealed})
+        again = submission | about | {"id": f"sealed-{kind}", "legacy": True, "process": f"P-{kind}"}
+        answer = world.emit(again | {"data": without_persons(submission["data"], about["subject"]) | sealed})
         assert answer.status == 201, (kind, answer.body)
 
 
@@ -288,7 +288,8 @@ def commands(world: World) -> None:
     ]
     with ThreadPoolExecutor(2) as pool:
         done = [
-            (pool.submit(world.cli, *words, "--data", directory, said=said), code) for words, said, code in commands
+            (pool.submit(world.cli, *words, "--data", directory, submission=submission), code)
+            for words, submission, code in commands
         ]
         assert [one.result() for one, _ in done] == [code for _, code in done]
 
@@ -322,7 +323,7 @@ def test_every_sealed_kind_was_recorded_with_a_canary(world: World) -> None:
 
 def test_no_answer_page_or_command_says_a_canary(world: World) -> None:
     assert len(world.seen) > 100
-    assert not [(where, found) for where, said in world.seen if (found := hits(said, [*NEEDLES, HOSTILE]))]
+    assert not [(where, found) for where, submission in world.seen if (found := hits(submission, [*NEEDLES, HOSTILE]))]
 
 
 def test_no_process_wrote_a_canary_to_its_log(world: World) -> None:

@@ -93,9 +93,9 @@ def settings_of_pages(postgres: str, template: str, keys: Path) -> Settings:
     events = story("a") + story("b")
     for name in assembly.NAMES:
         department = assembly.department(name, settings)
-        for said in events:
-            if said["type"].startswith(f"{name}."):
-                department.receive(said)
+        for submission in events:
+            if submission["type"].startswith(f"{name}."):
+                department.receive(submission)
         cases.receive(name, department.recorder.events_after(0, 1_000))
         department.database.close()
         department.ring._database.close()

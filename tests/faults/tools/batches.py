@@ -53,8 +53,8 @@ class Desks:
     def post(self, batch: Batch) -> list[dict[str, Any]] | None:
         """Send a batch once; return its answers, or None when it got none as a whole."""
         department = _department(batch)
-        for said in batch:
-            self.checker.attempted(said)
+        for submission in batch:
+            self.checker.attempted(submission)
         body = json.dumps(batch, ensure_ascii=False).encode()
         url = f"{self._settings.url}/{department}/events"
         try:
@@ -70,18 +70,18 @@ class Desks:
         assert status == HTTPStatus.MULTI_STATUS, (status, raw[:500])
         answers: list[dict[str, Any]] = json.loads(raw)
         assert len(answers) == len(batch)
-        for said, answer in zip(batch, answers, strict=True):
-            self._note(said, answer)
+        for submission, answer in zip(batch, answers, strict=True):
+            self._note(submission, answer)
         return answers
 
-    def _note(self, said: dict[str, Any], answer: dict[str, Any]) -> None:
+    def _note(self, submission: dict[str, Any], answer: dict[str, Any]) -> None:
         self.answers[answer["status"]] += 1
         if answer["status"] in RECEIPTED:
-            self.checker.acknowledged(said, answer["receipt"])
+            self.checker.acknowledged(submission, answer["receipt"])
         elif answer["status"] == HTTPStatus.SERVICE_UNAVAILABLE:
             assert answer["problem"]["retry"], answer
         else:
-            self.checker.refused(said)
+            self.checker.refused(submission)
 
 
 def cut(events: Batch, chance: random.Random, longest: int) -> Iterator[Batch]:
@@ -100,8 +100,8 @@ def recorded(settings: Settings, *batches: Batch) -> list[int]:
         recorder.lock(tx)
         rows = tx.execute(f"SELECT body FROM {recorder.schema}.events".encode()).fetchall()  # noqa: S608
     recorder.database.close()
-    known = {(said["source"], said["id"]) for said in (json.loads(row[0]) for row in rows)}
-    return [sum((said["source"], said["id"]) in known for said in batch) for batch in batches]
+    known = {(submission["source"], submission["id"]) for submission in (json.loads(row[0]) for row in rows)}
+    return [sum((submission["source"], submission["id"]) in known for submission in batch) for batch in batches]
 
 
 def _department(batch: Batch) -> str:

@@ -1,8 +1,8 @@
 """Counts what a run did to the events, in the words of Jepsen's queue checkers. What must not happen is counted too.
 
     checker = Checker()
-    checker.attempted(said)            # before an event is sent, once or more
-    checker.acknowledged(said, receipt)  # its receipt came; or `refused(said)`: it was told that it is not recorded
+    checker.attempted(event)            # before an event is sent, once or more
+    checker.acknowledged(event, receipt)  # its receipt came; or `refused(event)`: it was told that it is not recorded
     outcome = checker.check(settings)  # when everything is quiet: all logs, the case log, every shown history
     proof.note(**outcome.as_dict())
     assert outcome.holds, outcome.findings
@@ -72,25 +72,25 @@ class Checker:
         self._order: dict[str, list[Name]] = defaultdict(list)
         self._lock = threading.Lock()
 
-    def attempted(self, said: dict[str, Any]) -> None:
+    def attempted(self, submission: dict[str, Any]) -> None:
         """Remember that an event is about to be sent."""
         with self._lock:
-            self._attempted[_name(said)] = said["type"].partition(".")[0]
+            self._attempted[_name(submission)] = submission["type"].partition(".")[0]
 
-    def acknowledged(self, said: dict[str, Any], receipt: dict[str, Any]) -> None:
+    def acknowledged(self, submission: dict[str, Any], receipt: dict[str, Any]) -> None:
         """Remember a receipt. The first one counts; every other one must be the same."""
         with self._lock:
-            name = _name(said)
+            name = _name(submission)
             if name not in self.receipts:
                 self.receipts[name] = receipt
                 self._order[name[0]].append(name)
             elif self.receipts[name] != receipt:
                 self._differing.append((self._attempted[name], receipt.get("position", 0)))
 
-    def refused(self, said: dict[str, Any]) -> None:
+    def refused(self, submission: dict[str, Any]) -> None:
         """Remember that a sender was told: this is not recorded."""
         with self._lock:
-            self._refused.add(_name(said))
+            self._refused.add(_name(submission))
 
     def check(self, settings: Settings) -> Outcome:
         """Read everything that is stored and count."""
@@ -151,5 +151,5 @@ def _backwards(places: list[Place]) -> list[Place]:
     return found
 
 
-def _name(said: dict[str, Any]) -> Name:
-    return said["source"], said["id"]
+def _name(submission: dict[str, Any]) -> Name:
+    return submission["source"], submission["id"]

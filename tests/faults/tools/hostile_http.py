@@ -65,8 +65,8 @@ class Requests:
     def __init__(self, rng: random.Random, keys: dict[str, str], family: str) -> None:
         load_catalogue()
         self.rng, self.keys, self.family = rng, keys, family
-        self.said = [*story("a"), *story("b")]
-        self.samples = {said["type"]: said for said in self.said}
+        self.submission = [*story("a"), *story("b")]
+        self.samples = {submission["type"]: submission for submission in self.submission}
         self.canary = ""
 
     def draw(self, number: int) -> Iterator[tuple[str, Request]]:
@@ -80,72 +80,72 @@ class Requests:
 
     def whole(self) -> Iterator[Request]:
         """Yield every sample event in every mode, as it is: what the mutations begin with is valid."""
-        for said in self.said:
-            yield self.post(said).must(200)
-            yield self.post(said, mode="batched").must(207)
-            if "legacy" not in said:  # in binary mode a flag is a text, so it is other content
-                yield self.post(said, mode="binary").must(200)
+        for submission in self.submission:
+            yield self.post(submission).must(200)
+            yield self.post(submission, mode="batched").must(207)
+            if "legacy" not in submission:  # in binary mode a flag is a text, so it is other content
+                yield self.post(submission, mode="binary").must(200)
 
-    def post(self, said: dict[str, Any], log: str = "", mode: str = "") -> Request:
+    def post(self, submission: dict[str, Any], log: str = "", mode: str = "") -> Request:
         """Return the request that reports an event, in one of the three modes."""
-        log = log or said["type"].partition(".")[0]
+        log = log or submission["type"].partition(".")[0]
         bare = Request("", f"/{log}/events", headers=(("Authorization", f"Bearer {self.keys[log]}"),))
         if mode == "batched":
-            return replace(bare, body=_json([said]), kind=BATCHED)
+            return replace(bare, body=_json([submission]), kind=BATCHED)
         if mode == "binary":
-            names = [(f"ce-{name}", quote(str(value), safe="")) for name, value in said.items() if name != "data"]
-            return replace(bare, body=_json(said["data"]), kind=JSON, headers=(*bare.headers, *names))
-        return replace(bare, body=_json(said))
+            names = [(f"ce-{name}", quote(str(value), safe="")) for name, value in submission.items() if name != "data"]
+            return replace(bare, body=_json(submission["data"]), kind=JSON, headers=(*bare.headers, *names))
+        return replace(bare, body=_json(submission))
 
     # -- one thing spoiled
 
     def attribute(self) -> Request:
         """Spoil one attribute of an event."""
-        said, log = self._event()
+        submission, log = self._event()
         name = self.rng.choice([*ATTRIBUTES, "source"])
         never = NEVER if name in REQUIRED else [value for value in NEVER if value is not None]  # null is absent
         value = put(self.rng.choice(never + ATTRIBUTES.get(name, ["urn:yihu:CANARY:desk"])), self.canary)
         short = isinstance(value, str) and len(value) < LONG // 30
         status = 403 if name == "source" and isinstance(value, str) else 422
-        spoiled = self.post(said | {name: value}, log, self._mode(binary=short)).must(status, at=f"/{name}")
+        spoiled = self.post(submission | {name: value}, log, self._mode(binary=short)).must(status, at=f"/{name}")
         return replace(spoiled, name=f"{name} is {value!r:.40}")
 
     def value(self) -> Request:
         """Spoil one field in the payload of any declared type."""
         declaration = self.rng.choice(list(CATALOGUE))
         name, fact = self.rng.choice(list(declaration.facts.items()))
-        sample = self.samples.get(declaration.type, self.said[0] | {"data": {}})
-        said = sample | {
+        sample = self.samples.get(declaration.type, self.submission[0] | {"data": {}})
+        submission = sample | {
             "id": self.canary,
             "type": declaration.type,
             "source": f"urn:yihu:{declaration.department}:desk",
         }
         value, where = self._wrong(fact)
-        spoiled = self.post(said | {"data": sample["data"] | {name: value}}, mode=self._mode(binary=True))
+        spoiled = self.post(submission | {"data": sample["data"] | {name: value}}, mode=self._mode(binary=True))
         return replace(spoiled.must(422, at=f"/data/{name}{where}"), name=f"{declaration.type} {name} is {value!r:.40}")
 
     def absent(self) -> Request:
         """Leave out something that is required."""
-        said, log = self._event()
-        declaration = CATALOGUE.get(said["type"])
+        submission, log = self._event()
+        declaration = CATALOGUE.get(submission["type"])
         fields = [f"data/{name}" for name, fact in declaration.facts.items() if fact.required] if declaration else []
         name = self.rng.choice(REQUIRED + fields)
-        said |= {"data": {key: value for key, value in said["data"].items() if f"data/{key}" != name}}
-        said.pop(name, None)
-        return replace(self.post(said, log, self._mode()).must(422, at=f"/{name}"), name=f"no {name}")
+        submission |= {"data": {key: value for key, value in submission["data"].items() if f"data/{key}" != name}}
+        submission.pop(name, None)
+        return replace(self.post(submission, log, self._mode()).must(422, at=f"/{name}"), name=f"no {name}")
 
     def unknown(self) -> Request:
         """Add an attribute or a field that nobody declared, or thousands."""
-        said, log = self._event()
+        submission, log = self._event()
         names = [self.canary, self.canary.lower(), "", SON, DAUGHTER, "__class__", "a/b~c", "x" * 5_000, "sequence"]
         name = self.rng.choice([*names, "many"])
         many = [f"{self.canary[-7:]}{number}" for number in range(6_000)]
         more = dict.fromkeys(many if name == "many" else [name], self.canary[:10])
         at = name if name == "sequence" else "?"
         if self.rng.random() < 0.5:
-            return replace(self.post(said | more, log).must(422, at=f"/{at}"), name=f"attribute {name:.20}")
-        said |= {"data": said["data"] | more}
-        return replace(self.post(said, log).must(422, at=f"/data/{at}"), name=f"field {name:.20}")
+            return replace(self.post(submission | more, log).must(422, at=f"/{at}"), name=f"attribute {name:.20}")
+        submission |= {"data": submission["data"] | more}
+        return replace(self.post(submission, log).must(422, at=f"/data/{at}"), name=f"field {name:.20}")
 
     def batch(self) -> Request:
         """Send a batch that is none, or a batch of things that are no events."""
@@ -158,8 +158,8 @@ class Requests:
 
     def body(self) -> Request:
         """Spoil the bytes of a body: encoding, syntax, numbers, depth, size; or what is said about it."""
-        said, log = self._event()
-        whole, rng = self.post(said | {"process": self.canary}, log, self._mode()), self.rng
+        submission, log = self._event()
+        whole, rng = self.post(submission | {"process": self.canary}, log, self._mode()), self.rng
         good, end = whole.body, b"}]" if whole.kind == BATCHED else b"}"
         at = rng.randrange(1, len(good) - 1)
         quoted = rng.choice([index for index, byte in enumerate(good) if byte == ord('"')])
@@ -190,11 +190,11 @@ class Requests:
         kinds = ["", "text/plain", "application/xml", "application/cloudevents", self.canary]
         name = rng.choice([*broken, "too much", "content type", "charset", "compressed"])
         if name == "too much":
-            one, batch = self.post(said), self.post(said, mode="batched")
+            one, batch = self.post(submission), self.post(submission, mode="batched")
             sizes = [replace(one, body=one.body + b" " * LONG), replace(batch, body=batch.body + b" " * 20 * LONG)]
             spoiled = rng.choice(sizes).must(413)
         elif name == "content type":
-            spoiled = replace(self.post(said), kind=rng.choice(kinds)).must(415)
+            spoiled = replace(self.post(submission), kind=rng.choice(kinds)).must(415)
         elif name == "charset":
             spoiled = replace(whole, kind=f"{whole.kind}; charset={rng.choice(['gbk', 'utf-16', self.canary])}").must(
                 415
@@ -207,8 +207,8 @@ class Requests:
 
     def binary(self) -> Request:
         """Spoil the headers of binary mode."""
-        said, log = self._event()
-        whole = self.post(said, log, "binary")
+        submission, log = self._event()
+        whole = self.post(submission, log, "binary")
         name = self.rng.choice(["ce-id", "ce-time", "ce-process", "ce-subject"])
         bad = self.rng.choice(["%", "%zz", "%e4%b8", "%ff", "%ed%a0%80", "é", "%c0%af", "%u4e00"])
         rest = tuple(header for header in whole.headers if header[0] != name)
@@ -304,12 +304,12 @@ class Requests:
 
     def permission(self) -> Request:
         """Report without a key, with a wrong one, or with another department's."""
-        said, log = self._event()
+        submission, log = self._event()
         other = self.rng.choice([name for name in self.keys if name not in {log, "hub"}])
         keys = [("", 401), (f"Bearer {self.canary}", 401), (f"Basic {self.keys[log]}", 401), ("Bearer é", 401)]
         keys += [(f"Bearer {self.keys[other]}", 403), (f"Bearer {self.keys['hub']}", 403), (self.keys[log], 401)]
         allowed, status = self.rng.choice(keys)
-        return replace(self.post(said, log), headers=(("Authorization", allowed),), name="key").must(status)
+        return replace(self.post(submission, log), headers=(("Authorization", allowed),), name="key").must(status)
 
     def framing(self) -> Request:
         """Spoil HTTP itself."""
@@ -357,8 +357,8 @@ class Requests:
     # -- helpers
 
     def _event(self) -> tuple[dict[str, Any], str]:
-        said = self.rng.choice(self.said)
-        return said | {"id": self.canary}, said["type"].partition(".")[0]
+        submission = self.rng.choice(self.submission)
+        return submission | {"id": self.canary}, submission["type"].partition(".")[0]
 
     def _wrong(self, fact: Fact) -> tuple[Any, str]:
         """Return a value that this field cannot have, and where in it the fault lies."""

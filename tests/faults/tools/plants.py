@@ -90,9 +90,9 @@ LOGS = [f"{name}.events" for name in assembly.NAMES]
 def receipt_before_commit(patch: Patch, _: Settings) -> None:
     genuine, calls = Department.receive, iter(range(10**9))
 
-    def receive(self: Department, said: Any) -> Any:
+    def receive(self: Department, submission: Any) -> Any:
         with self.database.transaction():
-            answer = genuine(self, said)
+            answer = genuine(self, submission)
             if next(calls) % 7 == 6:
                 raise psycopg.Rollback  # the process dies here, and the sender has its receipt
         return answer
@@ -137,7 +137,9 @@ def no_conflict(patch: Patch, _: Settings) -> None:
 @plant("a receipt names the next position", "lost", "verify receipt_differs")
 def wrong_position(patch: Patch, _: Settings) -> None:
     genuine = Signer.receipt
-    patch.setattr(Signer, "receipt", lambda self, said: genuine(self, said | {"position": said["position"] + 1}))
+    patch.setattr(
+        Signer, "receipt", lambda self, submission: genuine(self, submission | {"position": submission["position"] + 1})
+    )
 
 
 @plant("a sealed field is stored in clear", "canary")
@@ -289,7 +291,9 @@ def ordered_by_arrival(patch: Patch, _: Settings) -> None:
 @plant("a history is in the order of what happened", "histories", "reordered", reads=True)
 def ordered_by_happening(patch: Patch, _: Settings) -> None:
     genuine = reading.history
-    patch.setattr(reading, "history", lambda *said: sorted(genuine(*said), key=lambda entry: entry.attributes["time"]))
+    patch.setattr(
+        reading, "history", lambda *submission: sorted(genuine(*submission), key=lambda entry: entry.attributes["time"])
+    )
 
 
 # -- in the evidence
@@ -332,8 +336,8 @@ def stored_hash_trusted(patch: Patch, settings: Settings) -> None:
                 for name in assembly.SERVICES:
                     for source, id_, leaf in owner.execute(f"SELECT source, id, leaf FROM {name}.records".encode()):  # noqa: S608
                         leaves[source, id_] = leaf
-        said = json.loads(body)
-        return leaves[said["source"], said["id"]]
+        submission = json.loads(body)
+        return leaves[submission["source"], submission["id"]]
 
     patch.setattr(shared.log.verify, "leaf_hash", stored)
 

@@ -92,11 +92,11 @@ class Running:
         """Return everything the processes wrote."""
         return "".join(path.read_text(errors="replace") for path in sorted(self.directory.glob("*.log")))
 
-    def emit(self, said: dict[str, Any]) -> Answer:
+    def emit(self, submission: dict[str, Any]) -> Answer:
         """Send one event with its department's key."""
-        department = said["type"].partition(".")[0]
+        department = submission["type"].partition(".")[0]
         key = Keys(self.settings.keys).api_key(department)
-        return Client(self.settings.url, key).emit(department, said)
+        return Client(self.settings.url, key).emit(department, submission)
 
     def queries(self) -> Queries:
         """Return the questions to the family case."""

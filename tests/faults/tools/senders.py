@@ -63,30 +63,30 @@ class Load:
         """Send the events of one source, one after the other."""
         department = events[0]["type"].partition(".")[0]
         client = Desk(self.settings.url, Keys(self.settings.keys).api_key(department))
-        for said in events:
+        for submission in events:
             self.given_up.wait(max(self._begun + next(self._turn) * self._pause - time.monotonic(), 0))
             if self.given_up.is_set():
                 return
-            self.emit(client, department, said)
+            self.emit(client, department, submission)
 
-    def emit(self, client: Client, department: str, said: dict[str, Any]) -> None:
+    def emit(self, client: Client, department: str, submission: dict[str, Any]) -> None:
         """Send one event until there is a receipt. A refusal, or an answer that is no answer, is a failure."""
-        self.checker.attempted(said)
+        self.checker.attempted(submission)
         begun = time.monotonic()
         while time.monotonic() < begun + PATIENCE_S and not self.given_up.is_set():
             try:
-                answer = client.emit(department, said)
+                answer = client.emit(department, submission)
             except DepartmentUnavailable:
                 self.answers[0] += 1
             else:
                 self.answers[answer.status] += 1
                 if answer.status in RECEIPTED:
-                    self.checker.acknowledged(said, answer.body)
+                    self.checker.acknowledged(submission, answer.body)
                     self.took.append(time.monotonic() - begun)
                     return
-                assert answer.status == BUSY, (answer.status, said["type"], answer.body)
+                assert answer.status == BUSY, (answer.status, submission["type"], answer.body)
             self.given_up.wait(AGAIN_S)
-        assert self.given_up.is_set(), f"no receipt after {PATIENCE_S} s: {said['type']} {said['id']}"
+        assert self.given_up.is_set(), f"no receipt after {PATIENCE_S} s: {submission['type']} {submission['id']}"
 
 
 @contextmanager

@@ -58,8 +58,8 @@ class Simulation:
         self.chance = random.Random(f"simulation {seed}")  # noqa: S311 - the same again for the same seed
         self.checker = Checker()
         self.unsent: dict[str, list[Said]] = {}
-        for said in reversed(events):
-            self.unsent.setdefault(said["type"].partition(".")[0], []).append(said)
+        for submission in reversed(events):
+            self.unsent.setdefault(submission["type"].partition(".")[0], []).append(submission)
         self.sent: list[Said] = []
         self.queue: list[Delivery] = []
         self.met: Counter[str] = Counter()
@@ -102,16 +102,18 @@ class Simulation:
         again = bool(self.sent) and self._mishap("sent again")
         if not (again or self.unsent[name]):
             return
-        said = self.chance.choice(self.sent) if again else self.unsent[name][-1]
-        self.checker.attempted(said)
+        submission = self.chance.choice(self.sent) if again else self.unsent[name][-1]
+        self.checker.attempted(submission)
         receipts: list[Any] = []
-        log = said["type"].partition(".")[0]
+        log = submission["type"].partition(".")[0]
         try:
-            if not self._survives("department", log, lambda department: receipts.append(department.receive(said)[0])):
+            if not self._survives(
+                "department", log, lambda department: receipts.append(department.receive(submission)[0])
+            ):
                 return
-            self.checker.acknowledged(said, receipts[0])
+            self.checker.acknowledged(submission, receipts[0])
         except Refused:  # no event of a workload is, unless something is wrong
-            self.checker.refused(said)
+            self.checker.refused(submission)
         if not again:
             self.sent.append(self.unsent[name].pop())
 

@@ -35,14 +35,14 @@ def stories(chance: random.Random, number: int) -> list[Said]:
         plans += _by_department(_story(_Family(chance, len(plans))))
     while _length(plans) > number:
         chance.choice([plan for plan in plans if len(plan) > 1]).pop()
-    return [_dated(said, serial, chance) for serial, said in enumerate(_mixed(plans, chance))]
+    return [_dated(submission, serial, chance) for serial, submission in enumerate(_mixed(plans, chance))]
 
 
 def by_source(events: list[Said]) -> dict[str, list[Said]]:
     """Return the events by the source that sends them, each source's in order."""
     found: dict[str, list[Said]] = {}
-    for said in events:
-        found.setdefault(said["source"], []).append(said)
+    for submission in events:
+        found.setdefault(submission["source"], []).append(submission)
     return found
 
 
@@ -50,16 +50,16 @@ class _Family:
     """Two parents and a child, who exist only here."""
 
     def __init__(self, chance: random.Random, serial: int) -> None:
-        self.chance, self.serial, self.said = chance, serial, 0
+        self.chance, self.serial, self.submission = chance, serial, 0
         self.father, self.mother, self.child = self._person(1975, 1), self._person(1980, 2), self._person(2010, 0)
         self.members = [self.father, self.mother, self.child]
 
     def says(self, kind: str, subject: str | None, data: Said, case: str = "") -> Said:
         """Return an event about a member; `case` is the kind of case number that it has in its department."""
-        self.said += 1
+        self.submission += 1
         found = {
             "specversion": "1.0",
-            "id": f"w{self.serial}-{self.said}",
+            "id": f"w{self.serial}-{self.submission}",
             "source": f"urn:yihu:{kind.partition('.')[0]}:desk",
             "type": kind,
             "data": data,
@@ -150,10 +150,10 @@ def _mixed(plans: list[list[Said]], chance: random.Random) -> Iterator[Said]:
             under_way.remove(plan)
 
 
-def _dated(said: Said, serial: int, chance: random.Random) -> Said:
+def _dated(submission: Said, serial: int, chance: random.Random) -> Said:
     asserted = FIRST_DAY + timedelta(minutes=5 * serial)
     happened = asserted - timedelta(days=chance.randrange(3))
-    return said | {"time": happened.isoformat(), "recordedtime": asserted.isoformat(), "division": "421221"}
+    return submission | {"time": happened.isoformat(), "recordedtime": asserted.isoformat(), "division": "421221"}
 
 
 def _length(plans: list[list[Said]]) -> int:

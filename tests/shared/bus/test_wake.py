@@ -109,11 +109,11 @@ def test_too_long_a_path_is_told_at_once_and_leaves_nothing(tmp_path: Path) -> N
 def test_a_department_rings_after_it_has_recorded_and_only_then(listen: Callable[[], Bell], settings: Settings) -> None:
     bell = listen()
     quiet, office = (assembly.department(NAME, one) for one in (replace(settings, wake=None), settings))
-    said = family_opened()
+    submission = family_opened()
     try:
-        office.receive(said)
+        office.receive(submission)
         assert bell.wait(0)
-        office.receive(said)  # recorded already
+        office.receive(submission)  # recorded already
         assert not bell.wait(0)
         quiet.receive(event(f"{NAME}.needs_surveyed", {"surveyor": "专干", "needs": ["REHAB"]}))  # knows no directory
         assert not bell.wait(0)

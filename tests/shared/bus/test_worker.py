@@ -363,8 +363,8 @@ def test_a_relay_marks_a_position_only_after_the_confirm(
     relay: Relay, bus: Bus, department: Callable[[str], Department]
 ) -> None:
     office = department(DEPARTMENT)
-    for said in (family_opened(), note(), note()):
-        office.receive(said)
+    for submission in (family_opened(), note(), note()):
+        office.receive(submission)
     bus.down = True
     with pytest.raises(BusUnavailable):
         relay.step()

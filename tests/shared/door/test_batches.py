@@ -139,10 +139,10 @@ def test_one_unexpected_error_does_not_fail_the_other_events(
 ) -> None:
     genuine = Rules.judge
 
-    def judge(self: Rules, said: Any, past: Any, *, order: bool = True) -> Any:
+    def judge(self: Rules, judged: Any, past: Any, *, order: bool = True) -> Any:
         if past.process == "P-7":
             raise ZeroDivisionError
-        return genuine(self, said, past, order=order)
+        return genuine(self, judged, past, order=order)
 
     monkeypatch.setattr(Rules, "judge", judge)
     answers = civil.receive_all([applied(f"P-{n}") for n in range(20)])

@@ -26,7 +26,7 @@ from tests.world import DAUGHTER, FATHER, MOTHER, SON, event, family_opened, sto
 
 load_catalogue()
 Make = Callable[[str], Department]
-STORIES = {said["id"]: said for letter in "ab" for said in story(letter)}
+STORIES = {submission["id"]: submission for letter in "ab" for submission in story(letter)}
 FEDERATION = "disability_federation"
 CERTIFICATE = DAUGHTER + "21"
 
@@ -52,11 +52,11 @@ def withdrawal(of: str, **attributes: Any) -> dict[str, Any]:
     return event(f"{FEDERATION}.event_withdrawn", data, **{"subject": None} | attributes)
 
 
-def refusal(department: Department, said: Any) -> list[tuple[str, str]]:
+def refusal(department: Department, submission: Any) -> list[tuple[str, str]]:
     """Return pointer and code of every reason why an event is refused (422); nothing is recorded then."""
     before = department.recorder.max_notification_id()
     with pytest.raises(Refused) as refused:
-        department.receive(said)
+        department.receive(submission)
     assert department.recorder.max_notification_id() == before
     assert refused.value.status == 422
     return sorted((fault.pointer, fault.code) for fault in refused.value.faults)
@@ -81,61 +81,69 @@ def civil_affairs(department: Make) -> Department:
 
 
 def test_the_first_time_gives_a_signed_receipt_of_the_record(federation: Department) -> None:
-    said = guardian()
-    receipt, new = federation.receive(said)
+    submission = guardian()
+    receipt, new = federation.receive(submission)
     (row,) = rows(federation)
     assert new
     assert federation.signer.verifier.receipt(receipt)
     assert receipt["log"] == "yihu/disability_federation"
     assert (receipt["verdict"], receipt["position"], receipt["suite"]) == ("recorded", 1, "intl")
-    assert (receipt["id"], receipt["source"], receipt["type"]) == (said["id"], said["source"], said["type"])
+    assert (receipt["id"], receipt["source"], receipt["type"]) == (
+        submission["id"],
+        submission["source"],
+        submission["type"],
+    )
     assert receipt["leaf"] == leaf_hash(row.body).hex() == row.leaf.hex()
     assert "remarks" not in receipt
 
 
 def test_the_same_id_and_content_again_gives_the_identical_receipt(federation: Department) -> None:
-    said = guardian()
-    first, _ = federation.receive(said)
+    submission = guardian()
+    first, _ = federation.receive(submission)
     federation.receive(guardian())
-    for again in (said, dict(reversed(said.items())), said | {"data": dict(reversed(said["data"].items()))}):
+    for again in (
+        submission,
+        dict(reversed(submission.items())),
+        submission | {"data": dict(reversed(submission["data"].items()))},
+    ):
         assert federation.receive(again) == (first, False)
     assert [row.position for row in rows(federation)] == [1, 2]
 
 
 def test_the_same_id_with_other_content_is_already_said(federation: Department) -> None:
-    said = guardian()
-    first, _ = federation.receive(said)
+    submission = guardian()
+    first, _ = federation.receive(submission)
     for other in (
-        said | {"data": said["data"] | {"relation": "10"}},
-        said | {"time": "2025-02-17T00:00:01+08:00"},
-        said | {"type": f"{FEDERATION}.no_such_type"},
-        said | {"legacy": True},
-        {key: value for key, value in said.items() if key != "division"},
+        submission | {"data": submission["data"] | {"relation": "10"}},
+        submission | {"time": "2025-02-17T00:00:01+08:00"},
+        submission | {"type": f"{FEDERATION}.no_such_type"},
+        submission | {"legacy": True},
+        {key: value for key, value in submission.items() if key != "division"},
     ):
         with pytest.raises(IdTaken) as already:
             federation.receive(other)
         assert (already.value.status, already.value.code) == (409, "id_used_for_other_content")
-    assert federation.receive(said) == (first, False)
+    assert federation.receive(submission) == (first, False)
     assert len(rows(federation)) == 1
 
 
 def test_an_id_belongs_to_its_source(federation: Department) -> None:
-    said = guardian()
-    federation.receive(said)
-    receipt, new = federation.receive(said | {"source": "urn:yihu:disability_federation:other"})
+    submission = guardian()
+    federation.receive(submission)
+    receipt, new = federation.receive(submission | {"source": "urn:yihu:disability_federation:other"})
     assert (new, receipt["position"]) == (True, 2)
 
 
 def test_an_id_is_the_same_however_its_characters_are_composed(federation: Department) -> None:
-    said = guardian(id=" caf\u00e9-1 ")
-    first, _ = federation.receive(said)
+    submission = guardian(id=" caf\u00e9-1 ")
+    first, _ = federation.receive(submission)
     assert first["id"] == "caf\u00e9-1"
     for again in ("caf\u00e9-1", "cafe\u0301-1"):
-        assert federation.receive(said | {"id": again}) == (first, False)
+        assert federation.receive(submission | {"id": again}) == (first, False)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "submission",
     [
         None,
         [],
@@ -148,9 +156,9 @@ def test_an_id_is_the_same_however_its_characters_are_composed(federation: Depar
         {"id": "a", "source": "s", "type": "' OR 1=1 --", "data": [[]]},
     ],
 )
-def test_a_hostile_event_is_refused_with_reasons(said: Any, request: pytest.FixtureRequest) -> None:
+def test_a_hostile_event_is_refused_with_reasons(submission: Any, request: pytest.FixtureRequest) -> None:
     federation: Department = request.getfixturevalue("federation")
-    assert refusal(federation, said)
+    assert refusal(federation, submission)
 
 
 def meeting(department: Department, parties: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,9 +178,9 @@ def meeting(department: Department, parties: int, monkeypatch: pytest.MonkeyPatc
 def outcomes(department: Department, events: list[dict[str, Any]]) -> list[Any]:
     """Receive events at once; return for each the receipt and whether it is new, or the code of the refusal."""
 
-    def receive(said: dict[str, Any]) -> Any:
+    def receive(submission: dict[str, Any]) -> Any:
         try:
-            return department.receive(said)
+            return department.receive(submission)
         except Refused as refused:
             return refused.code
 
@@ -184,8 +192,8 @@ def test_the_same_event_said_twice_at_the_same_time_is_recorded_once(
     federation: Department, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting(federation, 2, monkeypatch)
-    said = guardian()
-    (first, one), (second, other) = outcomes(federation, [said, said])
+    submission = guardian()
+    (first, one), (second, other) = outcomes(federation, [submission, submission])
     assert first == second
     assert sorted([one, other]) == [False, True]
     assert len(rows(federation)) == 1
@@ -196,8 +204,8 @@ def test_one_id_for_two_contents_at_the_same_time_is_already_said(
     federation: Department, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
 ) -> None:
     meeting(federation, 2, monkeypatch)
-    said = guardian()
-    found = outcomes(federation, [said, said | other])
+    submission = guardian()
+    found = outcomes(federation, [submission, submission | other])
     assert "id_used_for_other_content" in found
     assert [outcome[1] for outcome in found if outcome != "id_used_for_other_content"] == [True]
     assert len(rows(federation)) == 1
@@ -254,10 +262,10 @@ def test_another_departments_type_is_unknown_here(federation: Department) -> Non
 
 
 def test_every_reason_of_envelope_and_payload_comes_at_once(federation: Department) -> None:
-    said = guardian(
+    submission = guardian(
         id="", colour="blue", subject=DAUGHTER[:-1] + "1", time="2025-03-01T00:00:00+08:00", data={"relation": "99x"}
     )
-    assert refusal(federation, said) == [
+    assert refusal(federation, submission) == [
         ("/colour", "unknown_attribute"),
         ("/data/from_date", "required"),
         ("/data/guardian", "required"),
@@ -269,8 +277,8 @@ def test_every_reason_of_envelope_and_payload_comes_at_once(federation: Departme
 
 
 def test_an_event_about_a_person_names_the_person(federation: Department) -> None:
-    said = {key: value for key, value in guardian().items() if key != "subject"}
-    assert refusal(federation, said) == [("/subject", "required")]
+    submission = {key: value for key, value in guardian().items() if key != "subject"}
+    assert refusal(federation, submission) == [("/subject", "required")]
 
 
 def test_persons_of_fabricated_regions_are_refused_unless_allowed(department: Make, settings: Settings) -> None:
@@ -323,24 +331,24 @@ def test_nothing_personal_of_a_familys_whole_story_is_stored_in_clear(
     made: dict[str, Department] = {}
     said_in_clear = {FATHER, MOTHER, SON, DAUGHTER, "嘉鱼县虚构镇1组", "咸安区虚构街道"}
     sealed_count = 0
-    for said in story("a"):
-        name = said["type"].partition(".")[0]
+    for submission in story("a"):
+        name = submission["type"].partition(".")[0]
         if name not in made:
             made[name] = department(name)
         own = made[name]
-        receipt, new = own.receive(said)
+        receipt, new = own.receive(submission)
         assert new
         assert own.signer.verifier.receipt(receipt)
         stored = last(own)
-        for field, fact in CATALOGUE.get(said["type"]).facts.items():  # type: ignore[union-attr]
+        for field, fact in CATALOGUE.get(submission["type"]).facts.items():  # type: ignore[union-attr]
             value = stored.data.get(field)
-            assert fact.sealed == is_sealed(value) or value is None, (said["id"], field)
+            assert fact.sealed == is_sealed(value) or value is None, (submission["id"], field)
             if is_sealed(value):
                 sealed_count += 1
                 place = (stored.type, stored.source, stored.id, field)
-                assert own.ring.unseal(value, place) == said["data"][field]
+                assert own.ring.unseal(value, place) == submission["data"][field]
                 if fact.kind.name == "certificate":
-                    said_in_clear.add(said["data"][field])
+                    said_in_clear.add(submission["data"][field])
     assert sealed_count > 10
     assert CERTIFICATE in said_in_clear
     assert sum(own.recorder.max_notification_id() or 0 for own in made.values()) == 45
@@ -524,11 +532,11 @@ def test_a_time_in_the_future_is_recorded_and_flagged_at_once(federation: Depart
         (soon, later, ["asserted_in_future"]),
         (later, later, ["happened_in_future", "asserted_in_future"]),
     ):
-        said = guardian(time=time, recordedtime=recordedtime)
-        receipt, _ = federation.receive(said)
+        submission = guardian(time=time, recordedtime=recordedtime)
+        receipt, _ = federation.receive(submission)
         assert receipt.get("flags") == flags
         assert federation.signer.verifier.receipt(receipt)
-        assert federation.receive(said) == (receipt, False)
+        assert federation.receive(submission) == (receipt, False)
 
 
 def test_the_three_times_are_kept_apart(settings: Settings) -> None:
@@ -537,13 +545,13 @@ def test_the_three_times_are_kept_apart(settings: Settings) -> None:
     federation.clock = lambda: now
     try:
         federation.receive(guardian(time="2025-02-01T00:00:00Z", recordedtime="2025-02-02T00:00:00Z"))
-        said = last(federation).attributes
-        assert said["time"] == "2025-02-01T08:00:00+08:00"
-        assert said["recordedtime"] == "2025-02-02T08:00:00+08:00"
-        assert moment(said["loggedtime"]) == now
+        submission = last(federation).attributes
+        assert submission["time"] == "2025-02-01T08:00:00+08:00"
+        assert submission["recordedtime"] == "2025-02-02T08:00:00+08:00"
+        assert moment(submission["loggedtime"]) == now
         unasserted = {key: value for key, value in guardian().items() if key != "recordedtime"}
         federation.receive(unasserted)
-        assert last(federation).attributes["recordedtime"] == said["loggedtime"]
+        assert last(federation).attributes["recordedtime"] == submission["loggedtime"]
     finally:
         federation.database.close()
         federation.ring._database.close()

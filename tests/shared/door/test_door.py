@@ -79,8 +79,8 @@ def doors_without_database(
 
 def registered(**attributes: Any) -> dict[str, Any]:
     """Return an event that needs nothing before it."""
-    said = {"school_year": 2025, "source": "survey", "current_status": "在家"}
-    return event("education.school_age_child_registered", said, **attributes)
+    submission = {"school_year": 2025, "source": "survey", "current_status": "在家"}
+    return event("education.school_age_child_registered", submission, **attributes)
 
 
 def post(client: FlaskClient, body: Any, headers: dict[str, str], kind: str = STRUCTURED) -> TestResponse:
@@ -113,19 +113,19 @@ def problem_of(answer: TestResponse) -> dict[str, Any]:
 def test_an_event_is_answered_201_with_a_receipt_that_its_department_signed(
     door: Door, key: Any, settings: Any
 ) -> None:
-    said = registered()
-    answer = post(door("education"), said, key("education"))
+    submission = registered()
+    answer = post(door("education"), submission, key("education"))
     assert answer.status_code == 201
-    assert answer.json["id"] == said["id"]
+    assert answer.json["id"] == submission["id"]
     assert answer.json["position"] == 1
     assert Keys(settings.keys).verifier("education").receipt(answer.json)
     assert not Keys(settings.keys).verifier("education").receipt(answer.json | {"position": 2})
 
 
 def test_the_same_event_again_is_answered_200_with_the_identical_receipt(door: Door, key: Any) -> None:
-    client, said = door("education"), registered()
-    first = post(client, said, key("education"))
-    again = post(client, dict(reversed(said.items())), key("education"))
+    client, submission = door("education"), registered()
+    first = post(client, submission, key("education"))
+    again = post(client, dict(reversed(submission.items())), key("education"))
     assert (first.status_code, again.status_code) == (201, 200)
     assert "Idempotency-Replayed" not in first.headers
     assert again.headers["Idempotency-Replayed"] == "true"
@@ -133,21 +133,24 @@ def test_the_same_event_again_is_answered_200_with_the_identical_receipt(door: D
 
 
 def test_the_same_id_with_other_content_is_answered_409(door: Door, key: Any) -> None:
-    client, said = door("education"), registered()
-    post(client, said, key("education"))
-    said["data"] |= {"school_year": 2026}
-    answer = post(client, said, key("education"))
+    client, submission = door("education"), registered()
+    post(client, submission, key("education"))
+    submission["data"] |= {"school_year": 2026}
+    answer = post(client, submission, key("education"))
     assert answer.status_code == 409
     assert problem_of(answer)["errors"][0]["pointer"] == "/id"
 
 
 def test_binary_mode_is_the_same_event_as_structured_mode(door: Door, key: Any) -> None:
     client = door("education")
-    said = registered(legacy=True, process="一年级-1")
-    headers = {f"ce-{name}": quote(str(value), safe=":+@/") for name, value in said.items() if name != "data"}
+    submission = registered(legacy=True, process="一年级-1")
+    headers = {f"ce-{name}": quote(str(value), safe=":+@/") for name, value in submission.items() if name != "data"}
     headers["ce-legacy"] = "true"
     answer = client.post(
-        "/events", data=json.dumps(said["data"]), headers=key("education") | headers, content_type="application/json"
+        "/events",
+        data=json.dumps(submission["data"]),
+        headers=key("education") | headers,
+        content_type="application/json",
     )
     assert answer.status_code == 201, answer.json
     page = client.get("/log", headers=key("hub"))
@@ -182,12 +185,15 @@ OPTIONAL += ["traceparent", "dataschema", "datacontenttype"]
 
 
 def test_an_optional_attribute_that_is_null_is_absent(door: Door, key: Any) -> None:
-    client, said = door("education"), registered()
+    client, submission = door("education"), registered()
     for name in OPTIONAL:
         if name != "subject":  # this type needs one
             answer = post(client, registered(**{name: None}), key("education"))
             assert answer.status_code == 201, (name, answer.json)
-    first, again = post(client, said, key("education")), post(client, said | {"legacy": False}, key("education"))
+    first, again = (
+        post(client, submission, key("education")),
+        post(client, submission | {"legacy": False}, key("education")),
+    )
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.get_data() == again.get_data()
 
@@ -212,38 +218,38 @@ def test_data_in_every_kind_of_json_is_recorded_in_structured_and_in_binary_mode
     client = door("education")
     answer = post(client, registered(datacontenttype=kind), key("education"))
     assert answer.status_code == 201, answer.json
-    said = registered()
-    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    submission = registered()
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in submission.items() if name != "data"}
     answer = client.post(
-        "/events", data=json.dumps(said["data"]), headers=headers | key("education"), content_type=kind
+        "/events", data=json.dumps(submission["data"]), headers=headers | key("education"), content_type=kind
     )
     assert answer.status_code == 201, answer.json
 
 
 def test_data_that_is_no_json_is_refused_in_both_modes(refusing: Door, key: Any) -> None:
-    client, said = refusing("education"), registered()
-    answer = post(client, said | {"datacontenttype": "text/xml"}, key("education"))
+    client, submission = refusing("education"), registered()
+    answer = post(client, submission | {"datacontenttype": "text/xml"}, key("education"))
     assert problem_of(answer)["errors"][0]["pointer"] == "/datacontenttype"
-    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in submission.items() if name != "data"}
     answer = client.post("/events", data=b"<a/>", headers=headers | key("education"), content_type="text/xml")
     assert (answer.status_code, problem_of(answer)["code"]) == (415, "content_type")
 
 
 def test_data_in_base64_is_refused_and_named(refusing: Door, key: Any) -> None:
-    said = registered(data_base64="e30=")
-    del said["data"]
-    [fault] = problem_of(post(refusing("education"), said, key("education")))["errors"]
+    submission = registered(data_base64="e30=")
+    del submission["data"]
+    [fault] = problem_of(post(refusing("education"), submission, key("education")))["errors"]
     assert (fault["code"], fault["pointer"]) == ("data_base64", "/data_base64")
 
 
 def test_a_byte_order_mark_before_a_body_is_passed_over(door: Door, key: Any) -> None:
-    client, said = door("education"), registered()
+    client, submission = door("education"), registered()
     mark = b"\xef\xbb\xbf"
-    assert post(client, mark + json.dumps(said).encode(), key("education")).status_code == 201
-    answer = post(client, mark + json.dumps([said]).encode(), key("education"), BATCHED)
+    assert post(client, mark + json.dumps(submission).encode(), key("education")).status_code == 201
+    answer = post(client, mark + json.dumps([submission]).encode(), key("education"), BATCHED)
     assert [one["status"] for one in answer.json] == [200]
-    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
-    body = mark + json.dumps(said["data"]).encode()
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in submission.items() if name != "data"}
+    body = mark + json.dumps(submission["data"]).encode()
     answer = client.post("/events", data=body, headers=headers | key("education"), content_type="application/json")
     assert answer.status_code == 200
 
@@ -256,8 +262,8 @@ def test_an_empty_content_encoding_is_none(door: Door, key: Any) -> None:
 
 def test_a_dataschema_is_ours_or_refused(door: Door, key: Any) -> None:
     client, ours = door("education"), "urn:yihu:education.school_age_child_registered:1"
-    for said in (registered(), registered(dataschema=ours)):
-        assert post(client, said, key("education")).status_code == 201
+    for submission in (registered(), registered(dataschema=ours)):
+        assert post(client, submission, key("education")).status_code == 201
     answer = post(client, registered(dataschema="https://example.org/schema"), key("education"))
     assert (answer.status_code, problem_of(answer)["errors"][0]["pointer"]) == (422, "/dataschema")
 
@@ -277,8 +283,8 @@ FILE_NUMBERS = [
 def test_a_number_of_an_office_is_recorded_and_no_personal_number_lies_in_clear(
     which: str, number: str, door: Door, key: Any
 ) -> None:
-    client, said = door("education"), registered(**{which: number})
-    first, again = post(client, said, key("education")), post(client, said, key("education"))
+    client, submission = door("education"), registered(**{which: number})
+    first, again = post(client, submission, key("education")), post(client, submission, key("education"))
     assert (first.status_code, again.status_code) == (201, 200), first.json
     assert first.get_data() == again.get_data()
     raw = client.get("/log", headers=key("hub")).get_data()
@@ -292,8 +298,8 @@ def test_a_number_of_an_office_is_recorded_and_no_personal_number_lies_in_clear(
 
 def test_a_file_number_kept_as_a_token_still_holds_its_process_together(door: Door, key: Any) -> None:
     client = door("education")
-    for said in (registered(process=DAUGHTER), registered(process=f" {DAUGHTER[:6]}\u200b{DAUGHTER[6:]}")):
-        assert post(client, said, key("education")).status_code == 201
+    for submission in (registered(process=DAUGHTER), registered(process=f" {DAUGHTER[:6]}\u200b{DAUGHTER[6:]}")):
+        assert post(client, submission, key("education")).status_code == 201
     first, second = decode_batch(client.get("/log", headers=key("hub")).get_data())
     assert (first.originator_id, first.originator_version + 1) == (second.originator_id, second.originator_version)
 
@@ -314,10 +320,14 @@ def test_an_event_whose_id_could_be_a_personal_number_is_withdrawn_by_that_id(
 
 
 def test_a_correction_names_its_original_by_the_number_or_by_the_token_of_the_receipt(door: Door, key: Any) -> None:
-    client, said = door("education"), registered(id=DAUGHTER)
-    receipt = post(client, said, key("education")).json
+    client, submission = door("education"), registered(id=DAUGHTER)
+    receipt = post(client, submission, key("education")).json
     for named in (DAUGHTER, receipt["id"], f"{DAUGHTER[:6]}\u200b{DAUGHTER[6:]}"):
-        data = {"target_event": named, "reason": "录入错误", "corrected_payload": said["data"] | {"school_year": 2026}}
+        data = {
+            "target_event": named,
+            "reason": "录入错误",
+            "corrected_payload": submission["data"] | {"school_year": 2026},
+        }
         answer = post(client, event("education.event_corrected", data), key("education"))
         assert answer.status_code == 201, answer.json
     raw = client.get("/log", headers=key("hub")).get_data()
@@ -329,8 +339,8 @@ def test_a_process_that_is_superseded_is_named_as_it_is_kept(door: Door, key: An
     client = door("education")
     data = {"mode": "INCL", "from_date": "2025-09-01", "plan_doc": "虚构文书", "school": "2142000123"}
     data["supersedes"] = DAUGHTER
-    said = event("education.education_placement_decided", data, process=DAUGHTER, legacy=True)
-    assert post(client, said, key("education")).status_code == 201
+    submission = event("education.education_placement_decided", data, process=DAUGHTER, legacy=True)
+    assert post(client, submission, key("education")).status_code == 201
     raw = client.get("/log", headers=key("hub")).get_data()
     [recorded] = decode_batch(raw)
     assert recorded.data["supersedes"] == recorded.process
@@ -339,9 +349,9 @@ def test_a_process_that_is_superseded_is_named_as_it_is_kept(door: Door, key: An
 
 @pytest.mark.parametrize("suffix", ["\u200b", "\u2060", "\ufe0f", "\u00ad", "\U000e0100", "\u3164"])
 def test_an_id_that_looks_the_same_is_the_same(suffix: str, door: Door, key: Any) -> None:
-    client, said = door("education"), registered()
-    assert post(client, said, key("education")).status_code == 201
-    assert post(client, said | {"id": said["id"] + suffix}, key("education")).status_code == 200
+    client, submission = door("education"), registered()
+    assert post(client, submission, key("education")).status_code == 201
+    assert post(client, submission | {"id": submission["id"] + suffix}, key("education")).status_code == 200
     assert len(decode_batch(client.get("/log", headers=key("hub")).get_data())) == 1
 
 
@@ -351,14 +361,14 @@ def test_a_retry_finds_what_the_version_before_recorded_under_an_id_with_invisib
     ours, client = department("education"), door("education")
     post(client, registered(), key("education"))
     [like] = ours.recorder.events_after(0)
-    said = registered(id="\uff58\u200b1")
-    fingerprint = ours.reader.link.fingerprint(canonical(said))
-    attributes = like.attributes | {"id": said["id"], "fingerprint": fingerprint}
+    submission = registered(id="\uff58\u200b1")
+    fingerprint = ours.reader.link.fingerprint(canonical(submission))
+    attributes = like.attributes | {"id": submission["id"], "fingerprint": fingerprint}
     old = RecordedEvent(like.originator_id, like.originator_version + 1, attributes, like.data)
     with ours.database.transaction() as tx:
         ours.recorder.append(tx, [old])
-    answer = post(client, said, key("education"))
-    assert (answer.status_code, answer.json["id"], answer.json["position"]) == (200, said["id"], 2)
+    answer = post(client, submission, key("education"))
+    assert (answer.status_code, answer.json["id"], answer.json["position"]) == (200, submission["id"], 2)
     assert post(client, registered(id="x1"), key("education")).status_code == 201
 
 
@@ -369,10 +379,10 @@ def test_an_id_with_letters_that_look_like_others_is_refused(refusing: Door, key
 
 @pytest.mark.parametrize("value", ["%e4%b8", "%ff", "%zz", "%", "张", "caf\xe9"])
 def test_a_letter_lost_in_a_header_of_binary_mode_is_refused(value: str, door: Door, key: Any) -> None:
-    said = registered()
-    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
+    submission = registered()
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in submission.items() if name != "data"}
     headers |= {"ce-process": value.encode().decode("latin-1"), "Content-Type": "application/json"}
-    answer = door("education").post("/events", json=said["data"], headers=headers | key("education"))
+    answer = door("education").post("/events", json=submission["data"], headers=headers | key("education"))
     assert (answer.status_code, problem_of(answer)["code"]) == (400, "header_encoding")
 
 
@@ -388,16 +398,18 @@ def test_a_body_that_is_announced_in_another_encoding_is_415(charset: str, door:
 def test_a_foreign_sdk_reports_in_structured_and_in_binary_mode(door: Door, key: Any) -> None:
     client = door("education")
     for write in (to_structured_event, to_binary_event):
-        said = registered()
+        submission = registered()
         message = write(
-            CloudEvent({name: value for name, value in said.items() if name not in {"data", "time"}}, said["data"])
+            CloudEvent(
+                {name: value for name, value in submission.items() if name not in {"data", "time"}}, submission["data"]
+            )
         )
-        headers = dict(message.headers) | {"ce-time": said["time"]}
+        headers = dict(message.headers) | {"ce-time": submission["time"]}
         body = message.body
         if write is to_structured_event:
             headers, body = (
                 dict(message.headers),
-                json.dumps(json.loads(message.body) | {"time": said["time"]}).encode(),
+                json.dumps(json.loads(message.body) | {"time": submission["time"]}).encode(),
             )
         kind = headers.pop("content-type", "application/json")
         answer = client.post("/events", data=body, headers=key("education") | headers, content_type=kind)
@@ -407,10 +419,10 @@ def test_a_foreign_sdk_reports_in_structured_and_in_binary_mode(door: Door, key:
 def test_what_the_log_gives_out_is_an_event_to_a_foreign_sdk(door: Door, key: Any) -> None:
     client = door("education")
     post(client, registered(), key("education"))
-    [said] = json.loads(client.get("/log", headers=key("hub")).get_data())
-    data = said.pop("data")
-    said.pop("time")
-    assert CloudEvent(said, data).get_type() == "education.school_age_child_registered"
+    [submission] = json.loads(client.get("/log", headers=key("hub")).get_data())
+    data = submission.pop("data")
+    submission.pop("time")
+    assert CloudEvent(submission, data).get_type() == "education.school_age_child_registered"
 
 
 # Who may
@@ -454,8 +466,8 @@ def test_a_key_speaks_only_as_its_own_source(refusing: Door, key: Any) -> None:
 
 
 def test_another_departments_event_type_is_refused_even_with_the_right_key(refusing: Door, key: Any) -> None:
-    said = family_opened() | {"source": "urn:yihu:education:desk"}
-    answer = post(refusing("education"), said, key("education"))
+    submission = family_opened() | {"source": "urn:yihu:education:desk"}
+    answer = post(refusing("education"), submission, key("education"))
     assert answer.status_code == 422
     assert problem_of(answer)["errors"][0] | {"zh": "", "en": ""} == {
         "code": "unknown_type",
@@ -470,9 +482,9 @@ def test_another_departments_event_type_is_refused_even_with_the_right_key(refus
 
 def test_an_event_of_more_than_the_limit_is_answered_413(refusing: Door, key: Any) -> None:
     client = refusing("education")
-    said = registered()
-    said["data"]["current_status"] = "长" * EVENT_BYTES
-    assert problem_of(post(client, said, key("education")))["status"] == 413
+    submission = registered()
+    submission["data"]["current_status"] = "长" * EVENT_BYTES
+    assert problem_of(post(client, submission, key("education")))["status"] == 413
     too_much = b"[" + b" " * BATCH_BYTES + b"]"
     assert problem_of(post(client, too_much, key("education"), BATCHED))["status"] == 413
 
@@ -535,9 +547,9 @@ ODD = [
 ]
 
 
-def spelled(said: dict[str, Any], status: bytes) -> bytes:
+def spelled(submission: dict[str, Any], status: bytes) -> bytes:
     """Return an event as its sender spelled it, with this in the place of its status."""
-    return json.dumps(said, ensure_ascii=False).encode().replace('"在家"'.encode(), status)
+    return json.dumps(submission, ensure_ascii=False).encode().replace('"在家"'.encode(), status)
 
 
 @pytest.mark.parametrize(("status", "code", "pointer"), ODD)
@@ -556,12 +568,12 @@ def test_what_is_odd_in_one_event_of_a_batch_has_its_place_and_spoils_no_other(
 def test_what_is_odd_in_a_single_event_has_its_place(
     status: bytes, code: str, pointer: str, refusing: Door, key: Any
 ) -> None:
-    client, said = refusing("education"), registered()
-    answer = post(client, spelled(said, status), key("education"))
+    client, submission = refusing("education"), registered()
+    answer = post(client, spelled(submission, status), key("education"))
     assert answer.status_code == 400
     assert [(fault["code"], fault["pointer"]) for fault in problem_of(answer)["errors"]] == [(code, pointer)]
-    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in said.items() if name != "data"}
-    body = spelled(said["data"], status)
+    headers = {f"ce-{name}": quote(str(text), safe=":+@/") for name, text in submission.items() if name != "data"}
+    body = spelled(submission["data"], status)
     answer = client.post("/events", data=body, headers=headers | key("education"), content_type="application/json")
     assert answer.status_code == 400
     if code != "too_deep":  # the data alone nests one less deep
@@ -584,9 +596,9 @@ def test_a_large_event_in_a_batch_is_answered_413_alone(door: Door, key: Any) ->
 
 
 def test_every_fault_of_envelope_and_payload_is_named_at_once(refusing: Door, key: Any) -> None:
-    said = registered(time="yesterday", colour="red", subject="421299")
-    said["data"] = {"school_year": True, "source": "??", "note": "x"}
-    found = problem_of(post(refusing("education"), said, key("education")))
+    submission = registered(time="yesterday", colour="red", subject="421299")
+    submission["data"] = {"school_year": True, "source": "??", "note": "x"}
+    found = problem_of(post(refusing("education"), submission, key("education")))
     assert found["status"] == 422
     assert {fault["pointer"] for fault in found["errors"]} == {
         "/time",
@@ -628,8 +640,8 @@ def test_when_the_database_is_gone_the_sender_is_told_to_try_again(doors_without
 
 def test_the_log_is_given_out_in_pages_signed_by_the_department(door: Door, key: Any, settings: Any) -> None:
     client = door("education")
-    said = [registered() for _ in range(5)]
-    post(client, said, key("education"), BATCHED)
+    submission = [registered() for _ in range(5)]
+    post(client, submission, key("education"), BATCHED)
     verifier = Keys(settings.keys).verifier("education")
     after, ids = 0, []
     while True:
@@ -644,7 +656,7 @@ def test_the_log_is_given_out_in_pages_signed_by_the_department(door: Door, key:
         assert len(events) <= 2
         ids += [one.id for one in events]
         after = events[-1].position
-    assert ids == [one["id"] for one in said]
+    assert ids == [one["id"] for one in submission]
     assert after == 5
 
 
@@ -743,11 +755,11 @@ def test_every_sample_event_fits_its_schema_in_the_contract_and_a_spoiled_one_do
         for document in documents(refusing).values()
         for name, schema in document["components"]["schemas"].items()
     }
-    for said in story("a") + story("b"):
-        validator = Draft202012Validator(schemas[said["type"]])
-        assert not list(validator.iter_errors(said)), said["id"]
-        assert list(validator.iter_errors(said | {"colour": "red"}))
-        assert list(validator.iter_errors({name: value for name, value in said.items() if name != "data"}))
+    for submission in story("a") + story("b"):
+        validator = Draft202012Validator(schemas[submission["type"]])
+        assert not list(validator.iter_errors(submission)), submission["id"]
+        assert list(validator.iter_errors(submission | {"colour": "red"}))
+        assert list(validator.iter_errors({name: value for name, value in submission.items() if name != "data"}))
 
 
 def test_the_contract_knows_every_path_of_the_door_and_every_status_it_answers(door: Door, key: Any) -> None:
@@ -792,8 +804,8 @@ def test_the_answers_to_a_batch_and_a_flagged_receipt_are_what_the_contract_says
 
 def test_no_answer_says_the_identity_number_back(refusing: Door, key: Any) -> None:
     client = refusing("education")
-    said = registered(subject=DAUGHTER)
-    said["data"]["current_status"] = DAUGHTER
-    answer = post(client, said, key("education"))
+    submission = registered(subject=DAUGHTER)
+    submission["data"]["current_status"] = DAUGHTER
+    answer = post(client, submission, key("education"))
     assert answer.status_code == 422
     assert DAUGHTER not in answer.get_data(as_text=True)

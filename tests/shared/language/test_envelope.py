@@ -38,8 +38,8 @@ def mask(identifier: str) -> str:
     return f"k-{identifier.encode().hex()}"
 
 
-def read(said: Any, setting: Setting) -> Any:
-    return read_masked(said, setting, mask)
+def read(submission: Any, setting: Setting) -> Any:
+    return read_masked(submission, setting, mask)
 
 
 def faults_of(**changes: Any) -> dict[str, str]:
@@ -98,10 +98,10 @@ def test_every_fault_is_named_at_once() -> None:
     assert expected == found
 
 
-@pytest.mark.parametrize("said", [None, [], "event", 1, True])
-def test_what_is_no_object_is_refused(said: Any) -> None:
+@pytest.mark.parametrize("submission", [None, [], "event", 1, True])
+def test_what_is_no_object_is_refused(submission: Any) -> None:
     with pytest.raises(Refused) as refused:
-        read(said, SETTING)
+        read(submission, SETTING)
     assert refused.value.code == "not_an_object"
 
 
@@ -125,7 +125,7 @@ def test_a_hundred_thousand_unknown_attributes_are_not_answered_one_by_one() -> 
 
 
 @pytest.mark.parametrize(
-    ("said", "kept"),
+    ("submission", "kept"),
     [
         ("2025-03-01T09:00:00+08:00", "2025-03-01T09:00:00+08:00"),
         ("2025-03-01T01:00:00Z", "2025-03-01T09:00:00+08:00"),
@@ -137,13 +137,13 @@ def test_a_hundred_thousand_unknown_attributes_are_not_answered_one_by_one() -> 
     ],
 )
 @pytest.mark.parametrize("which", ["time", "recordedtime"])
-def test_a_time_is_kept_in_chinas_zone(which: str, said: str, kept: str) -> None:
-    assert kept == attribute(which, said)
-    assert moment(said.upper()).replace(microsecond=0) == moment(kept).replace(microsecond=0)
+def test_a_time_is_kept_in_chinas_zone(which: str, submission: str, kept: str) -> None:
+    assert kept == attribute(which, submission)
+    assert moment(submission.upper()).replace(microsecond=0) == moment(kept).replace(microsecond=0)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "submission",
     [
         "2025-03-01",
         "2025-03-01T09:00:00",
@@ -169,8 +169,8 @@ def test_a_time_is_kept_in_chinas_zone(which: str, said: str, kept: str) -> None
     ],
 )
 @pytest.mark.parametrize("which", ["time", "recordedtime"])
-def test_what_is_no_time_with_its_zone_is_refused(which: str, said: Any) -> None:
-    assert {f"/{which}": "not_a_time"} == faults_of(**{which: said})
+def test_what_is_no_time_with_its_zone_is_refused(which: str, submission: Any) -> None:
+    assert {f"/{which}": "not_a_time"} == faults_of(**{which: submission})
 
 
 @given(st.datetimes(datetime(1901, 1, 1), datetime(2199, 1, 1)), st.integers(-720, 720))  # noqa: DTZ001 - zone follows
@@ -261,9 +261,9 @@ def test_a_case_number_has_one_blank_where_it_shows_one() -> None:
 
 
 def test_a_retry_is_found_under_the_name_that_the_version_before_kept() -> None:
-    said = SAID | {"id": "ｘ\u200b1"}
-    assert name(said, mask) == (SAID["source"], "x1")
-    assert name_before(said) == (SAID["source"], "ｘ\u200b1")
+    submission = SAID | {"id": "ｘ\u200b1"}
+    assert name(submission, mask) == (SAID["source"], "x1")
+    assert name_before(submission) == (SAID["source"], "ｘ\u200b1")
     assert name_before(SAID) is None
     assert name_before([]) is None
 
@@ -281,7 +281,7 @@ def test_a_required_attribute_that_is_null_is_missed(required: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "submission",
     [
         "application/json",
         "Application/JSON",
@@ -292,13 +292,13 @@ def test_a_required_attribute_that_is_null_is_missed(required: str) -> None:
         " application/cloudevents+json ; profile=x",
     ],
 )
-def test_every_media_type_that_is_json_is_json(said: str) -> None:
-    assert is_json(said)
-    assert attribute("datacontenttype", said) == "application/json"
+def test_every_media_type_that_is_json_is_json(submission: str) -> None:
+    assert is_json(submission)
+    assert attribute("datacontenttype", submission) == "application/json"
 
 
 @pytest.mark.parametrize(
-    "said",
+    "submission",
     [
         *(
             "text/xml",
@@ -313,15 +313,15 @@ def test_every_media_type_that_is_json_is_json(said: str) -> None:
         *("application/" + "x" * 61 + "+json", ["application/json"], 1),
     ],
 )
-def test_a_media_type_that_is_not_json_in_utf_8_is_refused(said: Any) -> None:
-    assert faults_of(datacontenttype=said) == {"/datacontenttype": "datacontenttype"}
+def test_a_media_type_that_is_not_json_in_utf_8_is_refused(submission: Any) -> None:
+    assert faults_of(datacontenttype=submission) == {"/datacontenttype": "datacontenttype"}
 
 
 @pytest.mark.parametrize(
-    "said", ["x", "00-" + "0" * 32, "42129920210512020X", "00-" + "G" * 32 + "-" + "0" * 16 + "-01", 1]
+    "submission", ["x", "00-" + "0" * 32, "42129920210512020X", "00-" + "G" * 32 + "-" + "0" * 16 + "-01", 1]
 )
-def test_a_trace_that_is_none_is_refused(said: Any) -> None:
-    assert faults_of(traceparent=said) == {"/traceparent": "not_a_traceparent"}
+def test_a_trace_that_is_none_is_refused(submission: Any) -> None:
+    assert faults_of(traceparent=submission) == {"/traceparent": "not_a_traceparent"}
 
 
 def test_a_trace_of_digits_is_no_card_number() -> None:
@@ -362,14 +362,14 @@ def test_a_wrong_attribute_is_refused_with_its_reason(which: str, value: Any, co
     assert {f"/{which}": code} == faults_of(**{which: value})
 
 
-@pytest.mark.parametrize("said", [True, "true"])
-def test_a_flag_may_come_as_the_text_of_a_header(said: Any) -> None:
-    assert attribute("legacy", said) is True
+@pytest.mark.parametrize("submission", [True, "true"])
+def test_a_flag_may_come_as_the_text_of_a_header(submission: Any) -> None:
+    assert attribute("legacy", submission) is True
 
 
-@pytest.mark.parametrize("said", [False, "false", None])
-def test_a_flag_that_is_false_is_absent(said: Any) -> None:
-    assert read(SAID | {"legacy": said}, SETTING) == read(SAID, SETTING)
+@pytest.mark.parametrize("submission", [False, "false", None])
+def test_a_flag_that_is_false_is_absent(submission: Any) -> None:
+    assert read(SAID | {"legacy": submission}, SETTING) == read(SAID, SETTING)
 
 
 def test_a_fabricated_region_is_known_only_where_it_is_allowed() -> None:
@@ -390,20 +390,20 @@ def test_whatever_a_sender_says_is_read_or_has_faults_that_do_not_repeat_it(chan
 
 
 def test_an_event_is_known_by_source_and_id_as_they_are_stored() -> None:
-    said = SAID | {"id": " cafe\u0301 ", "source": " urn:yihu:education:desk"}
-    attributes, _ = read(said, SETTING)
-    assert (attributes["source"], attributes["id"]) == name(said, mask)
+    submission = SAID | {"id": " cafe\u0301 ", "source": " urn:yihu:education:desk"}
+    attributes, _ = read(submission, SETTING)
+    assert (attributes["source"], attributes["id"]) == name(submission, mask)
 
 
-@pytest.mark.parametrize("said", [None, [], {}, {"id": "1"}, {"id": 1, "source": "s"}, SAID | {"id": "a\x00"}])
-def test_what_has_no_readable_name_is_not_known(said: Any) -> None:
-    assert name(said, mask) is None
+@pytest.mark.parametrize("submission", [None, [], {}, {"id": "1"}, {"id": 1, "source": "s"}, SAID | {"id": "a\x00"}])
+def test_what_has_no_readable_name_is_not_known(submission: Any) -> None:
+    assert name(submission, mask) is None
 
 
 def record(position: int = 1, **data: Any) -> RecordedEvent:
-    said = dict.fromkeys(("time", "recordedtime"), "2025-03-01T09:00:00+08:00")
-    said |= {"type": "t", "id": "一", "source": "s", "stream": "a", "streamversion": position, "data": data}
-    body = canonical(said)
+    submission = dict.fromkeys(("time", "recordedtime"), "2025-03-01T09:00:00+08:00")
+    submission |= {"type": "t", "id": "一", "source": "s", "stream": "a", "streamversion": position, "data": data}
+    body = canonical(submission)
     return decode(body, position)
 
 
@@ -466,10 +466,10 @@ def test_what_is_no_batch_is_a_value_error(body: bytes) -> None:
 
 @pytest.mark.parametrize("sequence", [None, 1, 1.5, "0", "-1", "01", " 1", "1_0", "１", "x", "9" * 20, [], {}])
 def test_a_position_is_a_positive_number_written_one_way(sequence: Any) -> None:
-    [said] = orjson.loads(encoded([record()]))
-    assert decode_batch(canonical([said]))
+    [submission] = orjson.loads(encoded([record()]))
+    assert decode_batch(canonical([submission]))
     with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
-        decode_batch(canonical([said | {"sequence": sequence}]))
+        decode_batch(canonical([submission | {"sequence": sequence}]))
 
 
 @pytest.mark.parametrize("wrong", [None, [], 1.5])
@@ -477,10 +477,10 @@ def test_a_position_is_a_positive_number_written_one_way(sequence: Any) -> None:
     "name", ["id", "source", "type", "time", "recordedtime", "stream", "streamversion", "data", "sequence"]
 )
 def test_a_batch_with_a_record_that_lacks_something_is_no_batch(name: str, wrong: Any) -> None:
-    [said] = orjson.loads(encoded([record()]))
-    without = {key: value for key, value in said.items() if key != name}
-    lacking = [[said, without]] if name != "stream" else []  # it is left out where it follows from the rest
-    for wanting in (*lacking, [said | {name: wrong}]):
+    [submission] = orjson.loads(encoded([record()]))
+    without = {key: value for key, value in submission.items() if key != name}
+    lacking = [[submission, without]] if name != "stream" else []  # it is left out where it follows from the rest
+    for wanting in (*lacking, [submission | {name: wrong}]):
         with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
             decode_batch(canonical(wanting))
 
