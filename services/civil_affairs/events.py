@@ -20,7 +20,7 @@ class DibaoApplied:
     assisted_by: Officer | None = internal("协助人")
 
 
-@event("低保受理", about="family", clause="XN-9", says="低保申请受理结果：{decision}，日期：{accepted_on}")
+@event("低保受理", about="family", clause="XN-9", says="{accepted_on}低保申请受理结果：{decision}")
 class DibaoAcceptanceDecided:
     """Recorded when an application is accepted for decision, returned for missing papers, or not accepted."""
     decision: Decision = internal("受理结果", "returned")

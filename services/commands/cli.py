@@ -3,7 +3,6 @@
 import errno
 import os
 import sys
-from importlib import metadata
 from pathlib import Path
 from traceback import extract_tb
 from typing import Annotated, Any
@@ -109,6 +108,8 @@ def _usage(error: TyperException) -> None:
 
 
 def _version() -> str:
+    from importlib import metadata  # a third of the time that `--help` takes
+
     try:
         return metadata.version("yihu")
     except metadata.PackageNotFoundError:

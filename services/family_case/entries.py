@@ -44,9 +44,12 @@ class Entries:
 
     def note(self, tx: Tx, filed: Sequence[tuple[Arrival, str, int]]) -> None:
         """Note events with whom they are about and their positions in the case log."""
-        rows = [(*arrival.place(), position, about, *_names(arrival, about)) for arrival, about, position in filed]
+        rows = [
+            (arrival.log, arrival.event.position, position, about, *(_names(arrival) if about == NO_FAMILY else _NONE))
+            for arrival, about, position in filed
+        ]
         # who stands nowhere is noted too, so that what waits for them is found
-        persons = [(person,) for person in sorted({about for _, about, _ in filed if is_person(about)})]
+        persons = [(person,) for person in sorted(filter(is_person, {about for _, about, _ in filed}))]
         write(
             tx,
             Insert(f"{self.schema}.entries", "text bigint bigint text text text text", rows),
@@ -54,9 +57,10 @@ class Entries:
         )
 
 
-def _names(arrival: Arrival, about: str) -> tuple[str | None, str | None, str | None]:
-    """Return by what other events may refer to one: only those about nobody are looked for by it."""
-    if about != NO_FAMILY:
-        return None, None, None
+_NONE = (None, None, None)
+
+
+def _names(arrival: Arrival) -> tuple[str | None, str | None, str | None]:
+    """Return by what other events may refer to one about nobody: only those are looked for by it."""
     attributes = arrival.event.attributes
-    return arrival.event.id, attributes.get("correlationid"), attributes.get("causationid")
+    return attributes["id"], attributes.get("correlationid"), attributes.get("causationid")

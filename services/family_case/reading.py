@@ -83,7 +83,7 @@ class Queries:
         number = self.family_of(family)
         if number is None:
             raise NoSuchFamily
-        found = self.find(number, known, effective)
+        found = self._find(number, known, effective)
         flags = self._flags(found.entries)
         entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
         return {
@@ -94,16 +94,6 @@ class Queries:
             "entries": entries,
             "sources": self.sources(),
         }
-
-    def find(self, family: str, known: date | None = None, effective: date | None = None) -> Found:
-        """Return the history of a family, with the organisation-level events that its own events refer to.
-
-        It is no exit: nothing of it leaves but through `open`.
-        """
-        filed = self._own(family)
-        filed += self._context(filed)
-        entries = history(filed, known)
-        return Found(family, effective_by(entries, effective), People(entries))
 
     def family_of(self, key: str) -> str | None:
         """Return the case number for a person (token) or a case number, after merges; None when there is none."""
@@ -157,6 +147,13 @@ class Queries:
     def quarantined(self) -> list[dict[str, Any]]:
         """Return what could not be read, by log and reason (G10)."""
         return self.desk.quarantined()
+
+    def _find(self, family: str, known: date | None = None, effective: date | None = None) -> Found:
+        """Return the history of a family, with the organisation-level events that its own events refer to."""
+        filed = self._own(family)
+        filed += self._context(filed)
+        entries = history(filed, known)
+        return Found(family, effective_by(entries, effective), People(entries))
 
     def _own(self, family: str) -> list[Arrival]:
         """Return what is filed about those who stand in a family."""

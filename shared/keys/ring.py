@@ -66,7 +66,8 @@ class KeyRing:
 
     def _keys_of(self, persons: set[str]) -> dict[str, tuple[str, AESGCM]]:
         """Return id and key of each person; who has none yet gets one."""
-        found = {person: self._current[person] for person in persons if person in self._current}
+        kept = [(person, self._current.get(person)) for person in persons]  # another thread may empty it meanwhile
+        found = {person: one for person, one in kept if one is not None}
         missing = sorted(persons - found.keys())
         if missing:
             stored = self._stored(missing)
@@ -101,12 +102,14 @@ class KeyRing:
         return key_id, _wrap(self._master, key_id, AESGCM.generate_key(256))
 
     def _key(self, key_id: str) -> AESGCM:
-        if key_id not in self._by_id:
+        key = self._by_id.get(key_id)
+        if key is None:
             row = self._database.one(f"SELECT wrapped FROM {self._table} WHERE key_id = %s", key_id)
             if row is None:
                 raise KeyError(key_id)
-            _remember(self._by_id, {key_id: AESGCM(_unwrap(self._master, key_id, bytes(row[0])))})
-        return self._by_id[key_id]
+            key = AESGCM(_unwrap(self._master, key_id, bytes(row[0])))
+            _remember(self._by_id, {key_id: key})
+        return key
 
 
 def rewrap(wrapped: bytes, key_id: str, old: bytes, new: bytes) -> bytes:

@@ -7,6 +7,7 @@ sentence a case worker reads (`sentence.py`), a valid example, the reference pag
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeVar, dataclass_transform
@@ -128,7 +129,7 @@ class Declaration:
 
     def example(self) -> dict[str, Any]:
         """Return a valid payload as a sender writes it, of fabricated persons (region 421299)."""
-        examples = {name: fact.example for name, fact in self.facts.items()}
+        examples = {name: deepcopy(fact.example) for name, fact in self.facts.items()}
         return {
             name: example
             for name, example in examples.items()

@@ -5,6 +5,7 @@ anew when that changes; `verify` tells when they are not what follows.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Merges, Opens
@@ -16,6 +17,7 @@ PAGE = 2_000
 """How many records are indexed at a time."""
 
 
+@cache
 def fields_of(declaration: Declaration) -> tuple[str, ...]:
     """Return the fields of an event whose values are lookup keys.
 
@@ -32,13 +34,14 @@ def keys_of(event: RecordedEvent) -> list[str]:
     A correction does not say the type of what it corrects: it has the keys of each field that is one anywhere in its
     department. What nobody asks for does no harm.
     """
-    declaration = CATALOGUE.get(event.type)
+    declaration = CATALOGUE.get(event.attributes["type"])
     if declaration is None:
         return []
     if not isinstance(declaration.effect, Corrects):
-        return values_in(event.data, fields_of(declaration))
-    names = {name for one in CATALOGUE if one.department == declaration.department for name in fields_of(one)}
-    return values_in(event.data.get(declaration.effect.payload), sorted(names))
+        names = fields_of(declaration)
+        return values_in(event.data, names) if names else []
+    own = {name for one in CATALOGUE if one.department == declaration.department for name in fields_of(one)}
+    return values_in(event.data.get(declaration.effect.payload), sorted(own))
 
 
 def reindex(connection: Tx, department: str) -> bool:

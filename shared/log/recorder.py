@@ -80,16 +80,17 @@ Found = tuple[int, int, bytes, int | None, int | None, int | None, list[bytes]]
 
 
 def found_by(event: RecordedEvent) -> Found:
-    """Return by what a record is found in its log. Raises TypeError or AttributeError for one that is none."""
-    kind, subject, process = event.type, event.subject, event.process
+    """Return by what a record is found in its log. Raises KeyError, TypeError or AttributeError for what is none."""
+    attributes, keys = event.attributes, keys_of(event)
+    kind, subject, process = attributes["type"], attributes.get("subject"), attributes.get("process")
     return (
         stream_hash(event.originator_id),
         event.originator_version,
-        name_hash(event.source, event.id),
-        None if subject is None else about_hash(kind, subject),
-        None if process is None else about_hash(kind, process),
-        event.target,
-        sorted({key_hash(kind, key) for key in keys_of(event)}),
+        name_hash(attributes["source"], attributes["id"]),
+        None if subject is None else about_hash(kind, f"subject/{subject}"),
+        None if process is None else about_hash(kind, f"process/{process}"),
+        attributes.get("target"),
+        sorted({key_hash(kind, key) for key in keys}) if keys else [],
     )
 
 
@@ -265,7 +266,7 @@ class LogRecorder(ApplicationRecorder):
             parameter = column("uuid", wanted)
         else:
             own = f"SELECT position FROM {self.schema}.events WHERE {by} = ANY(%b::bigint[])"
-            parameter = column("bigint", [about_hash(type_name, key) for type_name in types for key in keys])
+            parameter = column("bigint", [about_hash(type_name, f"{by}/{key}") for type_name in types for key in keys])
         rows = self.database.all(
             f"WITH own (position) AS ({own}), {_amending(self.schema)} "
             "SELECT position, body, position = ANY(ARRAY(SELECT position FROM own)) "

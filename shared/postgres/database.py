@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -186,22 +187,25 @@ class _ColumnDumper(Dumper):
 
 adapters.register_dumper(Column, _ColumnDumper)
 
-_TYPES: dict[str, tuple[int, Callable[[Any], bytes]]] = {
-    "text": (25, str.encode),
-    "bytea": (17, bytes),
-    "integer": (23, struct.Struct("!i").pack),
-    "bigint": (20, struct.Struct("!q").pack),
-    "uuid": (2950, bytes),
-}
+_TYPES: dict[str, tuple[int, Callable[[Any], bytes]]] = {"text": (25, str.encode), "bytea": (17, bytes)}
 """PostgreSQL's number of a type, and how a value of it is sent."""
+_FIXED: dict[str, tuple[int, Callable[[Any], bytes]]] = {
+    "integer": (23, partial(struct.Struct("!ii").pack, 4)),
+    "bigint": (20, partial(struct.Struct("!iq").pack, 8)),
+    "uuid": (2950, struct.pack("!i", 16).__add__),
+}
+"""The same of types whose values are all as long, the length in front."""
 _LENGTH = struct.Struct("!i").pack
 _NULL = _LENGTH(-1)
 
 
 def column(kind: str, values: Sequence[Any]) -> Column:
     """Return values of one type as an array to be sent with a cast to it; the library does it at half the speed."""
-    number, encode = _TYPES[kind]
+    number, encode = _FIXED.get(kind) or _TYPES[kind]
     parts = [struct.pack("!5i", 1, 1, number, len(values), 1)]
+    if kind in _FIXED:
+        parts += [_NULL if value is None else encode(value) for value in values]
+        return Column(b"".join(parts))
     for value in values:
         if value is None:
             parts.append(_NULL)

@@ -151,10 +151,10 @@ def way_to_school() -> Iterator[Event]:
 
 
 def refused() -> Iterator[Event]:
-    """Yield assessments that each lack one field and have a wrong code in another."""
-    data = {name: value for name, value in ASSESSED.items() if name != "report_doc"} | {"recommended_mode": "NONE"}
+    """Yield registrations that each lack one field and have a wrong code in another."""
+    data = {"school_year": 2025, "source": "NONE"}
     for number in _numbers:
-        yield _event(number, "education_needs_assessed", data)
+        yield _event(number, "school_age_child_registered", data)
 
 
 SCHOOL = {"code": "2142990033", "name": "虚构通城一小"}

@@ -46,7 +46,7 @@ class Line:
     @property
     def goal_is(self) -> str:
         """The goal in words."""
-        sign = "≤" if self.unit == "ms" else "≥"
+        sign = "≤" if self.unit == "ms" or self.ceiling is not None else "≥"
         if self.floor is not None or self.ceiling is not None:
             return f"{sign} {self.floor or self.ceiling:,.0f} {self.unit}"
         return f"{sign} {self.goal} ×" if self.goal is not None else ""

@@ -73,14 +73,16 @@ def history(database_url: str) -> list[Line]:
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(BARE)
         owner.execute("INSERT INTO public.bare SELECT position, stream, version, type, body FROM family_case.records")
-        owner.execute("VACUUM ANALYZE public.bare, family_case.events, family_case_views.entries")
+        owner.execute(
+            "VACUUM ANALYZE public.bare, family_case.events, family_case_views.entries, family_case_views.places"
+        )
 
         def bare(family: str) -> int:
             query = "SELECT body FROM public.bare WHERE stream = %s ORDER BY version"
             return len([orjson.loads(row[0]) for row in owner.execute(query, (family,), binary=True)])
 
         def ours(family: str) -> int:
-            return len(queries.find(family).entries)
+            return len(queries._find(family).entries)
 
         for work in (bare, ours):
             if {work(family) for family in chosen} != {25}:

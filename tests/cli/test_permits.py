@@ -1,11 +1,13 @@
 """API keys in running web processes: what is taken out of the file counts no more."""
 
+import http.client
 import json
 import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -45,10 +47,21 @@ def reads(web: Running, department: str) -> bool:
     return True
 
 
+def pages(web: Running) -> int:
+    """Ask the family case for what waits, with the hub's key; return the status."""
+    connection = http.client.HTTPConnection(str(urlsplit(web.settings.url).netloc), timeout=10)
+    key = Keys(web.settings.keys).api_key("hub")
+    connection.request("GET", "/waiting", headers={"Authorization": f"Bearer {key}"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
+
+
 def test_a_revoked_key_is_refused_within_a_second_at_every_door_and_others_go_on(web: Running) -> None:
     keys, file = Keys(web.settings.keys), web.settings.keys / "permits.json"
     permits = json.loads(file.read_text())
     assert {status_of(web, name) for name in assembly.NAMES} == {422}
+    assert pages(web) == 200
     kept = digest_of(keys.api_key("education"))
     file.write_text(json.dumps({kept: permits[kept]}))
     time.sleep(REVOKED_WITHIN_S)
@@ -56,6 +69,7 @@ def test_a_revoked_key_is_refused_within_a_second_at_every_door_and_others_go_on
         "education": 422
     }
     assert not reads(web, "education")
+    assert pages(web) == 401
 
 
 def test_a_half_written_file_of_permits_shuts_nobody_out_and_is_logged(web: Running) -> None:

@@ -24,7 +24,7 @@ print(json.dumps({d.type: {
     "sentence": d.sentence,
     "scope": d.scope,
     "docstring": d.cls.__doc__,
-    "fields": {name: {"label": said.label, "required": said.required} for name, said in d.facts.items()},
+    "fields": {name: {"label": fact.label, "required": fact.required} for name, fact in d.facts.items()},
 } for d in CATALOGUE}))
 """
 
@@ -46,31 +46,31 @@ def test_a_new_type_name_is_written_down_for_good(declared: dict[str, Any]) -> N
 
 
 def test_the_two_stories_use_68_types_and_all_are_declared(declared: dict[str, Any]) -> None:
-    used = {said["type"] for said in STORIES}
+    used = {submission["type"] for submission in STORIES}
     assert len(used) == 68
     assert used - declared.keys() == set()
 
 
 def test_the_stories_say_every_required_field_and_no_other(declared: dict[str, Any]) -> None:
-    for said in STORIES:
-        fields = declared[said["type"]]["fields"]
+    for submission in STORIES:
+        fields = declared[submission["type"]]["fields"]
         required = {name for name, field in fields.items() if field["required"]}
-        assert required <= said["data"].keys() <= fields.keys(), said["id"]
+        assert required <= submission["data"].keys() <= fields.keys(), submission["id"]
 
 
 def test_every_type_says_when_it_is_recorded(declared: dict[str, Any]) -> None:
-    for name, said in declared.items():
-        assert said["docstring"].startswith("Recorded when "), name
-        assert said["docstring"].endswith("."), name
+    for name, known in declared.items():
+        assert known["docstring"].startswith("Recorded when "), name
+        assert known["docstring"].endswith("."), name
 
 
 def test_a_sentence_about_one_person_names_the_person(declared: dict[str, Any]) -> None:
-    for name, said in declared.items():
-        if said["scope"] == "person":
-            assert "{subject}" in said["sentence"], name
+    for name, known in declared.items():
+        if known["scope"] == "person":
+            assert "{subject}" in known["sentence"], name
 
 
 def test_a_sentence_about_no_person_names_none(declared: dict[str, Any]) -> None:
-    for name, said in declared.items():
-        if said["scope"] in {"organisation", "event"}:
-            assert "{subject}" not in said["sentence"], name
+    for name, known in declared.items():
+        if known["scope"] in {"organisation", "event"}:
+            assert "{subject}" not in known["sentence"], name

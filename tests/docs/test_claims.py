@@ -9,7 +9,7 @@ import pytest
 
 from services.commands import emitter
 from services.departments import load_catalogue
-from services.family_case import consumer
+from services.family_case import waiting
 from services.processes import web
 from shared.door import http
 from shared.json import MAX_DEPTH
@@ -35,7 +35,7 @@ LIMITS: list[tuple[str, str]] = [
     ("integrating.md", f"after position N, at most {http.PAGE:,}"),
     ("troubleshooting.md", f"more than {MAX_DEPTH - 1} levels"),
     ("troubleshooting.md", f"took more than {web.REQUEST_S} s"),
-    ("delivery.md", f"its first {consumer.UNSIGNED_BYTES // KIB} KiB, of all together {consumer.UNSIGNED_MESSAGES:,}"),
+    ("delivery.md", f"its first {waiting.UNSIGNED_BYTES // KIB} KiB, of all together {waiting.UNSIGNED_MESSAGES:,}"),
 ]
 
 
@@ -90,3 +90,14 @@ def test_a_type_has_the_dataschema_that_its_published_schema_names() -> None:
     for known in CATALOGUE:
         schema: dict[str, Any] = json.loads((DOCS / "schemas" / f"{known.type}.json").read_text())
         assert schema["$id"] == known.dataschema == f"urn:yihu:{known.type}:{known.version}"
+
+
+def test_no_page_command_door_declaration_or_rule_has_sql() -> None:
+    assert "No page, command, door, declaration or rule has SQL." in text_of(ROOT / "CONTRIBUTING.md")
+    rooms = ("services/family_case/web", "services/commands", "shared/door", "shared/language")
+    found = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
+    found += [path for name in ("domain", "events", "rules") for path in (ROOT / "services").rglob(f"{name}.py")]
+    sql = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM) ")
+    assert len(found) > 50
+    assert [path.name for path in found if sql.search(path.read_text())] == []
+    assert sql.search((ROOT / "services" / "family_case" / "reading.py").read_text())

@@ -451,9 +451,7 @@ def test_memberships_do_not_depend_on_how_the_logs_were_interleaved(hub: Hub, an
 
 
 @pytest.mark.parametrize("of", ["changing families", "stories"])
-def test_histories_do_not_depend_on_how_events_were_batched(
-    hub: Hub, another_hub: Callable[[], Hub], of: str
-) -> None:
+def test_histories_do_not_depend_on_how_events_were_batched(hub: Hub, another_hub: Callable[[], Hub], of: str) -> None:
     told = hub.say(*story("a"), *story("b")) if of == "stories" else changing_families(hub)
     hub.receive(told)
     logs = sorted({log for log, _ in told})

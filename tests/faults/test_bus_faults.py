@@ -149,6 +149,6 @@ def test_an_event_that_waits_survives_the_worker(running: Callable[[str], Runnin
     wait_for(installation.caught_up)
     queries = installation.queries()
     [family] = queries.families()
-    assert len(queries.find(family["family"]).entries) == 2
+    assert len(queries._find(family["family"]).entries) == 2
     assert queries.waiting() == []
     queries.database.close()

@@ -22,11 +22,10 @@ from services.departments import load_catalogue
 from services.processes import assembly
 from shared.bus.broker import BusWriter, Delivery
 from shared.door.client import Answer
-from shared.language.envelope import MASKED
 from shared.keys.files import Keys, create
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
-from shared.language.envelope import STRUCTURED
+from shared.language.envelope import MASKED, STRUCTURED
 from shared.postgres.embedded import EmbeddedPostgres, _binaries
 from shared.settings import Settings
 from tests.faults.tools.afterwards import behind

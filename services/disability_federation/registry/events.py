@@ -9,7 +9,7 @@ from shared.language.kinds import (
 
 
 @event("家庭建档", about="family", clause="XN-0", effect=Opens("members", "head"),
-       says="为{head}一户建档：家庭成员{members}；户口类型：{hukou_type}，所在地：{division}，信息来源：{source}")
+       says="为{head}一户建档；家庭成员：{members}；户口类型：{hukou_type}，所在地：{division}，信息来源：{source}")
 class FamilyCaseOpened:
     """Recorded when a family with a disabled child is first written down."""
     hukou_type: HukouType = personal("户口类型", "rural")

@@ -30,8 +30,9 @@ def case_api(departments: list[str]) -> dict[str, Any]:
             "/families/{family}/history": {"get": _case("A family's whole history", "History")},
             "/waiting": {
                 "get": {
-                    "summary": "What waits to be filed and what is quarantined, by department and reason",
-                    "responses": {"200": {"description": "counts by log and reason"}} | _problems(401, 403),
+                    "summary": "What stands in no history, what is quarantined, and the merges that were not applied",
+                    "responses": {"200": {"description": "counts by log and reason; each merge with its family"}}
+                    | _problems(401, 403),
                 }
             },
             "/health": {

@@ -1,16 +1,19 @@
 -- What a record says stands in its bytes and nowhere else: it is searched by hashes, which are shorter than the texts.
 -- Every row is written anew, its position, leaf and bytes as they are; `records` shows what the hashes stand for.
 
-CREATE FUNCTION {schema}.stream_of(stream text) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT ('x' || encode(substr(sha256(convert_to(stream, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint
+CREATE FUNCTION {schema}.hashed(text text, first integer) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT ('x' || encode(substr(sha256(convert_to(text, 'UTF8')), first, 8), 'hex'))::bit(64)::bigint
 $$;
--- It begins with 8 bytes of the id alone, so that an id is found whatever its source.
+CREATE FUNCTION {schema}.stream_of(stream text) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT {schema}.hashed(stream, 1)
+$$;
+-- It begins with 10 bytes of the id, so that an id is found whatever its source.
 CREATE FUNCTION {schema}.name_of(source text, id text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT encode(substr(sha256(convert_to(id, 'UTF8')), 1, 8)
-        || substr(sha256(convert_to(source || chr(10) || id, 'UTF8')), 1, 8), 'hex')::uuid
+    SELECT encode(substr(sha256(convert_to(id, 'UTF8')), 1, 10)
+        || substr(sha256(convert_to(source, 'UTF8')), 1, 6), 'hex')::uuid
 $$;
 CREATE FUNCTION {schema}.about(type text, party text) RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT ('x' || encode(substr(sha256(convert_to(type || chr(10) || party, 'UTF8')), 1, 8), 'hex'))::bit(64)::bigint
+    SELECT {schema}.hashed(type, 1) # {schema}.hashed(party, 9)
 $$;
 
 -- The columns stand in an order that leaves no room between them: eight records of usual length fit on a page.
@@ -26,7 +29,8 @@ CREATE TABLE {schema}.rows (
     leaf     bytea   NOT NULL CHECK (length(leaf) = 32)
 );
 INSERT INTO {schema}.rows
-    SELECT position, {schema}.stream_of(stream), {schema}.about(type, subject), {schema}.about(type, process), target,
+    SELECT position, {schema}.stream_of(stream), {schema}.about(type, 'subject/' || subject),
+           {schema}.about(type, 'process/' || process), target,
            {schema}.name_of(source, id), version, body, leaf
     FROM {schema}.events ORDER BY position;
 

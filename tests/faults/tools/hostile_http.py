@@ -103,7 +103,8 @@ class Requests:
         """Spoil one attribute of an event."""
         said, log = self._event()
         name = self.rng.choice([*ATTRIBUTES, "source"])
-        value = put(self.rng.choice(NEVER + ATTRIBUTES.get(name, ["urn:yihu:CANARY:desk"])), self.canary)
+        never = NEVER if name in REQUIRED else [value for value in NEVER if value is not None]  # null is absent
+        value = put(self.rng.choice(never + ATTRIBUTES.get(name, ["urn:yihu:CANARY:desk"])), self.canary)
         short = isinstance(value, str) and len(value) < LONG // 30
         status = 403 if name == "source" and isinstance(value, str) else 422
         spoiled = self.post(said | {name: value}, log, self._mode(binary=short)).must(status, at=f"/{name}")
@@ -182,7 +183,7 @@ class Requests:
             "a key twice": more(f'"{self.canary}"', "process"),
             "UTF-16": good.decode().encode(rng.choice(["utf-16", "utf-16-le", "utf-16-be", "utf-32"])),
             "GB 18030": good.decode().replace(self.canary, f"机构{self.canary}").encode("gb18030"),
-            "a byte order mark": b"\xef\xbb\xbf" + good,
+            "a byte order mark twice": b"\xef\xbb\xbf" * 2 + good,
             "nothing": rng.choice([b"", b" \n "]),
             "no JSON": rng.choice([b"<a/>", b"{'id': 1}", b"/**/{}", b"True", b"id=1", b"[1,]", b'{"a"}']),
         }

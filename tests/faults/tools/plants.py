@@ -276,14 +276,14 @@ def waiting_dropped(patch: Patch, _: Settings) -> None:
 
 @plant("a history is in the order of arrival", "histories", reads=True)
 def ordered_by_arrival(patch: Patch, _: Settings) -> None:
-    genuine = Queries.find
+    genuine = Queries._find
 
     def find(self: Queries, *arguments: Any) -> Found:
         found = genuine(self, *arguments)
         arrived = dict(self.database.all("SELECT id, position FROM family_case.records"))
         return Found(found.family, sorted(found.entries, key=lambda entry: arrived[entry.arrival.key]), found.people)
 
-    patch.setattr(Queries, "find", find)
+    patch.setattr(Queries, "_find", find)
 
 
 @plant("a history is in the order of what happened", "histories", "reordered", reads=True)

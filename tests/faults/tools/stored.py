@@ -51,6 +51,6 @@ class Stored:
         queries = assembly.queries(settings)
         for family in (row["family"] for row in queries.families()):
             if queries.family_of(family) == family:  # what was merged is shown with its survivor
-                found = queries.find(family).entries
+                found = queries._find(family).entries
                 self.shown[family] = [entry.arrival.place() for entry in found]
         queries.database.close()

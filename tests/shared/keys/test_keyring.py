@@ -172,6 +172,23 @@ def test_more_persons_than_the_memory_holds_are_sealed_all_the_same(
     assert len(ring._by_id) <= 3
 
 
+class Emptied(dict[str, Any]):
+    """A memory that another thread empties whenever somebody has looked what is in it."""
+
+    def __contains__(self, key: object) -> bool:
+        found = super().__contains__(key)
+        self.clear()
+        return found
+
+
+def test_a_memory_that_another_thread_empties_meanwhile_disturbs_nobody(ring: KeyRing) -> None:
+    sealed = ring.seal(PERSON, PLACE, "甲")
+    assert ring.unseal(sealed, PLACE) == "甲"
+    ring._current, ring._by_id = Emptied(ring._current), Emptied(ring._by_id)
+    assert ring.unseal(sealed, PLACE) == "甲"
+    assert ring.seal(PERSON, PLACE, "甲")["key"] == sealed["key"]
+
+
 def test_key_rings_racing_for_new_persons_get_the_same_keys(open_database: Open) -> None:
     rings = [KeyRing(open_database("education", size=1), MASTER) for _ in range(8)]
     for round_number in range(10):

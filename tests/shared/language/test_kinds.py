@@ -260,9 +260,9 @@ def test_where_the_schema_says_everything_it_agrees_with_the_reader(kind: Kind, 
 @pytest.mark.parametrize("kind", KINDS, ids=name_of)
 @given(value=ANYTHING)
 def test_any_value_is_read_or_unreadable_in_words_that_do_not_repeat_it(kind: Kind, value: Any) -> None:
-    said = words_of(kind, f"{value}zq7731" if isinstance(value, str) else value)
-    assert "zq7731" not in repr(said)
-    assert all(said)
+    told = words_of(kind, f"{value}zq7731" if isinstance(value, str) else value)
+    assert "zq7731" not in repr(told)
+    assert all(told)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.world import DAUGHTER, FATHER, MOTHER, SON, story
 
 load_catalogue()
 SETTING = Setting(date(2027, 12, 31), allow_test_regions=True)
-STORIES = {said["id"]: said for letter in "ab" for said in story(letter)}
+STORIES = {submission["id"]: submission for letter in "ab" for submission in story(letter)}
 OPENED = STORIES["a-001"]["data"]
 
 
@@ -46,23 +46,23 @@ def validator(type_name: str) -> Draft202012Validator:
     return Draft202012Validator(json_schema(declaration(type_name)), format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-@pytest.mark.parametrize("said", STORIES.values(), ids=list(STORIES))
-def test_every_sample_event_fits_its_declaration_and_its_schema(said: dict[str, Any]) -> None:
-    checked = check(declaration(said["type"]), said["data"], SETTING)
-    assert {name for name, value in checked.items() if value is not None} == said["data"].keys()
-    assert list(validator(said["type"]).iter_errors(said["data"])) == []
+@pytest.mark.parametrize("submission", STORIES.values(), ids=list(STORIES))
+def test_every_sample_event_fits_its_declaration_and_its_schema(submission: dict[str, Any]) -> None:
+    checked = check(declaration(submission["type"]), submission["data"], SETTING)
+    assert {name for name, value in checked.items() if value is not None} == submission["data"].keys()
+    assert list(validator(submission["type"]).iter_errors(submission["data"])) == []
 
 
-@pytest.mark.parametrize("said", STORIES.values(), ids=list(STORIES))
-def test_check_and_schema_refuse_the_same_changes_of_a_sample(said: dict[str, Any]) -> None:
+@pytest.mark.parametrize("submission", STORIES.values(), ids=list(STORIES))
+def test_check_and_schema_refuse_the_same_changes_of_a_sample(submission: dict[str, Any]) -> None:
     """A required field gone, a field nobody declared, null, and a value of another JSON type."""
-    declared = declaration(said["type"])
-    changes = [said["data"] | {"nobody_declared_this": 1}, [said["data"]], None, "x"]
-    for name, value in said["data"].items():
-        rest = {key: other for key, other in said["data"].items() if key != name}
+    declared = declaration(submission["type"])
+    changes = [submission["data"] | {"nobody_declared_this": 1}, [submission["data"]], None, "x"]
+    for name, value in submission["data"].items():
+        rest = {key: other for key, other in submission["data"].items() if key != name}
         changes += [rest, rest | {name: None}, rest | {name: [[value]]}, rest | {name: 0.5}, rest | {name: ""}]
     for data in changes:
-        assert (faults_of(data, declared) == []) == validator(said["type"]).is_valid(data), data
+        assert (faults_of(data, declared) == []) == validator(submission["type"]).is_valid(data), data
 
 
 @pytest.mark.parametrize("of", list(CATALOGUE), ids=lambda of: of.type)
@@ -72,9 +72,9 @@ def test_every_type_has_a_valid_json_schema_of_its_own(of: Declaration) -> None:
     assert json.loads(json.dumps(schema)) == schema
     assert (schema["$id"], schema["title"]) == (of.dataschema, of.label)
     assert list(schema["properties"]) == list(of.facts)
-    assert schema["required"] == [name for name, said in of.facts.items() if said.required]
-    assert {name for name, said in schema["properties"].items() if said["x-sealed"]} == {
-        name for name, said in of.facts.items() if said.sealed
+    assert schema["required"] == [name for name, fact in of.facts.items() if fact.required]
+    assert {name for name, fact in schema["properties"].items() if fact["x-sealed"]} == {
+        name for name, fact in of.facts.items() if fact.sealed
     }
 
 
@@ -123,8 +123,8 @@ def test_no_fault_repeats_a_value_or_an_undeclared_name() -> None:
     data = dict.fromkeys(FAMILY.facts, number) | {"members": [number], number: number, "a/b": 1, "": 2, "~": 3}
     with pytest.raises(Invalid) as invalid:
         check(FAMILY, data, SETTING)
-    said = repr([fault.as_dict() for fault in invalid.value.faults]) + str(invalid.value)
-    assert number not in said
+    told = repr([fault.as_dict() for fault in invalid.value.faults]) + str(invalid.value)
+    assert number not in told
     assert {"/data/?", "/data/members/0"} <= {fault.pointer for fault in invalid.value.faults}
 
 
@@ -175,9 +175,9 @@ def test_a_hundred_thousand_unknown_fields_are_not_answered_one_by_one() -> None
 
 def test_every_code_list_that_a_field_names_has_codes_with_words() -> None:
     for of in CATALOGUE:
-        for name, said in of.facts.items():
-            if said.code_list:
-                codes = code_lists()[said.code_list]["codes"]
+        for name, fact in of.facts.items():
+            if fact.code_list:
+                codes = code_lists()[fact.code_list]["codes"]
                 assert codes, (of.type, name)
                 assert all(code["zh"] for code in codes.values()), (of.type, name)
 
@@ -262,8 +262,8 @@ def test_the_schema_of_a_conditional_field_says_the_same() -> None:
         fits = Draft202012Validator(json_schema(tried))
         for data in ({}, {"flag": True}, {"flag": False}):
             for more in ({}, {"why": "甲"}):
-                said = {"decision": "approved"} | data | more
-                assert fits.is_valid(said) == (faults_of(said, tried) == []), said
+                payload = {"decision": "approved"} | data | more
+                assert fits.is_valid(payload) == (faults_of(payload, tried) == []), payload
 
 
 def test_a_condition_is_told_in_the_words_of_the_form() -> None:

@@ -182,7 +182,7 @@ def test_the_exact_bytes_are_kept_with_their_hash(log: LogRecorder) -> None:
     assert row.body == body
     assert row.leaf == leaf_hash(body)
     assert (row.stream, row.version, row.name) == (stream_hash("a"), 1, name_hash(SOURCE, "x"))
-    assert (row.subject, row.process) == (about_hash(odd.type, "p"), about_hash(odd.type, "q"))
+    assert (row.subject, row.process) == (about_hash(odd.type, "subject/p"), about_hash(odd.type, "process/q"))
     assert (row.target, row.keys) == (None, [])
     assert log.select_events("a")[0].state == body
 
@@ -202,7 +202,11 @@ def test_a_record_comes_back_as_the_event_it_was(log: LogRecorder) -> None:
         == canonical({**attributes, "stream": "s", "streamversion": 1} | {"data": event.data})
     )
     (row,) = log.rows()
-    assert (row.subject, row.process, row.target) == (about_hash("t", "p-x"), about_hash("t", "甲-1"), 1)
+    assert (row.subject, row.process, row.target) == (
+        about_hash("t", "subject/p-x"),
+        about_hash("t", "process/甲-1"),
+        1,
+    )
 
 
 def test_a_stream_is_read_between_versions_backwards_and_limited(log: LogRecorder) -> None:
