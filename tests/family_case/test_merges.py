@@ -88,7 +88,7 @@ def test_withdrawing_a_merge_of_persons_takes_what_was_about_the_other_number_ba
 
 def test_a_family_merged_into_two_others_stands_in_one_and_the_conflict_is_seen(hub: Hub) -> None:
     ours, theirs, third = family_opened(), family_opened([STRANGER]), family_opened([HER_CHILD])
-    told = hub.tell(ours, theirs, third, child_registered(STRANGER))
+    told = hub.tell(ours, theirs, third, needs(STRANGER))
     family, other, last = (case_number(one) for _, one in told[:3])
     first = merged(FATHER, other)
     hub.tell(first)
