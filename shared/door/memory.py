@@ -130,6 +130,8 @@ class Memory:
             self.born[token] = born
         for by, key in _keys_of(record):
             self._found[by, key, record.type].add(record.position)
+            if by == "key":  # whoever asks about one member of a family asks about the others next
+                self._keys["subject"].add(key)
         if record.target is not None:
             self._amendments[record.target].add(record.position)
             self._keep_restated(record, record.target)

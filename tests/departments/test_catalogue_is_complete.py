@@ -58,22 +58,10 @@ def test_the_stories_say_every_required_field_and_no_other(declared: dict[str, A
         assert required <= submission["data"].keys() <= fields.keys(), submission["id"]
 
 
-def test_every_type_has_label_clause_and_sentence(declared: dict[str, Any]) -> None:
-    for name, known in declared.items():
-        assert known["label"], name
-        assert known["clauses"], name
-        assert known["sentence"], name
-
-
 def test_every_type_says_when_it_is_recorded(declared: dict[str, Any]) -> None:
     for name, known in declared.items():
         assert known["docstring"].startswith("Recorded when "), name
         assert known["docstring"].endswith("."), name
-
-
-def test_every_field_has_a_label(declared: dict[str, Any]) -> None:
-    for name, known in declared.items():
-        assert all(field["label"] for field in known["fields"].values()), name
 
 
 def test_a_sentence_about_one_person_names_the_person(declared: dict[str, Any]) -> None:

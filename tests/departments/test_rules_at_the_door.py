@@ -218,6 +218,27 @@ def test_a_department_without_cases_knows_a_family_by_its_subject(department: Ma
     assert said_of(civil, checked, marginal, hers) == ["", "income_outside", "economy_check_missing"]
 
 
+def test_many_families_in_a_batch_are_asked_about_by_no_more_queries_than_few(
+    federation: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genuine, asked = federation.recorder.past, [0]
+
+    def past(*args: Any) -> Any:
+        asked[0] += 1
+        return genuine(*args)
+
+    monkeypatch.setattr(federation.recorder, "past", past)
+    families = [[f"p-{letter * 31}{place}" for place in "abc"] for letter in "abcdefghijklmnopqrstuvwxyz"]
+    assert {*said_of(federation, *map(family_opened, families))} == {""}
+    needed = []
+    for some in (families[:2], families):
+        asked[0] = 0
+        asks = [by_federation("needs_surveyed", members[1], surveyor="专干", needs=["EDU"]) for members in some]
+        assert {*said_of(federation, *asks)} == {""}
+        needed.append(asked[0])
+    assert needed[1] <= needed[0]
+
+
 # -- born, certificate
 
 

@@ -185,6 +185,16 @@ def test_new_events_follow_the_old_ones_are_filed_and_verify(running: Running) -
     assert assembly.replay(running.settings, None, None, check=True)["differences"] == []
 
 
+def test_the_rules_know_the_families_of_the_version_before(running: Running) -> None:
+    opening = next(sent for sent in EVENTS if sent["id"] == "c-001")
+    child = opening["data"]["members"][-1]
+    needs = {"surveyor": "虚构专干", "needs": ["EDU"]}
+    assert running.emit(event("disability_federation.needs_surveyed", needs, child)).status == 201
+    refused = running.emit(event(opening["type"], opening["data"] | {"members": [child], "head": child}, child))
+    assert refused.status == 422
+    assert [fault["code"] for fault in refused.body["errors"]] == ["member_of_another_family"]
+
+
 def assessment() -> dict[str, str]:
     """Return an assessment with sealed fields."""
     return {

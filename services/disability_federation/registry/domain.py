@@ -39,6 +39,7 @@ ENTITLEMENT = re.compile(r"E(0[1-9]|[12][0-9]|3[0-4])")
 
 for about_a_case in (HouseholdMoved, CaseTransferred, NeedsSurveyed, DifficultFamilyRecognised, GapActionRecorded):
     RULES.after(about_a_case, FamilyCaseOpened, same="family", fault="no_case")
+# Two numbers may turn out to be one person before a case is opened under either.
 RULES.after(DuplicateMerged, FamilyCaseOpened, same="family", effect="flag", fault="no_case")
 RULES.after(CaseTransferred, HouseholdMoved, same="family", effect="flag", fault="transfer_without_move")
 RULES.after(CaseTransferAccepted, CaseTransferred, same="family")

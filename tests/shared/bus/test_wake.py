@@ -13,7 +13,7 @@ import pytest
 from services.processes import assembly
 from shared.bus.wake import PENDING, Bell, Waker
 from shared.settings import Settings
-from tests.world import family_opened
+from tests.world import event, family_opened
 
 NAME = "disability_federation"
 
@@ -115,7 +115,7 @@ def test_a_department_rings_after_it_has_recorded_and_only_then(listen: Callable
         assert bell.wait(0)
         office.receive(said)  # recorded already
         assert not bell.wait(0)
-        quiet.receive(family_opened())  # told of no directory
+        quiet.receive(event(f"{NAME}.needs_surveyed", {"surveyor": "专干", "needs": ["REHAB"]}))  # knows no directory
         assert not bell.wait(0)
     finally:
         for one in (quiet, office):

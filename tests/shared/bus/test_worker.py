@@ -402,8 +402,10 @@ def test_a_relay_packs_no_more_bytes_than_the_broker_takes(
     relay: Relay, bus: Bus, department: Callable[[str], Department]
 ) -> None:
     office = department(DEPARTMENT)
-    for _ in range(130):
-        office.receive(family_opened() | {"process": "编号" * 60})
+    office.receive(family_opened())
+    for _ in range(129):
+        long = {"surveyor": "专干", "needs": ["REHAB"], "note": "已告知所需材料与办理期限。" * 15}
+        office.receive(note() | {"data": long})
     while relay.step() is not None:
         pass
     sizes = [len(delivery.body) for _, delivery in bus.published]
