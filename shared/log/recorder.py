@@ -286,15 +286,6 @@ class LogRecorder(ApplicationRecorder):
         query = f"SELECT position, body FROM {self.schema}.events WHERE {condition} ORDER BY position"
         return _decoded(self.database.all(query, *parameters))
 
-    def recorded(self, source: str, ids: Sequence[str]) -> set[str]:
-        """Return which of these ids of a source are on record."""
-        names = {name_hash(source, id_): id_ for id_ in ids}
-        rows = self.database.all(
-            f"SELECT uuid_send(name) FROM {self.schema}.events WHERE name = ANY(%b::uuid[])",
-            column("uuid", list(names)),
-        )
-        return {names[row[0]] for row in rows}
-
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """Return the version of the last record of each of these streams that has one."""
         wanted = {stream_hash(stream): stream for stream in streams}

@@ -195,9 +195,8 @@ def without_persons(data: dict[str, Any], holder: str) -> dict[str, Any]:
 
 def refusals(world: World) -> None:
     """Come with a canary or an identity number in every place of an event: it is refused, or kept as a token."""
-    base = event(
-        "education.school_age_child_registered", {"school_year": 2025, "source": "survey", "current_status": "x"}
-    )
+    payload = {"school_year": 2025, "source": "survey", "current_status": "x"}
+    base = event("education.school_age_child_registered", payload)
     for name in (
         "id",
         "source",
@@ -216,7 +215,7 @@ def refusals(world: World) -> None:
             [DAUGHTER],
             {"x": FATHER},
         ):
-            changed = base | {name: secret}
+            changed = event("education.school_age_child_registered", payload) | {name: secret}
             if name in {"type", "source"} and isinstance(secret, str):
                 changed |= {"type": "education." + secret.strip()} if name == "type" else {}
             kept = {201} if name in MASKED and isinstance(secret, str) else {403, 422}  # as a token, or not at all
