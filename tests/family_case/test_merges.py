@@ -100,7 +100,7 @@ def test_a_family_merged_into_two_others_stands_in_one_and_the_conflict_is_seen(
     hub.tell(withdrawn(first))
     assert [hub.queries.family_of(name) for name in (family, other, last)] == [family, last, last]
     assert hub.queries.desk.flagged() == []
-    assert "flags" not in str(hub.document(last))
+    assert MERGE_CONFLICT not in str(hub.document(last))
 
 
 def test_a_merge_that_names_nobody_known_is_recorded_and_flagged(hub: Hub) -> None:
