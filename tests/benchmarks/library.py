@@ -10,7 +10,7 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 PAGE = 1_000
 
 
-class Said:
+class Submission:
     """An event as the library reads it."""
 
     originator_id: str

@@ -18,7 +18,7 @@ from shared.keys.signing import Verifier
 from shared.log.recorder import LogRecorder
 from shared.log.verify import check_log
 from shared.postgres.database import Database
-from tests.benchmarks.library import Recorder, Said
+from tests.benchmarks.library import Recorder, Submission
 from tests.benchmarks.measure import Line, in_turn, seconds
 from tests.benchmarks.world import BARE, one_log
 
@@ -41,7 +41,7 @@ def replay(database_url: str, library: Recorder, service: str, verifier: Verifie
         owner.execute(f"TRUNCATE {library.events_table_name} RESTART IDENTITY".encode())
         owner.execute(
             f"INSERT INTO {library.events_table_name} (originator_id, originator_version, topic, state) "
-            f"SELECT stream, version, '{get_topic(Said)}', body FROM public.bare ORDER BY position".encode()
+            f"SELECT stream, version, '{get_topic(Submission)}', body FROM public.bare ORDER BY position".encode()
         )
         owner.execute(f"VACUUM ANALYZE public.bare, {library.events_table_name}, {service}.events".encode())
 

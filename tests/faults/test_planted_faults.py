@@ -25,7 +25,7 @@ from tests.faults.tools.plants import PLANTS, Plant, Planting
 from tests.faults.tools.proof import Proof
 from tests.faults.tools.simulation import Simulation
 from tests.faults.tools.tampering import BODY, STREAM, TABLES, Tables
-from tests.faults.tools.workload import Said, stories
+from tests.faults.tools.workload import Submission, stories
 
 EVENTS = 28
 MISHAPS = 25
@@ -37,12 +37,12 @@ Fresh = Callable[[], Any]
 
 
 @pytest.fixture(scope="module")
-def events() -> list[Said]:
+def events() -> list[Submission]:
     return stories(random.Random(1), EVENTS)  # noqa: S311
 
 
 @pytest.fixture(scope="module")
-def expected(postgres: str, template: str, keys: Path, events: list[Said]) -> dict[str, bytes]:
+def expected(postgres: str, template: str, keys: Path, events: list[Submission]) -> dict[str, bytes]:
     with fresh_database(postgres, template, keys) as settings:
         Simulation(settings, events, 0, mishaps=0).run()
         return histories(settings)
@@ -51,7 +51,7 @@ def expected(postgres: str, template: str, keys: Path, events: list[Said]) -> di
 # -- the kinds of run
 
 
-def run(kind: str, settings: Settings, events: list[Said], seed: str) -> Simulation:
+def run(kind: str, settings: Settings, events: list[Submission], seed: str) -> Simulation:
     orderly = kind.startswith("only the bus")
     dies = CASE_DIES if kind.endswith("the case dies often") else 0
     made = Simulation(settings, events, seed, mishaps=MISHAPS, orderly=orderly, pull=not orderly, case_dies=dies)
@@ -63,7 +63,7 @@ def run(kind: str, settings: Settings, events: list[Said], seed: str) -> Simulat
         return made.run()
 
 
-def strangers_message(events: list[Said]) -> Delivery:
+def strangers_message(events: list[Submission]) -> Delivery:
     """Return the first event of a department, made up by somebody who has no key of it."""
     submission = events[0]
     log = submission["type"].partition(".")[0]
@@ -140,7 +140,7 @@ def conflicts(made: Simulation, settings: Settings) -> bool:
         department.ring._database.close()
 
 
-def canaries(events: list[Said]) -> set[str]:
+def canaries(events: list[Submission]) -> set[str]:
     """Return what was said in sealed fields, as it is and in base64."""
     sealed = set()
     for submission in events:
@@ -223,7 +223,7 @@ def test_a_planted_fault_is_caught_and_the_same_run_without_it_holds(
     postgres: str,
     template: str,
     keys: Path,
-    events: list[Said],
+    events: list[Submission],
     expected: dict[str, bytes],
     controls: dict[tuple[str, str], set[str]],
     proof: Proof,

@@ -9,12 +9,12 @@ from services.processes import assembly
 from tests.faults.tools.fresh import Auditor, fresh_database, histories, keep_receipts
 from tests.faults.tools.proof import Proof
 from tests.faults.tools.simulation import Simulation
-from tests.faults.tools.workload import Said, stories
+from tests.faults.tools.workload import Submission, stories
 
 EVENTS = 36
 WORKLOADS = 2
 
-Undisturbed = list[tuple[list[Said], dict[str, bytes]]]
+Undisturbed = list[tuple[list[Submission], dict[str, bytes]]]
 
 
 @pytest.fixture(scope="module")

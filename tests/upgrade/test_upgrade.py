@@ -138,7 +138,9 @@ def test_every_history_is_what_it_was(upgraded: Running, name: str) -> None:
     assert reworded(found) == reworded(HISTORIES[name])
     assert all(entry["sentence"] and entry["clauses"] for entry in found["entries"])
     flags = {entry["id"]: [flag["code"] for flag in entry["flags"]] for entry in found["entries"] if "flags" in entry}
-    assert flags in ({}, {"b-041": ["merges_nobody_known"]}), "the merge that names a family without a case, and no other"
+    assert flags in ({}, {"b-041": ["merges_nobody_known"]}), (
+        "the merge that names a family without a case, and no other"
+    )
 
 
 def test_what_waits_and_what_is_in_quarantine_is_what_was(upgraded: Running) -> None:

@@ -27,7 +27,7 @@ from shared.settings import Settings
 from tests.faults.tools.checker import Checker
 from tests.faults.tools.touches import MOMENTS, Crash, touched_by
 from tests.faults.tools.wire import Living, Wire
-from tests.faults.tools.workload import Said
+from tests.faults.tools.workload import Submission
 
 ROUNDS = 8
 """How often everything is relayed, delivered and fetched at the end. Two are enough if nothing is wrong."""
@@ -45,7 +45,7 @@ class Simulation:
     def __init__(
         self,
         settings: Settings,
-        events: list[Said],
+        events: list[Submission],
         seed: object,
         *,
         mishaps: int = 15,
@@ -57,10 +57,10 @@ class Simulation:
         self.case_dies = case_dies or mishaps
         self.chance = random.Random(f"simulation {seed}")  # noqa: S311 - the same again for the same seed
         self.checker = Checker()
-        self.unsent: dict[str, list[Said]] = {}
+        self.unsent: dict[str, list[Submission]] = {}
         for submission in reversed(events):
             self.unsent.setdefault(submission["type"].partition(".")[0], []).append(submission)
-        self.sent: list[Said] = []
+        self.sent: list[Submission] = []
         self.queue: list[Delivery] = []
         self.met: Counter[str] = Counter()
         self.dies, self.touches_left = "", 0

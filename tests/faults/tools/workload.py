@@ -25,12 +25,12 @@ CENTRE = {"code": "52421299MJXREH015B", "name": "虚构嘉鱼听语康复中心"
 SCHOOL = {"code": "2142990033", "name": "虚构通城一小"}
 EMPLOYER = {"code": "91421299MACATG026K", "name": "虚构食品加工公司"}
 
-Said = dict[str, Any]
+Submission = dict[str, Any]
 
 
-def stories(chance: random.Random, number: int) -> list[Said]:
+def stories(chance: random.Random, number: int) -> list[Submission]:
     """Return so many events of as many families as that takes; a family's story may break off."""
-    plans: list[list[Said]] = []
+    plans: list[list[Submission]] = []
     while _length(plans) < number:
         plans += _by_department(_story(_Family(chance, len(plans))))
     while _length(plans) > number:
@@ -38,9 +38,9 @@ def stories(chance: random.Random, number: int) -> list[Said]:
     return [_dated(submission, serial, chance) for serial, submission in enumerate(_mixed(plans, chance))]
 
 
-def by_source(events: list[Said]) -> dict[str, list[Said]]:
+def by_source(events: list[Submission]) -> dict[str, list[Submission]]:
     """Return the events by the source that sends them, each source's in order."""
-    found: dict[str, list[Said]] = {}
+    found: dict[str, list[Submission]] = {}
     for submission in events:
         found.setdefault(submission["source"], []).append(submission)
     return found
@@ -50,16 +50,16 @@ class _Family:
     """Two parents and a child, who exist only here."""
 
     def __init__(self, chance: random.Random, serial: int) -> None:
-        self.chance, self.serial, self.submission = chance, serial, 0
+        self.chance, self.serial, self.sent = chance, serial, 0
         self.father, self.mother, self.child = self._person(1975, 1), self._person(1980, 2), self._person(2010, 0)
         self.members = [self.father, self.mother, self.child]
 
-    def says(self, kind: str, subject: str | None, data: Said, case: str = "") -> Said:
+    def says(self, kind: str, subject: str | None, data: Submission, case: str = "") -> Submission:
         """Return an event about a member; `case` is the kind of case number that it has in its department."""
-        self.submission += 1
+        self.sent += 1
         found = {
             "specversion": "1.0",
-            "id": f"w{self.serial}-{self.submission}",
+            "id": f"w{self.serial}-{self.sent}",
             "source": f"urn:yihu:{kind.partition('.')[0]}:desk",
             "type": kind,
             "data": data,
@@ -76,7 +76,7 @@ class _Family:
         return body + check_character(body)
 
 
-def _story(home: _Family) -> Iterator[Said]:
+def _story(home: _Family) -> Iterator[Submission]:
     says, chance, child, father, mother = home.says, home.chance, home.child, home.father, home.mother
     federation, civil, school = "disability_federation", "civil_affairs", "education"
     opened = {"hukou_type": "rural", "address_text": "虚构镇1组", "division": "421221", "members": home.members}
@@ -132,15 +132,15 @@ def _story(home: _Family) -> Iterator[Said]:
         yield says(f"{federation}.policy_parameter_set", None, parameter | {"basis_doc": "假设文件"})
 
 
-def _by_department(story: Iterator[Said]) -> list[list[Said]]:
+def _by_department(story: Iterator[Submission]) -> list[list[Submission]]:
     return list(by_source(list(story)).values())
 
 
-def _mixed(plans: list[list[Said]], chance: random.Random) -> Iterator[Said]:
+def _mixed(plans: list[list[Submission]], chance: random.Random) -> Iterator[Submission]:
     """Yield the events of all plans, each plan's in order, a few plans going on at the same time."""
     ahead = plans.copy()
     chance.shuffle(ahead)
-    under_way: list[list[Said]] = []
+    under_way: list[list[Submission]] = []
     while ahead or under_way:
         while ahead and len(under_way) < ABREAST:
             under_way.append(ahead.pop())
@@ -150,11 +150,11 @@ def _mixed(plans: list[list[Said]], chance: random.Random) -> Iterator[Said]:
             under_way.remove(plan)
 
 
-def _dated(submission: Said, serial: int, chance: random.Random) -> Said:
+def _dated(submission: Submission, serial: int, chance: random.Random) -> Submission:
     asserted = FIRST_DAY + timedelta(minutes=5 * serial)
     happened = asserted - timedelta(days=chance.randrange(3))
     return submission | {"time": happened.isoformat(), "recordedtime": asserted.isoformat(), "division": "421221"}
 
 
-def _length(plans: list[list[Said]]) -> int:
+def _length(plans: list[list[Submission]]) -> int:
     return sum(map(len, plans))

@@ -15,7 +15,7 @@ from shared.language.kinds import Setting
 from shared.log.record import RecordedEvent, batch, decode, decode_batch
 
 SETTING = Setting(date(2025, 3, 1), allow_test_regions=True)
-SAID = {
+SUBMISSION = {
     "specversion": "1.0",
     "id": "e-1",
     "source": "urn:yihu:education:desk",
@@ -44,20 +44,20 @@ def read(submission: Any, setting: Setting) -> Any:
 
 def faults_of(**changes: Any) -> dict[str, str]:
     """Return the codes of the faults by pointer."""
-    _, faults = read(SAID | changes, SETTING)
+    _, faults = read(SUBMISSION | changes, SETTING)
     return {fault.pointer: fault.code for fault in faults}
 
 
 def attribute(attribute_name: str, value: Any) -> Any:
-    attributes, faults = read(SAID | {attribute_name: value}, SETTING)
+    attributes, faults = read(SUBMISSION | {attribute_name: value}, SETTING)
     assert faults == []
     return attributes[attribute_name]
 
 
 def test_the_least_that_an_event_says_is_accepted() -> None:
-    attributes, faults = read(SAID, SETTING)
+    attributes, faults = read(SUBMISSION, SETTING)
     assert faults == []
-    assert {key: value for key, value in SAID.items() if key != "data"} == attributes
+    assert {key: value for key, value in SUBMISSION.items() if key != "data"} == attributes
 
 
 def test_every_attribute_is_accepted_and_kept() -> None:
@@ -74,14 +74,14 @@ def test_every_attribute_is_accepted_and_kept() -> None:
         "dataschema": "urn:yihu:education.student_enrolled:1",
         "datacontenttype": "application/json",
     }
-    attributes, faults = read(SAID | more, SETTING)
+    attributes, faults = read(SUBMISSION | more, SETTING)
     assert faults == []
     assert more.items() <= attributes.items()
 
 
 @pytest.mark.parametrize("missing", ["specversion", "id", "source", "type", "time", "data"])
 def test_a_required_attribute_is_missed(missing: str) -> None:
-    _, faults = read({key: value for key, value in SAID.items() if key != missing}, SETTING)
+    _, faults = read({key: value for key, value in SUBMISSION.items() if key != missing}, SETTING)
     assert [("required", f"/{missing}")] == [(fault.code, fault.pointer) for fault in faults]
 
 
@@ -116,12 +116,12 @@ def test_the_name_of_an_unknown_attribute_is_not_repeated_when_it_is_no_plain_wo
 
 
 def test_an_unknown_attribute_that_is_nearly_a_known_one_is_told_which() -> None:
-    [fault] = read(SAID | {"devision": "421221"}, SETTING)[1]
+    [fault] = read(SUBMISSION | {"devision": "421221"}, SETTING)[1]
     assert fault.en == "The envelope has no such attribute. Did you mean division?"
 
 
 def test_a_hundred_thousand_unknown_attributes_are_not_answered_one_by_one() -> None:
-    assert len(read(SAID | {f"a{number}": 1 for number in range(100_000)}, SETTING)[1]) == 10
+    assert len(read(SUBMISSION | {f"a{number}": 1 for number in range(100_000)}, SETTING)[1]) == 10
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_an_identifier_that_could_be_a_personal_number_is_kept_as_a_token(which:
     assert kept.startswith("k-")
     assert kept == attribute(which, f" {number} ")
     if which == "id":
-        assert name(SAID | {"id": number}, mask) == (SAID["source"], kept)
+        assert name(SUBMISSION | {"id": number}, mask) == (SUBMISSION["source"], kept)
 
 
 @pytest.mark.parametrize(
@@ -261,10 +261,10 @@ def test_a_case_number_has_one_blank_where_it_shows_one() -> None:
 
 
 def test_a_retry_is_found_under_the_name_that_the_version_before_kept() -> None:
-    submission = SAID | {"id": "ｘ\u200b1"}
-    assert name(submission, mask) == (SAID["source"], "x1")
-    assert name_before(submission) == (SAID["source"], "ｘ\u200b1")
-    assert name_before(SAID) is None
+    submission = SUBMISSION | {"id": "ｘ\u200b1"}
+    assert name(submission, mask) == (SUBMISSION["source"], "x1")
+    assert name_before(submission) == (SUBMISSION["source"], "ｘ\u200b1")
+    assert name_before(SUBMISSION) is None
     assert name_before([]) is None
 
 
@@ -272,7 +272,7 @@ def test_a_retry_is_found_under_the_name_that_the_version_before_kept() -> None:
     "absent", ["subject", "process", "legacy", "traceparent", "recordedtime", "dataschema", "colour"]
 )
 def test_an_attribute_that_is_null_is_absent(absent: str) -> None:
-    assert read(SAID | {absent: None}, SETTING) == read(SAID, SETTING)
+    assert read(SUBMISSION | {absent: None}, SETTING) == read(SUBMISSION, SETTING)
 
 
 @pytest.mark.parametrize("required", ["specversion", "id", "source", "type", "time", "data"])
@@ -330,10 +330,10 @@ def test_a_trace_of_digits_is_no_card_number() -> None:
 
 
 def test_data_in_base64_is_refused_by_its_name() -> None:
-    without = {key: value for key, value in SAID.items() if key != "data"}
+    without = {key: value for key, value in SUBMISSION.items() if key != "data"}
     [fault] = read(without | {"data_base64": "e30="}, SETTING)[1]
     assert (fault.code, fault.pointer) == ("data_base64", "/data_base64")
-    assert read(SAID | {"data_base64": None}, SETTING)[1] == []
+    assert read(SUBMISSION | {"data_base64": None}, SETTING)[1] == []
 
 
 @pytest.mark.parametrize(
@@ -369,33 +369,37 @@ def test_a_flag_may_come_as_the_text_of_a_header(submission: Any) -> None:
 
 @pytest.mark.parametrize("submission", [False, "false", None])
 def test_a_flag_that_is_false_is_absent(submission: Any) -> None:
-    assert read(SAID | {"legacy": submission}, SETTING) == read(SAID, SETTING)
+    assert read(SUBMISSION | {"legacy": submission}, SETTING) == read(SUBMISSION, SETTING)
 
 
 def test_a_fabricated_region_is_known_only_where_it_is_allowed() -> None:
     assert attribute("division", "421299") == "421299"
-    _, faults = read(SAID | {"division": "421299"}, Setting(SETTING.today, allow_test_regions=False))
+    _, faults = read(SUBMISSION | {"division": "421299"}, Setting(SETTING.today, allow_test_regions=False))
     assert [fault.code for fault in faults] == ["unknown_code"]
 
 
 @given(
-    st.dictionaries(st.sampled_from([*SAID, "subject", "org", "legacy", "process"]), TEXT | st.none() | st.integers())
+    st.dictionaries(
+        st.sampled_from([*SUBMISSION, "subject", "org", "legacy", "process"]), TEXT | st.none() | st.integers()
+    )
 )
 def test_whatever_a_sender_says_is_read_or_has_faults_that_do_not_repeat_it(changes: dict[str, Any]) -> None:
     marked = {key: f"{value}zq7731" if isinstance(value, str) else value for key, value in changes.items()}
-    attributes, faults = read(SAID | marked, SETTING)
+    attributes, faults = read(SUBMISSION | marked, SETTING)
     assert not any("zq7731" in str(fault.as_dict()) for fault in faults)
     assert all(fault.pointer.startswith("/") and fault.zh and fault.en for fault in faults)
-    assert attributes.keys() | {fault.pointer[1:] for fault in faults} >= SAID.keys() - {"data"}
+    assert attributes.keys() | {fault.pointer[1:] for fault in faults} >= SUBMISSION.keys() - {"data"}
 
 
 def test_an_event_is_known_by_source_and_id_as_they_are_stored() -> None:
-    submission = SAID | {"id": " cafe\u0301 ", "source": " urn:yihu:education:desk"}
+    submission = SUBMISSION | {"id": " cafe\u0301 ", "source": " urn:yihu:education:desk"}
     attributes, _ = read(submission, SETTING)
     assert (attributes["source"], attributes["id"]) == name(submission, mask)
 
 
-@pytest.mark.parametrize("submission", [None, [], {}, {"id": "1"}, {"id": 1, "source": "s"}, SAID | {"id": "a\x00"}])
+@pytest.mark.parametrize(
+    "submission", [None, [], {}, {"id": "1"}, {"id": 1, "source": "s"}, SUBMISSION | {"id": "a\x00"}]
+)
 def test_what_has_no_readable_name_is_not_known(submission: Any) -> None:
     assert name(submission, mask) is None
 
