@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeGuard
 
 from shared.json import Verbatim
@@ -30,16 +30,17 @@ class Arrival:
     log: str
     event: RecordedEvent
     leaf: bytes
-    known: bool = field(init=False)
-    """Whether this version of the program knows its type."""
-    effect: Effect | None = field(init=False)
-    """What its type does to families or to other events."""
 
-    def __post_init__(self) -> None:
-        """Look up once what filing asks again and again."""
+    @property
+    def known(self) -> bool:
+        """Whether this version of the program knows its type."""
+        return CATALOGUE.get(self.event.type) is not None
+
+    @property
+    def effect(self) -> Effect | None:
+        """What its type does to families or to other events."""
         declaration = CATALOGUE.get(self.event.type)
-        self.known = declaration is not None
-        self.effect = declaration.effect if declaration else None
+        return declaration.effect if declaration else None
 
     @property
     def position(self) -> int:

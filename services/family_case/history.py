@@ -10,14 +10,14 @@ arrived, and two entries that stand and stay keep theirs.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from services.family_case.domain import Arrival, Place
 from services.family_case.membership import Household
 from shared.keys.ring import is_sealed
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
-from shared.language.envelope import civil_day, moment
+from shared.language.envelope import civil_day
 from shared.language.persons import TOKEN
 from shared.language.sentence import chinese_day, sentence, shown
 from shared.log.amended import Amended, as_amended, asserted_on
@@ -25,7 +25,7 @@ from shared.log.record import RecordedEvent
 from shared.policy.lists import code_lists
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """One event in a history, as it stands."""
 
@@ -188,23 +188,22 @@ def changes(amended: Amended, people: People) -> list[dict[str, str]]:
     return found
 
 
-def _counts_from(amended: list[Amended]) -> list[datetime]:
-    """Return for each event of one log, in its order, the time by which it is ordered: it never falls."""
-    own = [min(_time(one.event, "recordedtime"), _time(one.event, "loggedtime")) for one in amended]
-    binding = [one.stands and not one.corrections for one in amended]
-    found: list[datetime] = []
-    latest: datetime | None = None
-    for at, binds in zip(own, binding, strict=True):
-        found.append(max(at, latest or at))
-        if binds:
-            latest = found[-1]
+def _counts_from(amended: list[Amended]) -> list[str]:
+    """Return for each event of one log, in its order, the time by which it is ordered: it never falls.
+
+    Times in a log are normalised, all in one offset: they follow each other as their texts do.
+    """
+    found: list[str] = []
+    latest = ""
+    for one in amended:
+        asserted = one.event.attributes["recordedtime"]
+        counts = max(latest, min(asserted, one.event.attributes.get("loggedtime") or asserted))
+        found.append(counts)
+        if one.stands and not one.corrections:
+            latest = counts
     for index in range(len(found) - 2, -1, -1):
         found[index] = min(found[index], found[index + 1])
     return found
-
-
-def _time(event: RecordedEvent, name: str) -> datetime:
-    return moment(event.attributes.get(name) or event.attributes["recordedtime"])
 
 
 def _mark(log: str, by: RecordedEvent, names: Mapping[str, str]) -> dict[str, Any]:

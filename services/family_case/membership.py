@@ -125,7 +125,7 @@ class Household:
         members: list[str] = []
         for entry in entries:
             effect = _effect(entry.event)
-            if not entry.stands:
+            if effect is None or not entry.stands:
                 continue
             if isinstance(effect, Opens):
                 self.head = self.head or entry.data[effect.head]

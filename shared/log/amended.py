@@ -1,8 +1,9 @@
 """Events as they stand after every correction and withdrawal: the one place that knows how amendments work. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
@@ -21,7 +22,7 @@ class Amended:
 
     event: RecordedEvent
     data: dict[str, Any]
-    corrections: list[RecordedEvent] = field(default_factory=list)
+    corrections: tuple[RecordedEvent, ...] = ()
     withdrawal: RecordedEvent | None = None
     original: "Amended | None" = None
 
@@ -37,10 +38,12 @@ def as_amended(events: Iterable[RecordedEvent], known: date | None = None) -> li
     `known`: as known at the end of that day; what the department asserted later, amendments included, is left out. An
     amendment of an event that is not among them amends nothing. Source: decision 0013, corrections are events.
     """
-    ordered = sorted(events, key=lambda event: event.position)
+    ordered = sorted(events, key=attrgetter("position"))
     found = [Amended(event, event.data) for event in ordered if known is None or asserted_on(event) <= known]
+    amendments = [one for one in found if "target" in one.event.attributes]
+    if not amendments:
+        return found
     at = {one.event.position: one for one in found}
-    amendments = [one for one in found if one.event.target is not None]
     for one in amendments:
         one.original = at.get(one.event.target or 0)
         if one.original is not None and isinstance(_effect(one.event), Withdraws):
@@ -49,7 +52,7 @@ def as_amended(events: Iterable[RecordedEvent], known: date | None = None) -> li
         effect = _effect(one.event)
         if one.original is not None and isinstance(effect, Corrects) and one.stands:
             one.original.data = one.data[effect.payload]
-            one.original.corrections.append(one.event)
+            one.original.corrections += (one.event,)
     return found
 
 

@@ -35,13 +35,19 @@ def keys_of(event: RecordedEvent) -> list[str]:
     department. What nobody asks for does no harm.
     """
     declaration = CATALOGUE.get(event.attributes["type"])
-    if declaration is None:
+    inside, names = (None, ()) if declaration is None else _where(declaration)
+    if not names:
         return []
+    return values_in(event.data if inside is None else event.data.get(inside), names)
+
+
+@cache
+def _where(declaration: Declaration) -> tuple[str | None, tuple[str, ...]]:
+    """Return in which field of a payload the keys of a type are (None: in itself), and under which names."""
     if not isinstance(declaration.effect, Corrects):
-        names = fields_of(declaration)
-        return values_in(event.data, names) if names else []
+        return None, fields_of(declaration)
     own = {name for one in CATALOGUE if one.department == declaration.department for name in fields_of(one)}
-    return values_in(event.data.get(declaration.effect.payload), sorted(own))
+    return declaration.effect.payload, tuple(sorted(own))
 
 
 def reindex(connection: Tx, department: str) -> bool:

@@ -71,10 +71,10 @@ def stream_of(attributes: dict[str, Any]) -> str:
 
     What amends another record stands in that one's stream, whatever process it names itself.
     """
-    for name in ("process", "subject"):
-        party = attributes.get(name)
-        if party is not None:
-            return f"{name}/{party}"
+    if (process := attributes.get("process")) is not None:
+        return f"process/{process}"
+    if (subject := attributes.get("subject")) is not None:
+        return f"subject/{subject}"
     return "department"
 
 
@@ -84,12 +84,12 @@ def decode(body: bytes, position: int = 0) -> RecordedEvent:
 
 
 def record(parsed: dict[str, Any], position: int, exact: bytes) -> RecordedEvent:
-    """Make a record of what its exact bytes say; takes `said` apart. Raises ValueError or KeyError when it is none."""
+    """Make a record of what its exact bytes say; takes it apart. Raises ValueError or KeyError when it is none."""
     if not isinstance(parsed, dict):
         raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
     data, version = parsed.pop("data"), parsed.pop("streamversion")
-    stream = parsed["stream"] if "stream" in parsed else stream_of(parsed)
-    return RecordedEvent(stream, version, parsed, data, position, exact)
+    stream = parsed.get("stream")
+    return RecordedEvent(stream_of(parsed) if stream is None else stream, version, parsed, data, position, exact)
 
 
 def batch(records: Iterable[tuple[int, bytes]]) -> bytes:

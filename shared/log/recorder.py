@@ -81,17 +81,33 @@ Found = tuple[int, int, bytes, int | None, int | None, int | None, list[bytes]]
 
 def found_by(event: RecordedEvent) -> Found:
     """Return by what a record is found in its log. Raises KeyError, TypeError or AttributeError for what is none."""
-    attributes, keys = event.attributes, keys_of(event)
-    kind, subject, process = attributes["type"], attributes.get("subject"), attributes.get("process")
     return (
-        stream_hash(event.originator_id),
+        _stream(event),
         event.originator_version,
-        name_hash(attributes["source"], attributes["id"]),
-        None if subject is None else about_hash(kind, f"subject/{subject}"),
-        None if process is None else about_hash(kind, f"process/{process}"),
-        attributes.get("target"),
-        sorted({key_hash(kind, key) for key in keys}) if keys else [],
+        _name(event),
+        _about(event, "subject"),
+        _about(event, "process"),
+        event.target,
+        _lookups(event),
     )
+
+
+def _stream(event: RecordedEvent) -> int:
+    return stream_hash(event.originator_id)
+
+
+def _name(event: RecordedEvent) -> bytes:
+    return name_hash(event.attributes["source"], event.attributes["id"])
+
+
+def _about(event: RecordedEvent, name: str) -> int | None:
+    party = event.attributes.get(name)
+    return None if party is None else about_hash(event.attributes["type"], f"{name}/{party}")
+
+
+def _lookups(event: RecordedEvent) -> list[bytes]:
+    keys = keys_of(event)
+    return sorted({key_hash(event.type, key) for key in keys}) if keys else []
 
 
 def row_of(event: RecordedEvent) -> Row:
@@ -142,15 +158,14 @@ class LogRecorder(ApplicationRecorder):
         if not events:
             return []
         bodies = [event.encode() for event in events]
-        streams, versions, names, subjects, processes, targets, keys = zip(*map(found_by, events), strict=True)
-        looked_up = [(number, key) for number, own in enumerate(keys, 1) for key in own]
-        columns = (
-            column("bigint", streams),
-            column("integer", versions),
-            column("uuid", names),
-            column("bigint", subjects),
-            column("bigint", processes),
-            column("bigint", targets),
+        looked_up = [(number, key) for number, event in enumerate(events, 1) for key in _lookups(event)]
+        columns = (  # one by one: a tuple for each record keeps the garbage collector busy
+            column("bigint", list(map(_stream, events))),
+            column("integer", [event.originator_version for event in events]),
+            column("uuid", list(map(_name, events))),
+            column("bigint", [_about(event, "subject") for event in events]),
+            column("bigint", [_about(event, "process") for event in events]),
+            column("bigint", [event.attributes.get("target") for event in events]),
             column("bytea", list(map(leaf_hash, bodies))),
             column("bytea", bodies),
             column("integer", [number for number, _ in looked_up]),

@@ -76,7 +76,8 @@ def history(database_url: str) -> list[Line]:
             "INSERT INTO public.bare SELECT filed.position, place.family, "
             "row_number() OVER (PARTITION BY place.family ORDER BY filed.position), 'filed', filed.body "
             "FROM family_case_views.places AS place JOIN family_case_views.entries AS entry ON entry.about = place.key "
-            "JOIN family_case.events AS filed ON filed.position = entry.filed WHERE place.family IS NOT NULL"
+            "JOIN family_case.events AS filed ON filed.position = entry.filed WHERE place.family IS NOT NULL "
+            "ORDER BY filed.position"  # as they lie in a log
         )
         owner.execute(
             "VACUUM ANALYZE public.bare, family_case.events, family_case_views.entries, family_case_views.places"

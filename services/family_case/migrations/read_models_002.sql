@@ -16,7 +16,8 @@ CREATE TABLE {schema}.entries (
     causationid   text,
     PRIMARY KEY (log, position)
 );
-CREATE INDEX ON {schema}.entries (about);
+-- With `filed`: a history is read without looking up its entries.
+CREATE INDEX ON {schema}.entries (about, filed);
 
 -- What says who belongs together: openings, merges, and what amends them (`root` is the amended one), with their bytes.
 CREATE TABLE {schema}.statements (
@@ -55,7 +56,7 @@ CREATE TABLE {schema}.places (
     log      text,
     position bigint
 );
-CREATE INDEX ON {schema}.places (family);
+CREATE INDEX ON {schema}.places (family, key);
 CREATE INDEX ON {schema}.places (key) WHERE family IS NULL;
 
 -- Who belonged to which family: since when, known from which event until which.
