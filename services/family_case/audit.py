@@ -45,7 +45,7 @@ class LogHasGap(YihuError):
     def __init__(self, log: str, position: int) -> None:
         super().__init__(
             "log_has_gap",
-            f"日志 {log} 缺第 {position} 条,无法重建;请先用 yihu verify 查明。",
+            f"日志 {log} 缺第 {position} 条，无法重建；请先用 yihu verify 查明。",
             f"The log {log} lacks record {position}; a replay cannot go past it. Run `yihu verify`.",
         )
 

@@ -154,7 +154,7 @@ class Reader:
         if named is None:
             if about_person:
                 faults.append(
-                    Fault("required", "/subject", "须写明事件所涉人员(证件号码)。", "Say which person it is about.")
+                    Fault("required", "/subject", "须写明事件所涉人员（证件号码）。", "Say which person it is about.")
                 )
             return
         try:

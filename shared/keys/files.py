@@ -37,7 +37,7 @@ class KeyMissing(YihuError):
     def __init__(self, name: str) -> None:
         super().__init__(
             "key_missing",
-            f"密钥 {name} 缺失或格式不对;请从保险处恢复密钥文件(不可重新生成)。",
+            f"密钥 {name} 缺失或格式不对；请从保险处恢复密钥文件（不可重新生成）。",
             f"The key {name} is missing or malformed; restore the key file (a new one cannot replace it).",
         )
 

@@ -107,6 +107,6 @@ def message_digest(log: str, body: bytes) -> bytes:
 def _broken_checkpoint() -> Broken:
     return Broken(
         "checkpoint_not_signed",
-        "检查点格式不对,或不是该日志签名的。",
+        "检查点格式不对，或不是该日志签名的。",
         "The checkpoint is malformed or not signed by this log.",
     )

@@ -145,7 +145,7 @@ def _beyond(submission: dict[str, Any]) -> list[Fault]:
         zh, en = "内容须为 JSON，写在 data，不用 data_base64。", "The payload is JSON in data, not data_base64."
         faults.append(Fault("data_base64", "/data_base64", zh, en))
     elif submission.get("data") is None:
-        faults.append(Fault("required", "/data", "缺少事件内容(data)。", "The event has no data."))
+        faults.append(Fault("required", "/data", "缺少事件内容（data）。", "The event has no data."))
     return faults + [_unknown(name) for name in unknown if name != "data"][:UNKNOWN_NAMED]
 
 
@@ -167,7 +167,7 @@ def _time(value: Any, _: Setting) -> str:
             pass
     raise Unreadable(
         "not_a_time",
-        "应为带时区的时间,如 2025-06-17T09:30:00+08:00。",
+        "应为带时区的时间，如 2025-06-17T09:30:00+08:00。",
         "This must be a time with its zone, like 2025-06-17T09:30:00+08:00.",
     )
 
@@ -190,7 +190,7 @@ def _short_before(value: Any, _: Setting | None) -> str:
 
 def _without_blanks(found: str) -> str:
     if len(found) > ID_LENGTH or any(map(str.isspace, found)):
-        raise Unreadable("not_an_id", "编号不得含空白,最多 120 字。", "An id has no blanks, at most 120.")
+        raise Unreadable("not_an_id", "编号不得含空白，最多 120 字。", "An id has no blanks, at most 120.")
     return found
 
 

@@ -34,7 +34,7 @@ class Unavailable(YihuError):
 
     def __init__(self) -> None:
         super().__init__(
-            "database_unavailable", "数据库暂不可用,请稍后重试。", "The database is unavailable; try again."
+            "database_unavailable", "数据库暂不可用，请稍后重试。", "The database is unavailable; try again."
         )
 
 

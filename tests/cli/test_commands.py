@@ -343,10 +343,10 @@ def test_a_line_that_is_no_object_is_refused_as_such(line: str) -> None:
 
 def test_the_demo_says_where_it_is_and_how_to_go_on(demo: Up) -> None:
     submission = demo.submission
-    assert "新记录 96 条,拒绝 0 条" in submission
+    assert "新记录 96 条，拒绝 0 条" in submission
     assert "http://127.0.0.1:" in submission
     assert str(demo.directory) in submission
-    assert submission.count("案卷页面:") == 2
+    assert submission.count("案卷页面：") == 2
 
 
 def test_a_history_on_the_command_line_is_the_document_of_the_api(demo: Up, family: str) -> None:

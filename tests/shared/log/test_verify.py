@@ -426,7 +426,7 @@ def test_a_finding_says_what_is_wrong_in_both_languages_and_no_value(log: LogRec
         "education",
         PLACE,
         "column_differs",
-        "检索列与记录内容不符:subject。",
+        "检索列与记录内容不符：subject。",
         "A search column does not match the record: subject.",
     )
     assert json.loads(json.dumps(found.as_dict())) == found.as_dict()
