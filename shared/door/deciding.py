@@ -31,7 +31,7 @@ _SEALED = {"sealed": "", "key": "", "value": ""}
 class Accepted:
     """An event that will be recorded: its record, in which what is to be sealed is not yet there.
 
-    `restated` is what a correction says instead of its original.
+    `restated` is the original as a correction restates it.
     """
 
     event: Event
@@ -85,7 +85,7 @@ class Decider:
         if target is None or not isinstance(event.declaration.effect, Corrects):
             return None
         if isinstance(_effect(target.named.event), Withdraws):
-            return None  # nothing can be said instead of a withdrawal
+            return None  # a withdrawal cannot be restated
         return self.reader.restated(event, target.original.event, envelope.china_day(self.now))
 
     def _judge(self, event: Event, restated: Event | None, target: Target | None, memory: Memory) -> Verdict:

@@ -196,7 +196,7 @@ def _fault(code: str, zh: str, en: str) -> Fault:
 
 
 def _receive(department: Department, allowed: Permit, submissions: list[Any]) -> list[Answer]:
-    """Hand on what could be read and what this key may say, and answer the rest."""
+    """Hand on what could be read and what this key may report, and answer the rest."""
     barred = [_barred(submission, allowed.source) for submission in submissions]
     handed_on = [one for one, refused in zip(submissions, barred, strict=True) if refused is None]
     answers = iter(department.receive_all(handed_on) if handed_on else ())
@@ -209,7 +209,7 @@ def _barred(submission: Any, source: str) -> Refused | None:
     named = submission.get("source") if isinstance(submission, dict) else None
     if not isinstance(named, str) or named.strip() == source:
         return None
-    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")
+    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not report as this source.")
     return Refused([fault], 403)
 
 

@@ -89,7 +89,7 @@ class Reader:
         return envelope.name(content, self.link.mask)
 
     def restated(self, event: Event, original: RecordedEvent, today: date) -> Event:
-        """Return what a correction says instead of its original, as an event like that one.
+        """Return the original of a correction as the correction restates it.
 
         Raises Refused with every fault, also when the original is of a type that nobody declares any more.
         """
@@ -106,9 +106,10 @@ class Reader:
         return Event(target, original.attributes, payload, persons)
 
     def digest(self, event: Event, restated: Event | None = None) -> str:
-        """Return a keyed digest of what an event says: tells the same from another, tells nobody the content.
+        """Return a keyed digest of an event's content: equal for the same content, and nobody gets back from it.
 
-        What only travels beside it does not count, nor how it was written; `restated` is what a correction restates.
+        What only travels beside the event does not count, nor how it was written. `restated` is the original as a
+        correction restates it.
         """
         return self.link.digest(canonical(content(event, restated)))
 
@@ -201,7 +202,7 @@ def target_fault(code: str, zh: str, en: str) -> Fault:
 
 
 def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
-    """Return what an event says, as JSON, whoever carries it and however it was written."""
+    """Return the content of an event as JSON, however it travelled and however it was written."""
     kept = {
         name: value for name, value in event.attributes.items() if name not in envelope.BESIDE and value is not False
     }

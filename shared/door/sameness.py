@@ -18,7 +18,7 @@ from shared.log.record import RecordedEvent
 _BYTES_DIGEST = 64
 """The length of the digest of its bytes that a record of a version before has, in hexadecimal digits."""
 _SUPPLIED = ("recordedtime", "causationid", "subject")
-"""What a record may have although its sender did not say it."""
+"""What a record may have although its sender did not give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Sameness:
         return event is not None and canonical(self._content(record, event)) == canonical(content(event, restated))
 
     def _content(self, record: RecordedEvent, event: Event) -> dict[str, Any]:
-        """Return what a record says as `content` does: without what is ours, and with what is sealed."""
+        """Return the content of a record as `content` gives it: without what is ours, and with what is sealed opened."""
         own = record.attributes
         kept_content = {name: own[name] for name in envelope.NAMES if name in own and name not in envelope.BESIDE}
         for name in _SUPPLIED:
@@ -62,7 +62,7 @@ class Sameness:
                 name: self.ring.unseal(value, (*place, f"{inside}{name}")) if is_sealed(value) else value
                 for name, value in data.items()
             }
-        except Broken:  # its key is destroyed: what it said cannot be compared any more
+        except Broken:  # a key is destroyed: the content cannot be compared any more
             return {}
 
 

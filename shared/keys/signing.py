@@ -44,7 +44,7 @@ class Signer:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a log said of itself: how many records it has and the root over them."""
+    """The size of a log and the root over its records, as the log signed them."""
 
     origin: str
     size: int

@@ -1,4 +1,4 @@
-"""What may be said: every event type, declared once, as a plain frozen dataclass in its department's `events.py`.
+"""The catalogue: every event type, declared once, as a plain frozen dataclass in its department's `events.py`.
 
 Everything else derives from that class: validation (`validation.py`), JSON Schemas (`schemas.py`), what is sealed, the
 sentence a case worker reads (`sentence.py`), a valid example, the reference page (`docs/events.md`).

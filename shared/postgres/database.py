@@ -39,7 +39,7 @@ class Unavailable(YihuError):
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether an error is the server's, which gives no answer or takes nothing, and not that of what was said to it.
+    """Whether an error is the server's, which gives no answer or takes nothing, and not one of the question.
 
     The library's classes do not say: what is longer than an index takes is operational, one that only reads is not.
     """

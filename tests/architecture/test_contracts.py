@@ -89,7 +89,7 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def submission(path: Path) -> Iterator[str]:
+def names_and_strings(path: Path) -> Iterator[str]:
     """Yield every name and every string of a program, without docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     prose = {
@@ -132,7 +132,7 @@ def test_only_its_own_folder_and_the_list_of_departments_name_a_department(name:
         if where.startswith((own, *ALLOWED)) or not where.startswith(("shared/", "services/", "deploy/")):
             continue
         if path.suffix == ".py":
-            texts = submission(path)
+            texts = names_and_strings(path)
         elif path.suffix in TEXT:
             texts = iter(re.split(r"[\s\"'`,;(){}\[\]<>=]+", path.read_text(encoding="utf-8")))
         else:

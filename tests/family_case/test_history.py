@@ -46,15 +46,15 @@ def by_id(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def amend(letter: str, target: str, day: str, **payload: Any) -> dict[str, Any]:
-    submission = {"target_event": target, "corrected_payload": payload, "reason": f"第{letter}次更正"}
+    data = {"target_event": target, "corrected_payload": payload, "reason": f"第{letter}次更正"}
     times = {"time": f"{day}T10:00:00+08:00", "recordedtime": f"{day}T10:00:00+08:00"}
-    return event("disability_federation.event_corrected", submission, DAUGHTER, id=f"correction-{letter}", **times)
+    return event("disability_federation.event_corrected", data, DAUGHTER, id=f"correction-{letter}", **times)
 
 
 def withdraw(target: str, day: str) -> dict[str, Any]:
-    submission = {"target_event": target, "reason": "误报", "approver": "县残联理事长"}
+    data = {"target_event": target, "reason": "误报", "approver": "县残联理事长"}
     times = {"time": f"{day}T10:00:00+08:00", "recordedtime": f"{day}T10:00:00+08:00"}
-    return event("disability_federation.event_withdrawn", submission, DAUGHTER, id=f"withdrawal-of-{target}", **times)
+    return event("disability_federation.event_withdrawn", data, DAUGHTER, id=f"withdrawal-of-{target}", **times)
 
 
 def implanted(side: str) -> dict[str, Any]:
@@ -70,8 +70,8 @@ def test_a_story_is_a_history_of_all_its_events_in_the_order_of_the_file(letter:
     entries = shown(recorded(*story(letter)))
     assert [entry["number"] for entry in entries] == list(range(1, number + 1))
     for log in NAMES:
-        submission = [one["id"] for one in story(letter) if one["type"].startswith(f"{log}.")]
-        assert [entry["id"] for entry in entries if entry["log"] == log] == submission
+        reported = [one["id"] for one in story(letter) if one["type"].startswith(f"{log}.")]
+        assert [entry["id"] for entry in entries if entry["log"] == log] == reported
     assert [entry["asserted"] for entry in entries] == sorted(entry["asserted"] for entry in entries)
 
 
@@ -189,8 +189,8 @@ def amending(log: str, at: int, target: int, day: str, kind: str = "withdrawn") 
     attributes = {"id": f"amends-{target}", "source": "urn:x", "type": f"{log}.event_{kind}", "target": target,
         "time": f"{day}T09:00:00+08:00", "recordedtime": f"{day}T09:00:00+08:00",
         "loggedtime": f"{day}T09:00:00+08:00"}  # fmt: skip
-    submission = RecordedEvent("s", at, attributes, {"corrected_payload": {}, "reason": "x"}, at)
-    return Arrival(log, submission, leaf_hash(submission.encode()))
+    amendment = RecordedEvent("s", at, attributes, {"corrected_payload": {}, "reason": "x"}, at)
+    return Arrival(log, amendment, leaf_hash(amendment.encode()))
 
 
 def order(*arrivals: Arrival, known: date | None = None) -> list[str]:
@@ -321,8 +321,8 @@ NUMBER = re.compile(rb"4(21299|22399)[0-9]{11}[0-9X]")
 def test_persons_are_never_shown_by_number_or_name(letter: str) -> None:
     text = canonical(shown(recorded(*story(letter))))
     assert not NUMBER.search(text)
-    submission = [value for one in story(letter) for value in strings(one["data"])]
-    sealed = [value for value in submission if any(word in value for word in ("虚构镇", "同意书", "父亲务工受伤"))]
+    values = [value for one in story(letter) for value in strings(one["data"])]
+    sealed = [value for value in values if any(word in value for word in ("虚构镇", "同意书", "父亲务工受伤"))]
     assert sealed
     assert not [value for value in sealed if value.encode() in text]
     entries = json.loads(text)

@@ -107,11 +107,11 @@ class World:
         self.seen.append((f"answer to {submission.get('id')}", json.dumps(answer.body, ensure_ascii=False).encode()))
         return answer
 
-    def cli(self, *arguments: str, submission: str = "") -> int:
+    def cli(self, *arguments: str, typed: str = "") -> int:
         """Run a command; keep what it says."""
         done = subprocess.run(
             [sys.executable, "-c", "from services.commands.cli import main; main()", *arguments],
-            input=submission.encode(),
+            input=typed.encode(),
             capture_output=True,
             check=False,
             env=os.environ | self.running.settings.environment() | {"PYTHONPATH": str(ROOT)},
@@ -288,8 +288,8 @@ def commands(world: World) -> None:
     ]
     with ThreadPoolExecutor(2) as pool:
         done = [
-            (pool.submit(world.cli, *words, "--data", directory, submission=submission), code)
-            for words, submission, code in commands
+            (pool.submit(world.cli, *words, "--data", directory, typed=typed), code)
+            for words, typed, code in commands
         ]
         assert [one.result() for one, _ in done] == [code for _, code in done]
 
@@ -323,7 +323,7 @@ def test_every_sealed_kind_was_recorded_with_a_canary(world: World) -> None:
 
 def test_no_answer_page_or_command_says_a_canary(world: World) -> None:
     assert len(world.seen) > 100
-    assert not [(where, found) for where, submission in world.seen if (found := hits(submission, [*NEEDLES, HOSTILE]))]
+    assert not [(where, found) for where, shown in world.seen if (found := hits(shown, [*NEEDLES, HOSTILE]))]
 
 
 def test_no_process_wrote_a_canary_to_its_log(world: World) -> None:

@@ -39,10 +39,10 @@ def older() -> list[dict[str, Any]]:
     written = []
     for number, (kind, stream, more, data) in enumerate(KINDS, 1):
         version = sum(other[1] == stream for other in KINDS[:number])
-        submission = {"specversion": "1.0", "id": f"e-{number}", "source": SOURCE, "type": kind, "data": data}
-        submission |= dict.fromkeys(("time", "recordedtime", "loggedtime"), "2025-03-01T09:00:00+08:00")
-        submission |= {"dataschema": f"urn:yihu:{kind}:1", "fingerprint": "ab" * 32, "suite": "intl"}
-        written.append(submission | more | {"stream": stream, "streamversion": version})
+        kept = {"specversion": "1.0", "id": f"e-{number}", "source": SOURCE, "type": kind, "data": data}
+        kept |= dict.fromkeys(("time", "recordedtime", "loggedtime"), "2025-03-01T09:00:00+08:00")
+        kept |= {"dataschema": f"urn:yihu:{kind}:1", "fingerprint": "ab" * 32, "suite": "intl"}
+        written.append(kept | more | {"stream": stream, "streamversion": version})
     return written
 
 
@@ -58,12 +58,12 @@ def address(postgres: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         patch.setattr(migrate, "_scripts", lambda sets: scripts(sets)[:2])
         migrate.migrate(address, [SCHEMA])
     with psycopg.connect(address) as owner:
-        for submission in older():
+        for kept in older():
             body, names = (
-                canonical(submission),
+                canonical(kept),
                 ("stream", "streamversion", "type", "source", "id", "subject", "process"),
             )
-            columns = [[submission.get(name)] for name in (*names, "target")]
+            columns = [[kept.get(name)] for name in (*names, "target")]
             owner.execute(
                 f"SELECT {LOG}.append(%s, %s::integer[], %s, %s, %s, %s, %s, %s::bigint[], %s, %s)",
                 [*columns, [leaf_hash(body)], [body]],
@@ -94,7 +94,7 @@ def positions(events: list[RecordedEvent]) -> list[int]:
 
 def test_an_older_log_keeps_positions_leaves_and_bytes_and_verifies(log: LogRecorder) -> None:
     rows = log.database.all(f"SELECT position, leaf, body FROM {LOG}.events ORDER BY position")
-    bodies = [canonical(submission) for submission in older()]
+    bodies = [canonical(kept) for kept in older()]
     assert rows == [(number, leaf_hash(body), body) for number, body in enumerate(bodies, 1)]
     assert check_log(LOG, log, SIGNER.verifier).findings == []
 
@@ -126,9 +126,9 @@ def test_new_records_follow_on_older_ones(log: LogRecorder) -> None:
 
 
 def test_an_older_record_is_written_as_it_was(log: LogRecorder) -> None:
-    for event, submission in zip(log.events(), older(), strict=True):
-        assert replace(event, exact=b"").encode() == event.exact == canonical(submission)
-        assert event.originator_id == submission["stream"]
+    for event, kept in zip(log.events(), older(), strict=True):
+        assert replace(event, exact=b"").encode() == event.exact == canonical(kept)
+        assert event.originator_id == kept["stream"]
         assert decode(event.exact, event.position) == event
 
 
