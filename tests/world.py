@@ -13,7 +13,7 @@ import psycopg
 
 from services.departments import load_catalogue
 from shared.door.deciding import Accepted, Decider
-from shared.door.department import Department, filled, to_seal
+from shared.door.department import Department, filled, seals
 from shared.door.memory import Memory
 from shared.door.reading import Reader
 from shared.door.sameness import Sameness
@@ -71,7 +71,7 @@ def family_opened(members: list[str] | None = None, **attributes: Any) -> dict[s
 
 def from_the_future(department: Department) -> RecordedEvent:
     """Record an event of a type that only a later version of the program knows, beside a department's first one."""
-    [first] = department.recorder.events_after(0, 1)
+    [first] = department.recorder.at([1])
     attributes = first.attributes | {"type": f"{first.type.partition('.')[0]}.from_the_future", "id": "from-the-future"}
     event = RecordedEvent("future", 1, attributes, first.data)
     with department.database.transaction() as tx:
@@ -122,7 +122,7 @@ def records(log: str, events: list[dict[str, Any]], now: datetime) -> list[Recor
     for submission, one in zip(events, read, strict=True):
         decided = decider.outcome(submission, one, None, memory)
         assert isinstance(decided, Accepted), decided
-        sealed = iter([_as_if_sealed(*item) for item in to_seal(decided)])
+        sealed = iter([_as_if_sealed(*item) for item in seals(decided)])
         found.append(filled(decided, sealed))
     return found
 

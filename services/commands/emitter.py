@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.door.client import Answer, Client, DepartmentUnavailable
-from shared.errors import Fault, NoSuchFile, Refused, YihuError
+from shared.errors import Fault, NoSuchFile, Refused, YihuError, refusal
 from shared.json import BOM, parse_strict
 
 ATTEMPTS = 8
@@ -89,7 +89,7 @@ class Emitter:
             try:
                 answer = self.clients[department].emit(department, event)
             except DepartmentUnavailable as error:
-                answer = Answer(503, _problem(Refused([Fault(error.code, "", error.zh, error.en)], 503)))
+                answer = Answer(503, _problem(refusal(error, 503)))
             if answer.status != 503:  # noqa: PLR2004 - HTTP Service Unavailable
                 break
             if attempt == 0:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from shared.language.sentence import chinese_day
+from shared.language.kinds import chinese_day
 from shared.policy.lists import clauses
 
 

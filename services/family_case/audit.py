@@ -21,7 +21,8 @@ from shared.json import canonical
 from shared.keys.signing import Verifier
 from shared.log.evidence import leaf_hash
 from shared.log.reading import Log
-from shared.log.recorder import LogRecorder, Row
+from shared.log.recorder import LogRecorder
+from shared.log.rows import Row
 from shared.log.verify import (
     Book,
     Checked,

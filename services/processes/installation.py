@@ -18,8 +18,6 @@ from shared.keys.files import Keys, create
 from shared.postgres.embedded import EmbeddedPostgres, running
 from shared.settings import EMBEDDED_BUS, Settings
 
-DEFAULT = Path(".yihu")
-
 
 class NotRunning(YihuError):
     """Nothing is running on this data directory, and the command needs it."""

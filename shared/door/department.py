@@ -6,7 +6,7 @@ rules alone.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any
@@ -16,9 +16,9 @@ from eventsourcing.utils import Environment
 
 from shared.door.deciding import CLOCK_SKEW, Accepted, Decider
 from shared.door.memory import Memory
-from shared.door.reading import Event, Reader, stored
+from shared.door.reading import Event, Reader, stored, to_seal
 from shared.door.sameness import Sameness, is_of_before
-from shared.errors import Fault, Refused
+from shared.errors import Internal, Refused, refusal
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Signer
 from shared.language import envelope
@@ -29,11 +29,6 @@ from shared.log.recorder import Infrastructure, LogRecorder
 from shared.postgres.database import Database, Unavailable
 
 _log = logging.getLogger(__name__)
-
-
-def china_now() -> datetime:
-    """Return the time now, in China's zone."""
-    return datetime.now(envelope.CHINA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +53,7 @@ class Department(Application[str]):
         ring: KeyRing,
         signer: Signer,
         *,
-        clock: Callable[[], datetime] = china_now,
+        clock: Callable[[], datetime] = envelope.china_now,
         recorded: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
@@ -93,14 +88,13 @@ class Department(Application[str]):
         try:
             outcomes = self._receive(submissions)
         except Unavailable as error:
-            refused = Refused([Fault(error.code, "", error.zh, error.en)], 503)
-            return [Answer(refused=refused)] * len(submissions)
+            return [Answer(refused=refusal(error, 503))] * len(submissions)
         except Exception as error:  # noqa: BLE001 - whatever one event sets off, the others are answered
             if len(submissions) > 1:  # one of them is at fault: the others are recorded without it
                 middle = len(submissions) // 2
                 return self.receive_all(submissions[:middle]) + self.receive_all(submissions[middle:])
             _log.error("an event could not be taken in", exc_info=error)
-            return [Answer(refused=_internal())]
+            return [Answer(refused=Internal())]
         return [self._answer(outcome, new=new) for outcome, new in outcomes]
 
     def receipt(self, record: RecordedEvent) -> dict[str, Any]:
@@ -151,7 +145,7 @@ class Department(Application[str]):
 
     def _sealed(self, accepted: Sequence[Accepted]) -> dict[int, RecordedEvent]:
         """Return the records by position, what identifies a person sealed; the keys of the batch are made at once."""
-        wanted = [item for one in accepted for item in to_seal(one)]
+        wanted = [item for one in accepted for item in seals(one)]
         sealed = iter(self.ring.seal_all(wanted))
         return {one.record.position: filled(one, sealed) for one in accepted}
 
@@ -171,27 +165,16 @@ def _outcome(
     return decided, False
 
 
-def to_seal(one: Accepted) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield person, place and text of each field to be sealed, in the order in which `filled` takes them."""
-    person, place = one.record.subject or "organisation", (one.record.type, one.record.source, one.record.id)
-    for name in one.event.declaration.sealed:
-        if one.event.payload[name] is not None:
-            yield person, (*place, name), str(one.event.payload[name])
-    if one.restated is not None:
-        inside = one.event.declaration.effect.payload  # type: ignore[union-attr]
-        for name in one.restated.declaration.sealed:
-            if one.restated.payload[name] is not None:
-                yield person, (*place, f"{inside}/{name}"), str(one.restated.payload[name])
+def seals(one: Accepted) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield person, place and text of each field of an accepted event that is to be sealed."""
+    record = one.record
+    for name, text in to_seal(one.event, one.restated):
+        yield record.subject or "organisation", (record.type, record.source, record.id, name), text
 
 
 def filled(one: Accepted, sealed: Iterator[dict[str, str]]) -> RecordedEvent:
-    """Return an accepted event's record with what was sealed in its place."""
-    record = one.record
-    data = stored(one.event.declaration, one.event.payload, sealed)
-    if one.restated is not None:
-        inside = one.event.declaration.effect.payload  # type: ignore[union-attr]
-        data[inside] = stored(one.restated.declaration, one.restated.payload, sealed)
-    return RecordedEvent(record.originator_id, record.originator_version, record.attributes, data, record.position)
+    """Return an accepted event's record with its fields sealed: the next of `sealed`, in the order of `seals`."""
+    return replace(one.record, data=stored(one.event, one.restated, sealed))
 
 
 def _remarks(attributes: dict[str, Any]) -> list[str]:
@@ -201,8 +184,3 @@ def _remarks(attributes: dict[str, Any]) -> list[str]:
     logged = envelope.moment(attributes["loggedtime"]) + CLOCK_SKEW
     ahead = [name for name in ("time", "recordedtime") if envelope.moment(attributes[name]) > logged]
     return [f"{name}_in_the_future" for name in ahead]
-
-
-def _internal() -> Refused:
-    zh, en = "服务内部出错，请联系运维。", "Something failed inside; tell the operator."
-    return Refused([Fault("internal", "", zh, en)], 500)

@@ -55,6 +55,12 @@ class Event:
         return bool(self.attributes.get("legacy"))
 
     @property
+    def inside(self) -> str:
+        """The field in which a correction restates the whole payload of its original; empty for other events."""
+        effect = self.declaration.effect
+        return effect.payload if isinstance(effect, Corrects) else ""
+
+    @property
     def amends(self) -> str | None:
         """The id of the event that this one corrects or withdraws, if it does."""
         effect = self.declaration.effect
@@ -206,17 +212,31 @@ def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
     kept = {
         name: value for name, value in event.attributes.items() if name not in envelope.BESIDE and value is not False
     }
-    data = stored(event.declaration, event.payload)
-    if restated is not None:
-        data[event.declaration.effect.payload] = stored(restated.declaration, restated.payload)  # type: ignore[union-attr]
-    return kept | {"data": data}
+    return kept | {"data": stored(event, restated)}
 
 
-def stored(declaration: Declaration, payload: dict[str, Any], sealed: Iterator[Any] | None = None) -> dict[str, Any]:
-    """Return a typed payload as JSON, without what is absent.
+def stored(event: Event, restated: Event | None = None, sealed: Iterator[Any] | None = None) -> dict[str, Any]:
+    """Return an event's payload as JSON, without what is absent; of a correction, with what it restates in its place.
 
-    A field that is to be sealed is its text, or the next of `sealed` (in the order of the declaration).
+    A field that is to be sealed is its text, or the next of `sealed`, in the order of `to_seal`.
     """
+    data = _stored(event, sealed)
+    if restated is not None:
+        data[event.inside] = _stored(restated, sealed)
+    return data
+
+
+def to_seal(event: Event, restated: Event | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the fields of an event that are to be sealed, each with its text; those of what it restates last."""
+    for name in event.declaration.sealed:
+        if event.payload[name] is not None:
+            yield name, str(event.payload[name])
+    if restated is not None:
+        yield from ((f"{event.inside}/{name}", text) for name, text in to_seal(restated))
+
+
+def _stored(event: Event, sealed: Iterator[Any] | None) -> dict[str, Any]:
+    declaration, payload = event.declaration, event.payload
     data = declaration.store(payload)
     for name in declaration.sealed:
         if payload[name] is not None:

@@ -172,6 +172,11 @@ class Catalogue:
         """Return the declaration of a type, or None for a type nobody declared."""
         return self._types.get(type_name)
 
+    def effect_of(self, type_name: str) -> Effect | None:
+        """Return what events of a type do to families or to other events; None for most, and for an unknown type."""
+        declaration = self._types.get(type_name)
+        return declaration.effect if declaration else None
+
     def of(self, cls: type[Any]) -> Declaration:
         """Return the declaration of an event class."""
         return self._classes[cls]

@@ -123,6 +123,11 @@ def china_day(at: datetime) -> date:
     return at.astimezone(_CIVIL).date()
 
 
+def china_now() -> datetime:
+    """Return the time now, in China's zone."""
+    return datetime.now(CHINA)
+
+
 def stamp(at: datetime) -> str:
     """Return a datetime as a time attribute: RFC 3339 in China's zone, to the millisecond where there is one."""
     local = at.astimezone(CHINA)

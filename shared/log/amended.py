@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
+from shared.language.catalogue import CATALOGUE, Corrects, Effect, Withdraws
 from shared.language.envelope import civil_day
 from shared.log.record import RecordedEvent
 
@@ -26,6 +26,11 @@ class Amended:
     original: "Amended | None" = None
 
     @property
+    def effect(self) -> Effect | None:
+        """What its type does to families or to other events."""
+        return CATALOGUE.effect_of(self.event.type)
+
+    @property
     def stands(self) -> bool:
         """Whether it was not withdrawn."""
         return self.withdrawal is None
@@ -43,10 +48,10 @@ def as_amended(events: Iterable[RecordedEvent], known: date | None = None) -> li
     amendments = [one for one in found if one.event.target is not None]
     for one in amendments:
         one.original = at.get(one.event.target or 0)
-        if one.original is not None and isinstance(_effect(one.event), Withdraws):
+        if one.original is not None and isinstance(one.effect, Withdraws):
             one.original.withdrawal = one.event
     for one in amendments:
-        effect = _effect(one.event)
+        effect = one.effect
         if one.original is not None and isinstance(effect, Corrects) and one.stands:
             one.original.data = one.data[effect.payload]
             one.original.corrections.append(one.event)
@@ -56,8 +61,3 @@ def as_amended(events: Iterable[RecordedEvent], known: date | None = None) -> li
 def asserted_on(event: RecordedEvent) -> date:
     """Return the day on which the department's system wrote the event down."""
     return civil_day(event.attributes["recordedtime"])
-
-
-def _effect(event: RecordedEvent) -> Any:
-    declaration = CATALOGUE.get(event.type)
-    return declaration.effect if declaration else None

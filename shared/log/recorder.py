@@ -1,8 +1,8 @@
 """The event log, behind the recorder interfaces of the `eventsourcing` library: the one door to that library.
 
-The library's Application runs unchanged on top of it. The recorder gives positions inside a
-lock (no gaps), keeps the exact bytes that were hashed, and stores the type by its permanent name, so nothing in the
-database is ever imported as code.
+The library's Application runs unchanged on top of it. The recorder gives positions inside a lock (no gaps), keeps the
+exact bytes that were hashed, and stores the type by its permanent name, so nothing in the database is ever imported as
+code.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,8 +28,8 @@ from eventsourcing.utils import Environment
 from shared.language.catalogue import CATALOGUE, Corrects
 from shared.log.evidence import leaf_hash
 from shared.log.hashes import about_hash, id_range, key_hash, name_hash, stream_hash
-from shared.log.lookups import keys_of
 from shared.log.record import RecordedEvent, decode
+from shared.log.rows import Row, found_by
 from shared.postgres.database import Database, Tx, column
 
 PAGE = 1_000
@@ -54,50 +54,6 @@ class Record(StoredEvent):
     """A stored event with the recorded event it was made of, from which follows by what the log finds it."""
 
     event: RecordedEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a log exactly as the database holds it, for verification and for reading in order.
-
-    What lies between position and leaf follows from the body: it is what the row is found by.
-    """
-
-    position: int
-    stream: int
-    version: int
-    name: bytes
-    subject: int | None
-    process: int | None
-    target: int | None
-    keys: list[bytes]
-    leaf: bytes
-    body: bytes
-
-
-Found = tuple[int, int, bytes, int | None, int | None, int | None, list[bytes]]
-"""What of a row lies between position and leaf."""
-
-
-def found_by(event: RecordedEvent) -> Found:
-    """Return by what a record is found in its log. Raises KeyError, TypeError or AttributeError for what is none."""
-    attributes, keys = event.attributes, keys_of(event)
-    kind, subject, process = attributes["type"], attributes.get("subject"), attributes.get("process")
-    return (
-        stream_hash(event.originator_id),
-        event.originator_version,
-        name_hash(attributes["source"], attributes["id"]),
-        None if subject is None else about_hash(kind, f"subject/{subject}"),
-        None if process is None else about_hash(kind, f"process/{process}"),
-        attributes.get("target"),
-        sorted({key_hash(kind, key) for key in keys}) if keys else [],
-    )
-
-
-def row_of(event: RecordedEvent) -> Row:
-    """Return the row in which a log keeps a record."""
-    body = event.encode()
-    return Row(event.position, *found_by(event), leaf_hash(body), body)
 
 
 class RecordMapper(Mapper[str]):
@@ -174,9 +130,10 @@ class LogRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """Read one stream in order (or backwards), as stored events that know their position."""
+        order = "DESC" if desc else "ASC"
         rows = self.database.all(
             f"SELECT position, body FROM {self.schema}.events "
-            f"WHERE stream = %s AND version > %s AND version <= %s {_order(desc=desc)} LIMIT %s",
+            f"WHERE stream = %s AND version > %s AND version <= %s ORDER BY version {order} LIMIT %s",
             stream_hash(originator_id),
             gt or 0,
             2**31 - 1 if lte is None else lte,
@@ -239,7 +196,11 @@ class LogRecorder(ApplicationRecorder):
 
     def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
         """Return the records at these positions, in order."""
-        return self._select("position = ANY(%b::bigint[])", column("bigint", positions))
+        rows = self.database.all(
+            f"SELECT position, body FROM {self.schema}.events WHERE position = ANY(%b::bigint[]) ORDER BY position",
+            column("bigint", positions),
+        )
+        return _decoded(rows)
 
     def amendments(self, positions: Sequence[int]) -> list[RecordedEvent]:
         """Return what corrects or withdraws the records at these positions, and what withdraws that, in order."""
@@ -282,10 +243,6 @@ class LogRecorder(ApplicationRecorder):
                 found[position] = event
         return list(found.values())
 
-    def _select(self, condition: str, *parameters: Any) -> list[RecordedEvent]:
-        query = f"SELECT position, body FROM {self.schema}.events WHERE {condition} ORDER BY position"
-        return _decoded(self.database.all(query, *parameters))
-
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """Return the version of the last record of each of these streams that has one."""
         wanted = {stream_hash(stream): stream for stream in streams}
@@ -303,10 +260,6 @@ class LogRecorder(ApplicationRecorder):
             position,
             limit,
         )
-
-    def events_after(self, position: int, limit: int = PAGE) -> list[RecordedEvent]:
-        """Return the records after a position, in order."""
-        return _decoded(self.bodies_after(position, limit))
 
     def events(self, after: int = 0) -> Iterator[RecordedEvent]:
         """Yield every record after a position, in order, up to the last there is when the reading begins."""
@@ -354,16 +307,8 @@ class InboxRecorder(LogRecorder, ProcessRecorder):
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """Return the highest position received from a log without a gap, or None."""
-        return self.max_tracking_ids([application_name])[application_name]
-
-    def max_tracking_ids(self, names: Iterable[str]) -> dict[str, int | None]:
-        """Return the same for several logs."""
-        rows = self.database.all(
-            f"SELECT name, (SELECT max(position) FROM {self.schema}.inbox WHERE log = name) "
-            "FROM unnest(%s::text[]) AS name",
-            list(names),
-        )
-        return dict(rows)
+        row = self.database.one(f"SELECT max(position) FROM {self.schema}.inbox WHERE log = %s", application_name)
+        return None if row is None else row[0]
 
 
 class Infrastructure(InfrastructureFactory[TrackingRecorder]):
@@ -418,7 +363,3 @@ def _amending(schema: str) -> str:
 def _corrections(department: str) -> list[str]:
     """Return the types by which a department corrects what it recorded."""
     return [one.type for one in CATALOGUE if one.department == department and isinstance(one.effect, Corrects)]
-
-
-def _order(*, desc: bool) -> str:
-    return f"ORDER BY version {'DESC' if desc else 'ASC'}"

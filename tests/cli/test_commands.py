@@ -490,9 +490,7 @@ def test_a_key_that_is_none_is_refused_before_anything_is_sent(demo: Up) -> None
     ended = yihu("emit", str(SAMPLES / "family_a.jsonl"), "--data", str(demo.directory), YIHU_API_KEY="密钥")
     assert ended.code == 1
     assert "[not_an_api_key]" in ended.err
-    wrong = yihu(
-        "emit", "-", "--data", str(demo.directory), typed=lines()[0].splitlines()[0], YIHU_API_KEY="wrong"
-    )
+    wrong = yihu("emit", "-", "--data", str(demo.directory), typed=lines()[0].splitlines()[0], YIHU_API_KEY="wrong")
     assert wrong.code == 1
     assert json.loads(wrong.out)["code"] == "no_key"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.departments import BY_NAME
 from services.family_case.domain import Arrival
-from services.family_case.history import People, as_json, history
+from services.family_case.history import People, as_json, effective_by, history
 from shared.json import canonical
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
@@ -37,8 +37,9 @@ def recorded(*events: dict[str, Any]) -> list[Arrival]:
 
 def shown(arrivals: list[Arrival], known: date | None = None, effective: date | None = None) -> list[dict[str, Any]]:
     """Return a history as JSON entries."""
-    people = People(history(arrivals, known))
-    return [as_json(one, n, people, NAMES) for n, one in enumerate(history(arrivals, known, effective), 1)]
+    entries = history(arrivals, known)
+    people = People(entries)
+    return [as_json(one, n, people, NAMES) for n, one in enumerate(effective_by(entries, effective), 1)]
 
 
 def by_id(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -263,7 +264,7 @@ def test_days_are_those_of_the_calendar_on_the_wall_also_in_years_with_summer_ti
     [entry] = history([arrival])
     assert entry.happened == entry.effective == date(1988, 6, 17)
     assert as_json(entry, 1, People([entry]), NAMES)["happened"] == "1988-06-17"
-    assert history([arrival], effective=date(1988, 6, 16)) == []
+    assert effective_by(history([arrival]), date(1988, 6, 16)) == []
 
 
 BOTH = amend("二", IMPLANTED, "2027-04-02", **implanted("both"))

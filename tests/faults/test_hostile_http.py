@@ -125,9 +125,7 @@ def test_every_malformed_request_is_a_4xx_that_says_where_and_repeats_nothing(
         status, answer = wire.ask(request)
         took += [time.monotonic() - begun] if status else []
         seen[status] += 1
-        wrong += [
-            f"{request.name} {request.path:.60}: {what}" for what in wrong_with(request, canary, status, answer)
-        ]
+        wrong += [f"{request.name} {request.path:.60}: {what}" for what in wrong_with(request, canary, status, answer)]
     took.sort()
     proof.note(
         requests=seen.total(),
@@ -257,7 +255,7 @@ def test_full_width_digits_and_small_letters_in_a_number_are_the_same_person(ser
         answer = server.emit(valid(subject=number))
         assert answer.status == 201, answer.body
     recorder = assembly.logs(server.settings)["education"]
-    subjects = {one.subject for one in recorder.events_after(before, 1_000)}
+    subjects = {one.subject for one in recorder.events(before)}
     recorder.database.close()
     assert len(subjects) == 1
 
@@ -284,9 +282,7 @@ def test_a_request_smuggled_behind_another_one_is_not_seen(server: Running, raw:
     ):
         assert raw(outer + length).count(b"HTTP/1.1 ") == 1
     for version in ("1.0", "1.2", "9.9"):  # in which chunks are not known
-        text = (
-            outer.replace("1.1", version) + f"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n{hidden}"
-        )
+        text = outer.replace("1.1", version) + f"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n{hidden}"
         assert raw(text).count(b"HTTP/") == 1
     assert positions(server) == before
 

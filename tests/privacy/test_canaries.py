@@ -288,8 +288,7 @@ def commands(world: World) -> None:
     ]
     with ThreadPoolExecutor(2) as pool:
         done = [
-            (pool.submit(world.cli, *words, "--data", directory, typed=typed), code)
-            for words, typed, code in commands
+            (pool.submit(world.cli, *words, "--data", directory, typed=typed), code) for words, typed, code in commands
         ]
         assert [one.result() for one, _ in done] == [code for _, code in done]
 
@@ -311,7 +310,7 @@ def test_every_sealed_kind_was_recorded_with_a_canary(world: World) -> None:
     kinds = {fact.kind.name for known in CATALOGUE for fact in known.facts.values() if fact.sealed}
     recorded = set()
     for recorder in assembly.logs(world.running.settings).values():
-        for one in recorder.events_after(0, 1_000):
+        for one in recorder.events():
             declaration = CATALOGUE.get(one.type)
             assert declaration is not None
             recorded |= {declaration.facts[name].kind.name for name in one.data if declaration.facts[name].sealed}
@@ -354,7 +353,7 @@ def test_a_dump_of_the_whole_database_holds_no_canary(world: World) -> None:
     assert hits(dump, [PLANTED]), "the search does not find what is there"
     assert not hits(dump, [*NEEDLES, HOSTILE])
     logs = [*assembly.logs(world.running.settings).values()]
-    bodies = b"".join(one.encode() for recorder in logs for one in recorder.events_after(0, 1_000))
+    bodies = b"".join(one.encode() for recorder in logs for one in recorder.events())
     for recorder in logs:
         recorder.database.close()
     assert b"family_case_opened" in bodies

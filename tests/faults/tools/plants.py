@@ -137,9 +137,7 @@ def no_conflict(patch: Patch, _: Settings) -> None:
 @plant("a receipt names the next position", "lost", "verify receipt_differs")
 def wrong_position(patch: Patch, _: Settings) -> None:
     genuine = Signer.receipt
-    patch.setattr(
-        Signer, "receipt", lambda self, facts: genuine(self, facts | {"position": facts["position"] + 1})
-    )
+    patch.setattr(Signer, "receipt", lambda self, facts: genuine(self, facts | {"position": facts["position"] + 1}))
 
 
 @plant("a sealed field is stored in clear", "canary")

@@ -21,7 +21,7 @@ from services.family_case import audit
 from services.processes import assembly
 from shared.keys.signing import Verifier
 from shared.log.record import decode
-from shared.log.recorder import Row, row_of
+from shared.log.rows import Row, row_of
 from shared.log.verify import Book, Finding, Kept
 
 CASE = "family_case"

@@ -20,7 +20,7 @@ from shared.language.catalogue import CATALOGUE
 from shared.language.envelope import CHINA, moment, stamp
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
-from shared.log.recorder import Row
+from shared.log.rows import Row
 from shared.settings import Settings
 from tests.world import DAUGHTER, FATHER, MOTHER, SON, event, family_opened, story
 
@@ -63,7 +63,7 @@ def refusal(department: Department, submission: Any) -> list[tuple[str, str]]:
 
 
 def last(department: Department) -> RecordedEvent:
-    return department.recorder.events_after((department.recorder.max_notification_id() or 1) - 1)[0]
+    return department.recorder.at([department.recorder.max_notification_id() or 1])[0]
 
 
 def rows(department: Department) -> list[Row]:
@@ -382,7 +382,7 @@ def test_a_correction_replaces_the_whole_payload_of_the_original(federation: Dep
     federation.receive(original)
     payload = original["data"] | {"address_text": "虚构镇2组", "hukou_type": "urban"}
     receipt, new = federation.receive(correction(original["id"], payload))
-    first, second = federation.recorder.events_after(0)
+    first, second = federation.recorder.events()
     assert new
     assert receipt["type"] == f"{FEDERATION}.event_corrected"
     assert (second.target, second.attributes["causationid"]) == (1, original["id"])
@@ -515,7 +515,7 @@ def test_a_stream_is_the_process_or_else_the_person(federation: Department) -> N
     federation.receive(guardian())
     federation.receive(guardian(process="G-1"))
     federation.receive(guardian(subject=SON, process="G-1"))
-    events = federation.recorder.events_after(0)
+    events = list(federation.recorder.events())
     token = events[0].subject
     assert [(event.originator_id, event.originator_version) for event in events] == [
         (f"subject/{token}", 1),
@@ -567,7 +567,7 @@ def test_eight_threads_saying_events_of_one_process_all_land_in_one_stream(civil
 
     with ThreadPoolExecutor(threads) as pool:
         receipts = [receipt for own in pool.map(speak, range(threads)) for receipt in own]
-    found = civil_affairs.recorder.events_after(0)
+    found = list(civil_affairs.recorder.events())
     assert [(event.position, event.originator_id, event.originator_version) for event in found] == [
         (number, "process/DB-1", number) for number in range(1, threads * each + 1)
     ]

@@ -16,7 +16,7 @@ from shared.log import checkpoints, lookups
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent, decode
 from shared.log.recorder import LogRecorder
-from shared.log.verify import check_log
+from shared.log.verify import check_book, read_book
 from shared.postgres import migrate
 from shared.postgres.database import Database
 from tests.world import drop_database
@@ -96,7 +96,7 @@ def test_an_older_log_keeps_positions_leaves_and_bytes_and_verifies(log: LogReco
     rows = log.database.all(f"SELECT position, leaf, body FROM {LOG}.events ORDER BY position")
     bodies = [canonical(kept) for kept in older()]
     assert rows == [(number, leaf_hash(body), body) for number, body in enumerate(bodies, 1)]
-    assert check_log(LOG, log, SIGNER.verifier).findings == []
+    assert check_book(LOG, read_book(log), SIGNER.verifier).findings == []
 
 
 def test_an_older_log_answers_every_question(log: LogRecorder) -> None:
@@ -118,7 +118,7 @@ def test_new_records_follow_on_older_ones(log: LogRecorder) -> None:
     with log.database.transaction() as tx:
         assert log.append(tx, [RecordedEvent("subject/p-a", 3, attributes, {"n": 3})]) == [5]
     checkpoints.current(log, SIGNER)
-    assert check_log(LOG, log, SIGNER.verifier).findings == []
+    assert check_book(LOG, read_book(log), SIGNER.verifier).findings == []
     assert b'"stream"' not in log.at([5])[0].exact
     again = RecordedEvent("subject/p-b", 1, attributes | {"type": f"{LOG}.other", "id": "e-1"}, {})
     with pytest.raises(psycopg.errors.UniqueViolation), log.database.connection() as tx:
@@ -139,7 +139,7 @@ def test_a_column_that_was_tampered_with_before_the_upgrade_is_found_after_it(ad
         owner.execute(f"ALTER TABLE {LOG}.events ENABLE TRIGGER USER")
     upgrade(address)
     database = Database(address, LOG)
-    found = check_log(LOG, LogRecorder(database), SIGNER.verifier).findings
+    found = check_book(LOG, read_book(LogRecorder(database)), SIGNER.verifier).findings
     database.close()
     assert [(one.position, one.code) for one in found] == [(2, "column_differs")]
 
@@ -153,9 +153,10 @@ def test_keys_are_made_anew_when_other_fields_are_keys(
             return fields if declaration.type == OPENED else ()
 
         monkeypatch.setattr(lookups, "fields_of", fields_of)
-        assert [one.position for one in check_log(LOG, log, SIGNER.verifier).findings] == [1, 3] if fields else [1]
+        found = check_book(LOG, read_book(log), SIGNER.verifier).findings
+        assert [one.position for one in found] == [1, 3] if fields else [1]
         with psycopg.connect(address) as owner:
             assert lookups.reindex(owner, LOG)
             found = owner.execute(f"SELECT DISTINCT position FROM {LOG}.lookups ORDER BY 1").fetchall()
         assert [row[0] for row in found] == positions
-        assert check_log(LOG, log, SIGNER.verifier).findings == []
+        assert check_book(LOG, read_book(log), SIGNER.verifier).findings == []
