@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from shared.errors import UNKNOWN_NAMED, Fault, Refused, nearest, place
 from shared.language import text
-from shared.language.identifiers import personal_number_in
 from shared.language.kinds import Setting, Unreadable, identifier_of, line, organisation_code
+from shared.language.personal import personal_number_in
 from shared.policy.lists import code_lists
 
 STRUCTURED = "application/cloudevents+json"
