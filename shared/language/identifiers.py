@@ -119,14 +119,9 @@ REFUSALS = {
         "学籍号校验位不符，请逐位核对。",
         "The student number's check character does not match.",
     ),
-    "school_code_shape": ("学校（机构）标识码应为10位数字。", "A school code has ten digits."),
     "phone_shape": (
         "电话应为11位手机号码，或带区号的固定电话。",
         "A telephone number is an 11-digit mobile number or a landline with its area code.",
-    ),
-    "document_number_shape": (
-        "发文字号应由机关代字、〔年份〕、序号和“号”字组成。",
-        "A document number is the issuer's abbreviation, the year in 〔〕, a serial number and 号.",
     ),
     "person_name_length": ("姓名应为2至30个字。", "A name has 2 to 30 characters."),
     "person_name_characters": (
@@ -383,36 +378,15 @@ def student_number(text: str, *, today: date, allow_test_regions: bool = False) 
     return number
 
 
-def school_code(text: str) -> str:
-    """Return the school code 学校(机构)标识码 in `text`: ten digits. Raises IdentifierError for anything else."""
-    return _of_shape(r"[0-9]{10}", normalise(text), "school_code_shape")
-
-
 def birth_certificate_number(text: str) -> str:
     """Return the number of a birth certificate 出生医学证明: a letter and nine digits.
 
     It stands in for the resident identity number of a newborn until there is one. Raises IdentifierError.
     """
-    return _of_shape(r"[A-Z][0-9]{9}", normalise(text), "birth_certificate_shape")
-
-
-_BRACKETS = str.maketrans(dict.fromkeys("[({【﹝〖", "〔") | dict.fromkeys("])}】﹞〗", "〕"))
-
-
-def document_number(text: str) -> str:
-    """Return the document number 发文字号 in `text`, like 咸残联发〔2025〕2号, with 〔〕 for any brackets typed.
-
-    Raises IdentifierError unless it is 2–12 Chinese characters, a year 19xx or 20xx, 1–4 digits and 号.
-    Source: GB/T 9704-2012, 7.2.5.
-    """
-    shape = r"[一-龥]{2,12}〔(?:19|20)[0-9]{2}〕[0-9]{1,4}号"
-    return _of_shape(shape, normalise(text).translate(_BRACKETS), "document_number_shape")
-
-
-def _of_shape(shape: str, text: str, code: str) -> str:
-    if not re.fullmatch(shape, text):
-        raise IdentifierError(code)
-    return text
+    number = normalise(text)
+    if not re.fullmatch(r"[A-Z][0-9]{9}", number):
+        raise IdentifierError("birth_certificate_shape")
+    return number
 
 
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
