@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from services.commands.emitter import Emitter, read_lines
+from services.commands.options import say
 from services.commands.show import as_text
 from services.family_case.reading import Queries, Reader
 from services.processes.installation import Installation
@@ -53,7 +54,7 @@ def up(wanted: Wanted) -> None:
         signal.signal(number, signal.default_int_handler)
     with wanted.installation.lock(), _running(wanted) as (settings, supervisor, postgres):
         directory = wanted.installation.directory.resolve()
-        _say(f"已启动：{settings.url}/（数据目录 {directory}）", "Running at that address.")
+        _say(f"已启动：{settings.url}/ （数据目录 {directory}）", "Running at that address.")
         if wanted.demo:
             _demo(wanted.installation, settings)
         if wanted.once:
@@ -180,5 +181,4 @@ def _on_signals() -> Callable[[], bool]:
 
 
 def _say(zh: str, en: str) -> None:
-    sys.stderr.write(f"{zh}  {en}\n")
-    sys.stderr.flush()
+    say(f"{zh} {en}")

@@ -83,7 +83,8 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
 
     @app.get("/openapi.json")
     def get_openapi() -> Any:
-        return department_api(name, [known for known in CATALOGUE if known.department == name])
+        own = [known for known in CATALOGUE if known.department == name]
+        return department_api(name, own, events=BATCH_EVENTS, records=PAGE)
 
     return app
 
