@@ -13,10 +13,11 @@ import psycopg
 
 from services.departments import load_catalogue
 from shared.door.deciding import Accepted, Decider
-from shared.door.department import Department, filled, seals
+from shared.door.department import Department
 from shared.door.memory import Memory
 from shared.door.reading import Reader
 from shared.door.sameness import Sameness
+from shared.door.sealing import filled, to_seal
 from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language.rules import Rules
@@ -122,7 +123,7 @@ def records(log: str, events: list[dict[str, Any]], now: datetime) -> list[Recor
     for submission, one in zip(events, read, strict=True):
         decided = decider.outcome(submission, one, None, memory)
         assert isinstance(decided, Accepted), decided
-        sealed = iter([_as_if_sealed(*item) for item in seals(decided)])
+        sealed = iter([_as_if_sealed(*item) for item in to_seal(decided)])
         found.append(filled(decided, sealed))
     return found
 

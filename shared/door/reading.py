@@ -218,7 +218,7 @@ def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
 def stored(event: Event, restated: Event | None = None, sealed: Iterator[Any] | None = None) -> dict[str, Any]:
     """Return an event's payload as JSON, without what is absent; of a correction, with what it restates in its place.
 
-    A field that is to be sealed is its text, or the next of `sealed`, in the order of `to_seal`.
+    A field that is to be sealed is its text, or the next of `sealed`, in the order of `fields_to_seal`.
     """
     data = _stored(event, sealed)
     if restated is not None:
@@ -226,13 +226,13 @@ def stored(event: Event, restated: Event | None = None, sealed: Iterator[Any] | 
     return data
 
 
-def to_seal(event: Event, restated: Event | None = None) -> Iterator[tuple[str, str]]:
+def fields_to_seal(event: Event, restated: Event | None = None) -> Iterator[tuple[str, str]]:
     """Yield the fields of an event that are to be sealed, each with its text; those of what it restates last."""
     for name in event.declaration.sealed:
         if event.payload[name] is not None:
             yield name, str(event.payload[name])
     if restated is not None:
-        yield from ((f"{event.inside}/{name}", text) for name, text in to_seal(restated))
+        yield from ((f"{event.inside}/{name}", text) for name, text in fields_to_seal(restated))
 
 
 def _stored(event: Event, sealed: Iterator[Any] | None) -> dict[str, Any]:
