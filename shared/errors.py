@@ -64,6 +64,19 @@ class IdTaken(Refused):
         super().__init__([fault], status=409)
 
 
+class Internal(Refused):
+    """Something failed inside (500): the process log tells what, the answer does not."""
+
+    def __init__(self) -> None:
+        zh, en = "服务内部出错，请联系运维。", "Something failed inside; tell the operator."
+        super().__init__([Fault("internal", "", zh, en)], status=500)
+
+
+def refusal(error: YihuError, status: int) -> Refused:
+    """Return the refusal that an error amounts to: its code and sentences, at no place in the event."""
+    return Refused([Fault(error.code, "", error.zh, error.en)], status)
+
+
 class NoSuchFile(YihuError):
     """A file that was named cannot be read."""
 

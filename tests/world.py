@@ -72,7 +72,7 @@ def family_opened(members: list[str] | None = None, **attributes: Any) -> dict[s
 
 def from_the_future(department: Department) -> RecordedEvent:
     """Record an event of a type that only a later version of the program knows, beside a department's first one."""
-    [first] = department.recorder.events_after(0, 1)
+    [first] = department.recorder.at([1])
     attributes = first.attributes | {"type": f"{first.type.partition('.')[0]}.from_the_future", "id": "from-the-future"}
     event = RecordedEvent("future", 1, attributes, first.data)
     with department.database.transaction() as tx:

@@ -18,12 +18,11 @@ from services.civil_affairs.events import (
     TwoSubsidiesStopped,
 )
 from shared.errors import Fault
-from shared.language.rules import EVENT_DAY, Past, Rules, age_on, flag, newest, next_month
+from shared.language.rules import ADULT, EVENT_DAY, Past, Rules, age_on, flag, newest, next_month
 
 NOTICE_DAYS = 7
 """How long a notice hangs at least; the day it is posted is not counted (民法典 art. 201)."""
 TWO_SUBSIDIES = {"LIVE_SUB", "CARE_SUB"}
-ADULT = 18
 APPROVED = ("decision", "approved")
 
 RULES = Rules()

@@ -5,12 +5,11 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from shared.door.client import Answer, Client, DepartmentUnavailable
-from shared.errors import Fault, NoSuchFile, Refused, YihuError
+from shared.errors import Fault, NoSuchFile, Refused, YihuError, nearest, refusal
 from shared.json import BOM, parse_strict
 
 ATTEMPTS = 8
@@ -89,7 +88,7 @@ class Emitter:
             try:
                 answer = self.clients[department].emit(department, event)
             except DepartmentUnavailable as error:
-                answer = Answer(503, _problem(Refused([Fault(error.code, "", error.zh, error.en)], 503)))
+                answer = Answer(503, _problem(refusal(error, 503)))
             if answer.status != 503:  # noqa: PLR2004 - HTTP Service Unavailable
                 break
             if attempt == 0:
@@ -131,9 +130,8 @@ def _department(event: Any, clients: dict[str, Client]) -> str:
     kind = event.get("type")
     department = kind.partition(".")[0] if isinstance(kind, str) else ""
     if department not in clients:
-        near = get_close_matches(department, clients, 1)
-        zh = f"事件类型未写明已知部门。{f'是否指 {near[0]}？' if near else ''}"
-        en = f"The event's type names no known department.{f' Did you mean {near[0]}?' if near else ''}"
+        hint_zh, hint_en = nearest(department, clients)
+        zh, en = f"事件类型未写明已知部门。{hint_zh}", f"The event's type names no known department.{hint_en}"
         raise Refused([Fault("unknown_type", "/type", zh, en)])
     return department
 

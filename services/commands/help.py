@@ -1,6 +1,5 @@
 """`yihu help`: how a command is used; and what `yihu` alone says."""
 
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -26,8 +25,9 @@ def command(
     """命令的用法。 How a command is used."""
     root: Any = context.parent
     if command and command not in root.command.commands:
-        near = get_close_matches(command, root.command.commands, 1)
-        zh, en = (f"是否指 {near[0]}？", f" Did you mean {near[0]}?") if near else ("", "")
+        from shared.errors import nearest
+
+        zh, en = nearest(command, root.command.commands)
         raise typer.BadParameter(f"没有这条命令。{zh} No such command.{en}", param_hint="COMMAND")
     wanted = root.command.commands[command] if command else root.command
     print(wanted.get_help(type(root)(wanted, info_name=command or "yihu", parent=root if command else None)))

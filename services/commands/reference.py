@@ -26,7 +26,7 @@ class NoSuchType(YihuError):
 
     def __init__(self, near: list[str]) -> None:
         meant = " / ".join(near)
-        zh = f"没有这类事件；{f'是否指 {meant}?' if near else '用 yihu events 查看全部。'}"
+        zh = f"没有这类事件；{f'是否指 {meant}？' if near else '用 yihu events 查看全部。'}"
         en = f"Did you mean {meant}?" if near else "`yihu events` lists them all."
         super().__init__("unknown_type", zh, f"No such event type. {en}")
 

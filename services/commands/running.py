@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from services.commands.emitter import Emitter, read_lines
+from services.commands.options import say
 from services.commands.show import as_text
 from services.family_case.reading import Queries, Reader
 from services.processes.installation import Installation
@@ -53,19 +54,19 @@ def up(wanted: Wanted) -> None:
         signal.signal(number, signal.default_int_handler)
     with wanted.installation.lock(), _running(wanted) as (settings, supervisor, postgres):
         directory = wanted.installation.directory.resolve()
-        _say(f"已启动:{settings.url}/  (数据目录 {directory})", "Running at that address.")
+        _say(f"已启动：{settings.url}/ （数据目录 {directory}）", "Running at that address.")
         if wanted.demo:
             _demo(wanted.installation, settings)
         if wanted.once:
             return
         stopped = _on_signals()
-        _say(f"另开终端可报送事件:yihu emit 文件 --data {directory}", "Another terminal can send events.")
-        _say("按 Ctrl-C 停止;数据保留,下次启动接着用。", "Ctrl-C stops; the data stays.")
+        _say(f"另开终端可报送事件：yihu emit 文件 --data {directory}", "Another terminal can send events.")
+        _say("按 Ctrl-C 停止；数据保留，下次启动接着用。", "Ctrl-C stops; the data stays.")
         while not stopped():
             if postgres.died:  # it comes back at the same address
-                _say("PostgreSQL 意外结束,正在重启。", "PostgreSQL died; starting it again.")
+                _say("PostgreSQL 意外结束，正在重启。", "PostgreSQL died; starting it again.")
                 postgres.start()
-            supervisor.watch(lambda name: _say(f"进程 {name} 意外结束,正在重启。", f"{name} died; starting it again."))
+            supervisor.watch(lambda name: _say(f"进程 {name} 意外结束，正在重启。", f"{name} died; starting it again."))
             time.sleep(0.2)
         _say("正在停止……", "Stopping.")
     _say("已停止。", "Stopped.")
@@ -84,7 +85,7 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
         installation.prepare(settings, services)
         port = free_port(HOST, wanted.port)
         if port != wanted.port:
-            _say(f"端口 {wanted.port} 被占用,改用 {port}。", f"Port {wanted.port} is taken; using {port}.")
+            _say(f"端口 {wanted.port} 被占用，改用 {port}。", f"Port {wanted.port} is taken; using {port}.")
         url = f"http://{HOST}:{port}"
         settings = replace(settings, url=url)
         only = [] if services == assembly.SERVICES else list(services)
@@ -137,7 +138,7 @@ def _demo(installation: Installation, settings: Settings) -> None:
         for line in emitter.emit(read_lines(str(SAMPLES / story), [])):
             recorded += line.new
             refused += not line.recorded
-    _say(f"新记录 {recorded} 条,拒绝 {refused} 条。", f"{recorded} recorded now, {refused} refused.")
+    _say(f"新记录 {recorded} 条，拒绝 {refused} 条。", f"{recorded} recorded now, {refused} refused.")
     queries = assembly.queries(settings)
     _wait_until_filed(settings)
     families = [_family_of(story, settings, queries) for story in STORIES]
@@ -146,7 +147,7 @@ def _demo(installation: Installation, settings: Settings) -> None:
     sys.stdout.write(as_text(queries.open(str(families[0]), Reader("demo", "operator"), "command")))
     sys.stdout.flush()
     for family in families:
-        _say(f"案卷页面:{settings.url}/families/{family}", "The family's page.")
+        _say(f"案卷页面：{settings.url}/families/{family}", "The family's page.")
 
 
 def _family_of(story: str, settings: Settings, queries: Queries) -> str | None:
@@ -165,7 +166,7 @@ def _wait_until_filed(settings: Settings) -> None:
         if all(source["received"] >= signed[source["log"]] for source in queries.sources()):
             return
         time.sleep(0.1)
-    raise YihuError("not_filed", "等待归档超时,见 worker.log。", "Filing took too long; see worker.log.")
+    raise YihuError("not_filed", "等待归档超时，见 worker.log。", "Filing took too long; see worker.log.")
 
 
 def _on_signals() -> Callable[[], bool]:
@@ -180,5 +181,4 @@ def _on_signals() -> Callable[[], bool]:
 
 
 def _say(zh: str, en: str) -> None:
-    sys.stderr.write(f"{zh}  {en}\n")
-    sys.stderr.flush()
+    say(f"{zh} {en}")

@@ -14,9 +14,6 @@ from services.disability_federation.certificates.events import (
 from services.disability_federation.registry.events import GuardianDesignated
 from shared.language.rules import OnRecord, Past, age_on
 
-ADULT = 18
-"""From this age on a person speaks for themselves (民法典 art. 17)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Held:

@@ -21,7 +21,8 @@ from shared.json import canonical
 from shared.keys.signing import Verifier
 from shared.log.evidence import leaf_hash
 from shared.log.reading import Log
-from shared.log.recorder import LogRecorder, Row
+from shared.log.recorder import LogRecorder
+from shared.log.rows import Row
 from shared.log.verify import (
     Book,
     Checked,
@@ -45,7 +46,7 @@ class LogHasGap(YihuError):
     def __init__(self, log: str, position: int) -> None:
         super().__init__(
             "log_has_gap",
-            f"日志 {log} 缺第 {position} 条,无法重建;请先用 yihu verify 查明。",
+            f"日志 {log} 缺第 {position} 条，无法重建；请先用 yihu verify 查明。",
             f"The log {log} lacks record {position}; a replay cannot go past it. Run `yihu verify`.",
         )
 

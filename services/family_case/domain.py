@@ -10,7 +10,6 @@ from shared.json import Verbatim
 from shared.language.catalogue import CATALOGUE, Effect, Merges, Opens
 from shared.language.persons import TOKEN
 from shared.log.record import RecordedEvent
-from shared.log.stream import Stream
 
 EVENT_FILED = "family_case.event_filed"
 SOURCE = "urn:yihu:family_case"
@@ -73,25 +72,25 @@ class Arrival:
         return self.log, self.event.position
 
 
-class CaseStream(Stream):
-    """A stream of the case log: what was filed of one department's log, named like that."""
+def filed_record(arrival: Arrival, version: int, now: str) -> RecordedEvent:
+    """Return the record that files an event: the one with this version in the stream of its department's log.
 
-    def file(self, arrival: Arrival, now: str) -> RecordedEvent:
-        """File an event; return the record. The log refuses the same place twice: it is the id of what is recorded."""
-        event = arrival.event
-        attributes = {
-            "specversion": "1.0",
-            "id": arrival.key,
-            "source": SOURCE,
-            "type": EVENT_FILED,
-            "time": event.attributes["time"],
-            "loggedtime": now,
-        }
-        if event.subject:
-            attributes["subject"] = event.subject
-        exact = Verbatim(event.encode())
-        filed = {"log": arrival.log, "position": arrival.position, "leaf": arrival.leaf.hex(), "event": exact}
-        return self.record(attributes, filed)
+    The case log refuses the same place twice: it is the record's id.
+    """
+    event = arrival.event
+    attributes = {
+        "specversion": "1.0",
+        "id": arrival.key,
+        "source": SOURCE,
+        "type": EVENT_FILED,
+        "time": event.attributes["time"],
+        "loggedtime": now,
+    }
+    if event.subject:
+        attributes["subject"] = event.subject
+    exact = Verbatim(event.encode())
+    data = {"log": arrival.log, "position": arrival.position, "leaf": arrival.leaf.hex(), "event": exact}
+    return RecordedEvent(arrival.log, version, attributes, data)
 
 
 def place_key(place: Place) -> str:

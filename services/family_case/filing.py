@@ -15,12 +15,11 @@ import orjson
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
-from services.family_case.domain import Arrival, CaseStream
+from services.family_case.domain import Arrival, filed_record
 from services.family_case.entries import Entries, Original
 from services.family_case.places import Places, Statement
 from services.family_case.waiting import FILING_FAILED, UNKNOWN_PERSON, UNKNOWN_TYPE, Waiting
-from shared.door.department import china_now
-from shared.language.envelope import moment, stamp
+from shared.language.envelope import china_now, moment, stamp
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent, record
 from shared.log.recorder import InboxRecorder, Infrastructure
@@ -215,11 +214,12 @@ class FamilyCases(Application[str]):
 
     def _append(self, tx: Tx, filings: Sequence[_Filing]) -> list[int]:
         """Append a record of each event to the case log; return their positions there."""
-        logs = sorted({one.arrival.log for one in filings})
-        versions = self.recorder.versions(logs)
-        streams = {log: CaseStream(log, versions.get(log, 0)) for log in logs}
-        now = stamp(self.clock())
-        return self.recorder.append(tx, [streams[one.arrival.log].file(one.arrival, now) for one in filings])
+        versions = self.recorder.versions(sorted({one.arrival.log for one in filings}))
+        now, records = stamp(self.clock()), []
+        for log, arrival in ((one.arrival.log, one.arrival) for one in filings):
+            versions[log] = versions.get(log, 0) + 1
+            records.append(filed_record(arrival, versions[log], now))
+        return self.recorder.append(tx, records)
 
     def _note(self, tx: Tx, filings: Sequence[_Filing], positions: Sequence[int]) -> None:
         """Bring the read models up to what was filed at these positions of the case log."""

@@ -18,8 +18,9 @@ from services.family_case.membership import Household
 from shared.keys.ring import is_sealed
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
 from shared.language.envelope import civil_day
+from shared.language.kinds import chinese_day
 from shared.language.persons import TOKEN
-from shared.language.sentence import chinese_day, sentence, shown
+from shared.language.sentence import sentence
 from shared.log.amended import Amended, as_amended, asserted_on
 from shared.log.record import RecordedEvent
 from shared.policy.lists import code_lists
@@ -66,11 +67,10 @@ class Entry:
         return civil_day(first.event.attributes["time"])
 
 
-def history(filed: Iterable[Arrival], known: date | None = None, effective: date | None = None) -> list[Entry]:
+def history(filed: Iterable[Arrival], known: date | None = None) -> list[Entry]:
     """Return the entries of a history in order.
 
-    `known`: only what its sources had written down by the end of that day. `effective`: only what had happened by the
-    end of that day, with every correction known by `known` applied.
+    `known`: only what its sources had written down by the end of that day.
     """
     by_log: dict[str, dict[int, Arrival]] = defaultdict(dict)
     for arrival in filed:
@@ -80,8 +80,7 @@ def history(filed: Iterable[Arrival], known: date | None = None, effective: date
         amended = as_amended((one.event for one in arrivals.values()), known)
         for counts, one in zip(_counts_from(amended), amended, strict=True):
             placed.append(((counts, log, one.event.position), Entry(arrivals[one.event.position], one)))
-    entries = [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
-    return effective_by(entries, effective)
+    return [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]
 
 
 def effective_by(entries: list[Entry], day: date | None) -> list[Entry]:
@@ -181,8 +180,8 @@ def changes(amended: Amended, people: People) -> list[dict[str, str]]:
                 {
                     "field": name,
                     "label": fact.label,
-                    "before": shown(fact, before, people.label),
-                    "after": shown(fact, after, people.label),
+                    "before": fact.show(before, people.label),
+                    "after": fact.show(after, people.label),
                 }
             )
     return found
@@ -207,8 +206,7 @@ def _counts_from(amended: list[Amended]) -> list[str]:
 
 
 def _mark(log: str, by: RecordedEvent, names: Mapping[str, str]) -> dict[str, Any]:
-    declaration = CATALOGUE.get(by.type)
-    effect = declaration.effect if declaration else None
+    effect = CATALOGUE.effect_of(by.type)
     reason = by.data.get(effect.reason, "") if isinstance(effect, Corrects | Withdraws) else ""
     return {
         "id": by.id,

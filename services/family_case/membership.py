@@ -18,7 +18,7 @@ from datetime import date
 from typing import Any
 
 from services.family_case.domain import Place, case_key, is_person, place_key
-from shared.language.catalogue import CATALOGUE, Corrects, Effect, Merges, Opens, Withdraws
+from shared.language.catalogue import CATALOGUE, Corrects, Merges, Opens, Withdraws
 from shared.language.envelope import civil_day
 from shared.log.amended import Amended, as_amended, asserted_on
 from shared.log.record import RecordedEvent
@@ -100,7 +100,7 @@ def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
 
     Raises what `membership` raises.
     """
-    effect, own = _effect(root), _effect(event)
+    effect, own = CATALOGUE.effect_of(root.type), CATALOGUE.effect_of(event.type)
     if isinstance(own, Withdraws):
         return set()
     data = event.data[own.payload] if isinstance(own, Corrects) else event.data
@@ -124,7 +124,7 @@ class Household:
         self.head = ""
         members: list[str] = []
         for entry in entries:
-            effect = _effect(entry.event)
+            effect = entry.effect
             if effect is None or not entry.stands:
                 continue
             if isinstance(effect, Opens):
@@ -198,7 +198,7 @@ class _Timeline:
         self.roots[place] = root
         chain = self.chains.setdefault(root, [])
         chain.append(event)
-        now, effect = as_amended(chain)[0], _effect(chain[0])
+        now, effect = as_amended(chain)[0], CATALOGUE.effect_of(chain[0].type)
         touched: set[str] = set()
         if isinstance(effect, Opens):
             touched = self._open(root, effect, now)
@@ -370,11 +370,6 @@ def _members(effect: Opens, data: dict[str, Any]) -> list[str]:
     return members
 
 
-def _effect(event: RecordedEvent) -> Effect | None:
-    declaration = CATALOGUE.get(event.type)
-    return declaration.effect if declaration else None
-
-
 def _linked(
     ordered: list[tuple[Place, RecordedEvent]], number: Callable[[Place, RecordedEvent], str]
 ) -> Iterable[list[tuple[Place, RecordedEvent]]]:
@@ -386,7 +381,7 @@ def _linked(
             continue
         roots[place] = root
         keys = named(event, root[1])
-        if root[0] == place and isinstance(_effect(event), Opens):
+        if root[0] == place and isinstance(CATALOGUE.effect_of(event.type), Opens):
             keys.add(number(place, event))
         for key in keys:
             same.join(same.find(key), place_key(root[0]))

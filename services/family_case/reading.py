@@ -13,10 +13,10 @@ from services.family_case.filing import filed_event
 from services.family_case.history import Entry, People, as_json, effective_by, history
 from services.family_case.membership import MERGE_CONFLICT, MERGE_UNKNOWN
 from services.family_case.waiting import Desk
-from shared.door.department import china_now
 from shared.errors import Fault, Refused
 from shared.keys.persons import LinkKey
 from shared.language.catalogue import Merges
+from shared.language.envelope import china_now
 from shared.language.kinds import Setting, Unreadable, person
 from shared.policy import lists
 from shared.postgres.database import Database

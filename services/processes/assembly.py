@@ -94,7 +94,6 @@ def migrate_all(
         if also is not None:
             also(tx)
 
-    services = tuple(services)
     migrate(database_url, [schema for service in services for schema in schemas_of(service)], then)
     if FAMILY_CASE in services:
         cases = FamilyCases(Database(database_url, FAMILY_CASE, size=1))

@@ -18,8 +18,6 @@ from shared.keys.files import Keys, create
 from shared.postgres.embedded import EmbeddedPostgres, running
 from shared.settings import EMBEDDED_BUS, Settings
 
-DEFAULT = Path(".yihu")
-
 
 class NotRunning(YihuError):
     """Nothing is running on this data directory, and the command needs it."""
@@ -27,7 +25,7 @@ class NotRunning(YihuError):
     def __init__(self, directory: Path) -> None:
         super().__init__(
             "not_running",
-            f"数据目录 {directory} 上没有正在运行的服务;请先执行 yihu up(或用 --data 指明目录)。",
+            f"数据目录 {directory} 上没有正在运行的服务；请先执行 yihu up（或用 --data 指明目录）。",
             f"Nothing is running on {directory}; start it with `yihu up` (or name the directory with --data).",
         )
 
@@ -38,7 +36,7 @@ class AlreadyRunning(YihuError):
     def __init__(self, directory: Path, url: str) -> None:
         super().__init__(
             "already_running",
-            f"数据目录 {directory} 已有服务在运行{f'({url})' if url else ''};请直接使用,或用 --data 另指目录。",
+            f"数据目录 {directory} 已有服务在运行{f'（{url}）' if url else ''}；请直接使用，或用 --data 另指目录。",
             f"A service already runs on {directory}{f' ({url})' if url else ''}; use it, or name another --data.",
         )
 
@@ -49,7 +47,7 @@ class DirectoryUnusable(YihuError):
     def __init__(self, directory: Path) -> None:
         super().__init__(
             "directory_unusable",
-            f"数据目录 {directory} 无法建立或写入;请检查路径与权限,或用 --data 另指目录。",
+            f"数据目录 {directory} 无法建立或写入；请检查路径与权限，或用 --data 另指目录。",
             f"The data directory {directory} cannot be made or written; check path and rights, or name another --data.",
         )
 
@@ -60,7 +58,7 @@ class DatabaseUnusable(YihuError):
     def __init__(self, reason: str) -> None:
         super().__init__(
             "database_unusable",
-            f"数据库无法使用({reason});请核对 --database-url(形如 postgresql://用户@主机:5432/库名)及其权限。",
+            f"数据库无法使用（{reason}）；请核对 --database-url（形如 postgresql://用户@主机:5432/库名）及其权限。",
             f"The database cannot be used ({reason}); check --database-url (postgresql://user@host:5432/name).",
         )
 

@@ -31,7 +31,7 @@ class DidNotStart(YihuError):
     def __init__(self, name: str, log: Path) -> None:
         super().__init__(
             "did_not_start",
-            f"进程 {name} 未能启动,原因见 {log} 末尾;处理后再执行 yihu up。",
+            f"进程 {name} 未能启动，原因见 {log} 末尾；处理后再执行 yihu up。",
             f"The {name} process did not start; the end of {log} says why. Then run `yihu up` again.",
         )
 
@@ -61,7 +61,7 @@ def free_port(host: str, wanted: int) -> int:
             return port
     raise YihuError(
         "no_free_port",
-        f"端口 {wanted} 及其后的端口都被占用或不许使用;请用 --port 另指。",
+        f"端口 {wanted} 及其后的端口都被占用或不许使用；请用 --port 另指。",
         f"Port {wanted} and those after it are taken or not permitted; name another with --port.",
     )
 

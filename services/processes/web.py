@@ -23,7 +23,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from services.family_case.web.app import family_app
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
-from shared.door.http import BATCH_BYTES, department_app, handle_errors, http_problem
+from shared.door.http import BATCH_BYTES, department_app
+from shared.door.web import handle_errors, http_problem
 from shared.keys.files import Keys
 from shared.logs import start_logging
 from shared.settings import Settings

@@ -76,7 +76,7 @@ class _Endless(Entrypoint):
         self.stopping = False
         self.stopped: Event = Event()
         self.threads: list[Any] = []
-        self._said = ""
+        self._problem = ""
 
     def start(self) -> None:
         self.spawn()
@@ -131,17 +131,17 @@ class _Endless(Entrypoint):
 
     def worked(self) -> None:
         """Log that what failed before works again."""
-        if self._said:
+        if self._problem:
             _log.info("%s works again", self.method_name)
-            self._said = ""
+            self._problem = ""
 
     def failed(self, error: Exception) -> None:
         """Log a failure by its type and code, the same one only once, and rest."""
         problem = f"{type(error).__name__} {getattr(error, 'code', '')}".strip()
-        if problem != self._said:
+        if problem != self._problem:
             known = isinstance(error, YihuError)
             _log.warning("%s fails: %s", self.method_name, problem, exc_info=None if known else error)
-            self._said = problem
+            self._problem = problem
         self.rest(FAILED_S)
 
 

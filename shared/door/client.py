@@ -38,7 +38,7 @@ class NotAnAddress(YihuError):
     def __init__(self) -> None:
         super().__init__(
             "not_an_address",
-            "服务地址不对,应如 http://127.0.0.1:8420。",
+            "服务地址不对，应如 http://127.0.0.1:8420。",
             "This is not the address of a service; it looks like http://127.0.0.1:8420.",
         )
 
@@ -48,7 +48,7 @@ class NotAKey(YihuError):
 
     def __init__(self) -> None:
         super().__init__(
-            "not_an_api_key", "接口密钥含有非法字符,请核对。", "The API key has illegal characters; check it."
+            "not_an_api_key", "接口密钥含有非法字符，请核对。", "The API key has illegal characters; check it."
         )
 
 

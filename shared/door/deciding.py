@@ -7,6 +7,7 @@ fault; or it is accepted, with what the rules remark on. One that is refused lea
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 from shared.door.memory import LogPast, Memory, Target
@@ -31,7 +32,7 @@ _SEALED = {"sealed": "", "key": "", "value": ""}
 class Accepted:
     """An event that will be recorded: its record, in which what is to be sealed is not yet there.
 
-    `restated` is what a correction says instead of its original.
+    `restated` is the original as a correction restates it.
     """
 
     event: Event
@@ -84,8 +85,8 @@ class Decider:
     def _restated(self, event: Event, target: Target | None) -> Event | None:
         if target is None or not isinstance(event.declaration.effect, Corrects):
             return None
-        if isinstance(_effect(target.named.event), Withdraws):
-            return None  # nothing can be said instead of a withdrawal
+        if isinstance(target.named.effect, Withdraws):
+            return None  # a withdrawal cannot be restated
         return self.reader.restated(event, target.original.event, envelope.china_day(self.now))
 
     def _judge(self, event: Event, restated: Event | None, target: Target | None, memory: Memory) -> Verdict:
@@ -96,8 +97,7 @@ class Decider:
             return Verdict(tuple(faults), ())
         past = LogPast(memory, self.reader.link, restated, besides=target.original.event.position)
         verdict = self.rules.judge(restated.typed(), past, order=False)
-        inside = event.declaration.effect.payload  # type: ignore[union-attr]
-        return Verdict(tuple(_inside(fault, inside) for fault in verdict.faults), verdict.flags)
+        return Verdict(tuple(_inside(fault, event.inside) for fault in verdict.faults), verdict.flags)
 
     def _record(
         self, event: Event, restated: Event | None, target: Target | None, memory: Memory, flags: tuple[str, ...]
@@ -121,11 +121,7 @@ class Decider:
         flags = (*flags, *self._early(attributes))
         if flags:
             attributes["flags"] = " ".join(flags)
-        data = stored(event.declaration, event.payload, _unsealed())
-        if restated is not None:
-            data[event.declaration.effect.payload] = stored(  # type: ignore[union-attr]
-                restated.declaration, restated.payload, _unsealed()
-            )
+        data = stored(event, restated, repeat(_SEALED))
         return RecordedEvent(stream, memory.next_version(stream), attributes, data, memory.last + 1)
 
     def _early(self, attributes: dict[str, Any]) -> Iterator[str]:
@@ -142,7 +138,7 @@ def _amendable(event: Event, target: Target | None) -> Iterator[Fault]:
         yield target_fault("no_such_event", "本部门没有这一事件。", "This department has no such event.")
         return
     named, original = target.named, target.original
-    if CATALOGUE.get(named.event.type) is None or isinstance(_effect(named.event), Withdraws):
+    if CATALOGUE.get(named.event.type) is None or isinstance(named.effect, Withdraws):
         yield target_fault("not_amendable", "撤销记录不能再更正或撤销。", "A withdrawal cannot be amended.")
     elif not named.stands or (isinstance(event.declaration.effect, Corrects) and not original.stands):
         yield target_fault("already_withdrawn", "该记录已被撤销。", "That event is already withdrawn.")
@@ -150,17 +146,7 @@ def _amendable(event: Event, target: Target | None) -> Iterator[Fault]:
         yield Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")
 
 
-def _effect(event: RecordedEvent) -> Any:
-    declaration = CATALOGUE.get(event.type)
-    return declaration.effect if declaration else None
-
-
 def _inside(fault: Fault, field: str) -> Fault:
     """Return a fault of a restated payload with its place inside the correction."""
     path = fault.pointer.removeprefix("/data")
     return fault if path == fault.pointer else Fault(fault.code, f"/data/{field}{path}", fault.zh, fault.en)
-
-
-def _unsealed() -> Iterator[dict[str, str]]:
-    while True:
-        yield _SEALED

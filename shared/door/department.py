@@ -20,7 +20,7 @@ from shared.door.memory import Memory
 from shared.door.reading import Event, Reader
 from shared.door.sameness import Sameness, is_of_before
 from shared.door.sealing import seal
-from shared.errors import Fault, Refused
+from shared.errors import Internal, Refused, refusal
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Signer
 from shared.language import envelope
@@ -34,11 +34,6 @@ TURN_S = 10.0
 """How long a batch may wait for the batches before it in the same process."""
 
 _log = logging.getLogger(__name__)
-
-
-def china_now() -> datetime:
-    """Return the time now, in China's zone."""
-    return datetime.now(envelope.CHINA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,7 @@ class Department(Application[str]):
         ring: KeyRing,
         signer: Signer,
         *,
-        clock: Callable[[], datetime] = china_now,
+        clock: Callable[[], datetime] = envelope.china_now,
         recorded: Callable[[], None] = lambda: None,
     ) -> None:
         self.database = database
@@ -98,14 +93,13 @@ class Department(Application[str]):
         try:
             outcomes = self._receive(submissions)
         except Unavailable as error:
-            refused = Refused([Fault(error.code, "", error.zh, error.en)], 503)
-            return [Answer(refused=refused)] * len(submissions)
+            return [Answer(refused=refusal(error, 503))] * len(submissions)
         except Exception as error:  # noqa: BLE001 - whatever one event sets off, the others are answered
             if len(submissions) > 1:  # one of them is at fault: the others are recorded without it
                 middle = len(submissions) // 2
                 return self.receive_all(submissions[:middle]) + self.receive_all(submissions[middle:])
             _log.error("an event could not be taken in", exc_info=error)
-            return [Answer(refused=_internal())]
+            return [Answer(refused=Internal())]
         return [self._answer(outcome, new=new) for outcome, new in outcomes]
 
     def receipt(self, record: RecordedEvent) -> dict[str, Any]:
@@ -190,8 +184,3 @@ def _remarks(attributes: dict[str, Any]) -> list[str]:
     logged = envelope.moment(attributes["loggedtime"]) + CLOCK_SKEW
     ahead = [name for name in ("time", "recordedtime") if envelope.moment(attributes[name]) > logged]
     return [f"{name}_in_the_future" for name in ahead]
-
-
-def _internal() -> Refused:
-    zh, en = "服务内部出错，请联系运维。", "Something failed inside; tell the operator."
-    return Refused([Fault("internal", "", zh, en)], 500)

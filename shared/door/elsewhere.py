@@ -11,7 +11,7 @@ from shared.door.client import Client, DepartmentUnavailable
 from shared.errors import Broken, YihuError
 from shared.keys.signing import Verifier
 from shared.log.record import RecordedEvent
-from shared.log.recorder import row_of
+from shared.log.rows import row_of
 from shared.log.verify import Book, Kept
 
 

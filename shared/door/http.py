@@ -1,36 +1,31 @@
 """A department's HTTP door: events in, log and checkpoint out. The web process never touches the bus."""
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from shared.door.client import SIGNATURE
 from shared.door.department import Answer, Department
 from shared.door.openapi import department_api
-from shared.errors import Fault, Refused, YihuError, nearest
+from shared.door.web import as_problem, handle_errors, only_parameters, permit_of
+from shared.errors import Fault, Refused
 from shared.json import canonical, parse_each, parse_strict
-from shared.keys.files import Permit, digest_of
+from shared.keys.files import Permit
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
 from shared.language.envelope import BATCHED, STRUCTURED, is_json
 from shared.log import checkpoints
 from shared.log.record import batch
-from shared.postgres.database import Unavailable
 
-PROBLEM = "application/problem+json"
 EVENT_BYTES = 256 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_EVENTS = 1_000
 PAGE = 1_000
-RETRY_AFTER_S = 2
 
 
 def department_app(name: str, department: Department, permits: Callable[[], dict[str, Permit]]) -> Flask:
@@ -41,12 +36,7 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
     handle_errors(app)
 
     def permit(may: str) -> Permit:
-        found = permits().get(digest_of(bearer()))
-        if found is None:
-            raise Refused(
-                [Fault("no_key", "", "缺少有效的接口密钥。", "A valid API key is missing (Authorization: Bearer).")],
-                401,
-            )
+        found = permit_of(permits())
         if found.department not in {name, "*"} or (may == "write" and found.may != "write"):
             raise Refused([Fault("not_permitted", "", "此密钥无权访问本部门。", "This key may not do this here.")], 403)
         return found
@@ -93,102 +83,10 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
 
     @app.get("/openapi.json")
     def get_openapi() -> Any:
-        return department_api(name, [known for known in CATALOGUE if known.department == name])
+        own = [known for known in CATALOGUE if known.department == name]
+        return department_api(name, own, events=BATCH_EVENTS, records=PAGE)
 
     return app
-
-
-def handle_errors(app: Flask) -> None:
-    """Answer every error as problem+json (RFC 9457): code, pointer, Chinese and English, never a value."""
-    app.url_map.merge_slashes = False  # it would answer by repeating the address
-
-    @app.errorhandler(Refused)
-    def refused(error: Refused) -> Response:
-        return problem(error)
-
-    @app.errorhandler(Unavailable)
-    def unavailable(error: Unavailable) -> Response:
-        return problem(Refused([Fault(error.code, "", error.zh, error.en)], 503))
-
-    @app.errorhandler(YihuError)
-    def ours(error: YihuError) -> Response:
-        app.logger.error("request failed: %s", error.code)
-        return problem(Refused([Fault(error.code, "", error.zh, error.en)], 500))
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        answer = http_problem(error.code or 500)
-        if isinstance(error, MethodNotAllowed):
-            answer.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
-        return answer
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        app.logger.error("request failed", exc_info=error)
-        return problem(
-            Refused(
-                [_fault("internal", "服务内部出错，请联系运维。", "Something failed inside; tell the operator.")], 500
-            )
-        )
-
-    @app.after_request
-    def headers(response: Response) -> Response:
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-
-def http_problem(code: int) -> Response:
-    """Return what HTTP itself has against a request as problem+json."""
-    status = HTTPStatus(code)
-    fault = _fault(status.name.lower(), _HTTP_ZH.get(status, "请求无法处理。"), status.phrase + ".")
-    return problem(Refused([fault], status))
-
-
-_HTTP_ZH = {
-    HTTPStatus.BAD_REQUEST: "请求不符合 HTTP 规范。",
-    HTTPStatus.NOT_FOUND: "没有这个地址。",
-    HTTPStatus.METHOD_NOT_ALLOWED: "此地址不支持该方法。",
-    HTTPStatus.REQUEST_TIMEOUT: "请求传送过慢。",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "内容超过大小上限。",
-}
-
-
-def problem(error: Refused) -> Response:
-    """Return a refusal as problem+json."""
-    content = as_problem(error)
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if content["retry"] else {}
-    if error.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    return Response(json.dumps(content, ensure_ascii=False), error.status, headers, mimetype=PROBLEM)
-
-
-def as_problem(error: Refused) -> dict[str, Any]:
-    """Return a refusal as the object of a problem+json."""
-    return {
-        "type": f"urn:yihu:problem:{error.code}",
-        "title": error.en,
-        "status": int(error.status),
-        "code": error.code,
-        "zh": error.zh,
-        "retry": error.status in {429, 503},
-        "errors": [fault.as_dict() for fault in error.faults],
-    }
-
-
-def bearer() -> str:
-    """Return the API key of the request, or an empty string."""
-    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
-
-
-def only_parameters(*known: str) -> None:
-    """Refuse a query with a parameter that nobody reads, or with one twice: it would be answered as if it were not."""
-    for name, values in request.args.lists():
-        if name not in known or len(values) > 1:
-            hint_zh, hint_en = nearest(name, known) if name not in known else ("", "")
-            zh, en = f"地址中有多余的参数。{hint_zh}", f"The address has a parameter too many.{hint_en}"
-            raise Refused([Fault("unknown_parameter", f"/{name if name in known else '?'}", zh, en)], 400)
 
 
 def _fault(code: str, zh: str, en: str) -> Fault:
@@ -196,7 +94,7 @@ def _fault(code: str, zh: str, en: str) -> Fault:
 
 
 def _receive(department: Department, allowed: Permit, submissions: list[Any]) -> list[Answer]:
-    """Hand on what could be read and what this key may say, and answer the rest."""
+    """Hand on what could be read and what this key may report, and answer the rest."""
     barred = [_barred(submission, allowed.source) for submission in submissions]
     handed_on = [one for one, refused in zip(submissions, barred, strict=True) if refused is None]
     answers = iter(department.receive_all(handed_on) if handed_on else ())
@@ -209,7 +107,7 @@ def _barred(submission: Any, source: str) -> Refused | None:
     named = submission.get("source") if isinstance(submission, dict) else None
     if not isinstance(named, str) or named.strip() == source:
         return None
-    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not speak as this source.")
+    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not report as this source.")
     return Refused([fault], 403)
 
 

@@ -242,9 +242,7 @@ def _ours(department: str) -> list[Declaration]:
 
 
 def _members(one: Amended) -> list[str]:
-    effect = CATALOGUE.get(one.event.type).effect  # type: ignore[union-attr]
-    members: list[str] = one.data[effect.members]  # type: ignore[union-attr]
-    return members
+    return list(one.data[one.effect.members]) if isinstance(one.effect, Opens) else []
 
 
 def _on_record(one: Amended) -> OnRecord[Any]:

@@ -12,8 +12,8 @@ _TEXT = {"type": "string"}
 _MOMENT = {"type": "string", "format": "date-time"}
 
 
-def department_api(name: str, declarations: Iterable[Declaration]) -> dict[str, Any]:
-    """Return the OpenAPI document of one department."""
+def department_api(name: str, declarations: Iterable[Declaration], *, events: int, records: int) -> dict[str, Any]:
+    """Return the OpenAPI document of one department: at most so many `events` a batch, and `records` a page."""
     schemas = {declaration.type: _event(declaration) for declaration in declarations}
     one = {"oneOf": [{"$ref": f"#/components/schemas/{type_name}"} for type_name in schemas]}
     answers = {
@@ -43,7 +43,7 @@ def department_api(name: str, declarations: Iterable[Declaration]) -> dict[str, 
                         "required": True,
                         "content": {
                             STRUCTURED: {"schema": one},
-                            BATCHED: {"schema": {"type": "array", "items": one, "minItems": 1, "maxItems": 1000}},
+                            BATCHED: {"schema": {"type": "array", "items": one, "minItems": 1, "maxItems": events}},
                             "application/json": {"schema": {"type": "object"}},
                         },
                     },
@@ -53,7 +53,7 @@ def department_api(name: str, declarations: Iterable[Declaration]) -> dict[str, 
             "/log": {
                 "get": {
                     "summary": "The recorded events after a position, in order, as they were hashed",
-                    "parameters": [_query("after", 0, 2**62), _query("limit", 1, 1_000)],
+                    "parameters": [_query("after", 0, 2**62), _query("limit", 1, records)],
                     "responses": {
                         "200": {"description": "a CloudEvents batch, signed in Yihu-Signature"},
                         "400": _answer("not a number within the limits", "Problem"),

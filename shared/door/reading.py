@@ -55,6 +55,12 @@ class Event:
         return bool(self.attributes.get("legacy"))
 
     @property
+    def inside(self) -> str:
+        """The field in which a correction restates the whole payload of its original; empty for other events."""
+        effect = self.declaration.effect
+        return effect.payload if isinstance(effect, Corrects) else ""
+
+    @property
     def amends(self) -> str | None:
         """The id of the event that this one corrects or withdraws, if it does."""
         effect = self.declaration.effect
@@ -89,7 +95,7 @@ class Reader:
         return envelope.name(content, self.link.mask)
 
     def restated(self, event: Event, original: RecordedEvent, today: date) -> Event:
-        """Return what a correction says instead of its original, as an event like that one.
+        """Return the original of a correction as the correction restates it.
 
         Raises Refused with every fault, also when the original is of a type that nobody declares any more.
         """
@@ -106,9 +112,10 @@ class Reader:
         return Event(target, original.attributes, payload, persons)
 
     def digest(self, event: Event, restated: Event | None = None) -> str:
-        """Return a keyed digest of what an event says: tells the same from another, tells nobody the content.
+        """Return a keyed digest of an event's content: equal for the same content, and nobody gets back from it.
 
-        What only travels beside it does not count, nor how it was written; `restated` is what a correction restates.
+        What only travels beside the event does not count, nor how it was written. `restated` is the original as a
+        correction restates it.
         """
         return self.link.digest(canonical(content(event, restated)))
 
@@ -154,7 +161,7 @@ class Reader:
         if named is None:
             if about_person:
                 faults.append(
-                    Fault("required", "/subject", "须写明事件所涉人员(证件号码)。", "Say which person it is about.")
+                    Fault("required", "/subject", "须写明事件所涉人员（证件号码）。", "Say which person it is about.")
                 )
             return
         try:
@@ -201,21 +208,35 @@ def target_fault(code: str, zh: str, en: str) -> Fault:
 
 
 def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
-    """Return what an event says, as JSON, whoever carries it and however it was written."""
+    """Return the content of an event as JSON, however it travelled and however it was written."""
     kept = {
         name: value for name, value in event.attributes.items() if name not in envelope.BESIDE and value is not False
     }
-    data = stored(event.declaration, event.payload)
-    if restated is not None:
-        data[event.declaration.effect.payload] = stored(restated.declaration, restated.payload)  # type: ignore[union-attr]
-    return kept | {"data": data}
+    return kept | {"data": stored(event, restated)}
 
 
-def stored(declaration: Declaration, payload: dict[str, Any], sealed: Iterator[Any] | None = None) -> dict[str, Any]:
-    """Return a typed payload as JSON, without what is absent.
+def stored(event: Event, restated: Event | None = None, sealed: Iterator[Any] | None = None) -> dict[str, Any]:
+    """Return an event's payload as JSON, without what is absent; of a correction, with what it restates in its place.
 
-    A field that is to be sealed is its text, or the next of `sealed` (in the order of the declaration).
+    A field that is to be sealed is its text, or the next of `sealed`, in the order of `fields_to_seal`.
     """
+    data = _stored(event, sealed)
+    if restated is not None:
+        data[event.inside] = _stored(restated, sealed)
+    return data
+
+
+def fields_to_seal(event: Event, restated: Event | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the fields of an event that are to be sealed, each with its text; those of what it restates last."""
+    for name in event.declaration.sealed:
+        if event.payload[name] is not None:
+            yield name, str(event.payload[name])
+    if restated is not None:
+        yield from ((f"{event.inside}/{name}", text) for name, text in fields_to_seal(restated))
+
+
+def _stored(event: Event, sealed: Iterator[Any] | None) -> dict[str, Any]:
+    declaration, payload = event.declaration, event.payload
     data = declaration.store(payload)
     for name in declaration.sealed:
         if payload[name] is not None:

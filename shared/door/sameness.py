@@ -12,13 +12,12 @@ from shared.errors import Broken
 from shared.json import canonical
 from shared.keys.ring import KeyRing, is_sealed
 from shared.language import envelope
-from shared.language.catalogue import Corrects
 from shared.log.record import RecordedEvent
 
 _BYTES_DIGEST = 64
 """The length of the digest of its bytes that a record of a version before has, in hexadecimal digits."""
 _SUPPLIED = ("recordedtime", "causationid", "subject")
-"""What a record may have although its sender did not say it."""
+"""What a record may have although its sender did not give it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Sameness:
         return event is not None and canonical(self._content(record, event)) == canonical(content(event, restated))
 
     def _content(self, record: RecordedEvent, event: Event) -> dict[str, Any]:
-        """Return what a record says as `content` does: without what is ours, and with what is sealed."""
+        """Return the content of a record as `content` gives it: without what is ours, and unsealed."""
         own = record.attributes
         kept_content = {name: own[name] for name in envelope.NAMES if name in own and name not in envelope.BESIDE}
         for name in _SUPPLIED:
@@ -48,11 +47,9 @@ class Sameness:
                 kept_content.pop(name, None)
         if not kept_content.get("legacy", True):
             del kept_content["legacy"]
-        effect = event.declaration.effect
-        inside = effect.payload if isinstance(effect, Corrects) else None
         data = self._opened(record, record.data)
-        if inside is not None:
-            data[inside] = self._opened(record, record.data[inside], f"{inside}/")
+        if event.inside:
+            data[event.inside] = self._opened(record, record.data[event.inside], f"{event.inside}/")
         return kept_content | {"data": data}
 
     def _opened(self, record: RecordedEvent, data: dict[str, Any], inside: str = "") -> dict[str, Any]:
@@ -62,7 +59,7 @@ class Sameness:
                 name: self.ring.unseal(value, (*place, f"{inside}{name}")) if is_sealed(value) else value
                 for name, value in data.items()
             }
-        except Broken:  # its key is destroyed: what it said cannot be compared any more
+        except Broken:  # a key is destroyed: the content cannot be compared any more
             return {}
 
 

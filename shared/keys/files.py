@@ -37,7 +37,7 @@ class KeyMissing(YihuError):
     def __init__(self, name: str) -> None:
         super().__init__(
             "key_missing",
-            f"密钥 {name} 缺失或格式不对;请从保险处恢复密钥文件(不可重新生成)。",
+            f"密钥 {name} 缺失或格式不对；请从保险处恢复密钥文件（不可重新生成）。",
             f"The key {name} is missing or malformed; restore the key file (a new one cannot replace it).",
         )
 
@@ -163,11 +163,14 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
     for service in services:
         if not (os.environ.get(MASTER_KEY_VARIABLE) or os.environ.get(_own(service))):
             _keep(directory / f"{service}.master", secrets.token_bytes(KEY_BYTES).hex())
-    for service in services:
         if _keep(directory / f"{service}.signing", secrets.token_bytes(KEY_BYTES).hex()):
             private = _parsed(service, (directory / f"{service}.signing").read_text())
             public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
             _keep(directory / f"{service}.public", public.hex())
+    _create_api_keys(directory, departments, hub=hub)
+
+
+def _create_api_keys(directory: Path, departments: tuple[str, ...], *, hub: bool) -> None:
     permits = {}
     if (directory / "permits.json").exists():
         _ = Keys(directory).permits()  # a malformed file is not to be written over
@@ -176,14 +179,13 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
     for name in (*departments, *(["hub"] if hub else [])):
         _keep(directory / f"{name}.api", f"yihu_{secrets.token_urlsafe(32)}")
         key = (directory / f"{name}.api").read_text().strip()
-        permits.setdefault(
-            digest_of(key),
-            {"department": "*", "source": "", "may": "read"}
-            if name == "hub"
-            else {"department": name, "source": f"urn:yihu:{name}:desk", "may": "write"},
-        )
+        allowed = {"department": name, "source": f"urn:yihu:{name}:desk", "may": "write"}
+        permits.setdefault(digest_of(key), _HUB if name == "hub" else allowed)
     if len(permits) > known:
         _write(directory / "permits.json", json.dumps(permits, indent=1))
+
+
+_HUB = {"department": "*", "source": "", "may": "read"}
 
 
 def _permits_in(text: str) -> dict[str, Permit]:

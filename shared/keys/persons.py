@@ -25,12 +25,12 @@ class LinkKey:
         return "p-" + base64.b32encode(digest[:20]).decode().lower()
 
     def digest(self, content: bytes) -> str:
-        """Return a keyed digest of 128 bits, as base64: tells same from other content, tells nobody the content."""
+        """Return a keyed digest of 128 bits, as base64: equal for the same content, and nobody gets back from it."""
         digest = hmac.digest(self._secret, b"content\x00" + content, hashlib.sha256)
         return base64.b64encode(digest[:16]).decode().rstrip("=")
 
     def fingerprint(self, text: bytes) -> str:
-        """Return a keyed digest of what a sender said: tells same from other content, tells nobody the content."""
+        """Return a keyed digest of a submission: equal for the same bytes, and nobody gets back from it."""
         return hmac.digest(self._secret, b"fingerprint\x00" + text, hashlib.sha256).hex()
 
     def mask(self, identifier: str) -> str:

@@ -44,7 +44,7 @@ class Signer:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a log said of itself: how many records it has and the root over them."""
+    """The size of a log and the root over its records, as the log signed them."""
 
     origin: str
     size: int
@@ -107,6 +107,6 @@ def message_digest(log: str, body: bytes) -> bytes:
 def _broken_checkpoint() -> Broken:
     return Broken(
         "checkpoint_not_signed",
-        "检查点格式不对,或不是该日志签名的。",
+        "检查点格式不对，或不是该日志签名的。",
         "The checkpoint is malformed or not signed by this log.",
     )

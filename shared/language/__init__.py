@@ -1,1 +1,1 @@
-"""What may be said: kinds, event types, rules, amendments, the envelope, sentences."""
+"""The language of events: kinds, event types, rules, amendments, the envelope, sentences."""

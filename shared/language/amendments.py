@@ -1,7 +1,7 @@
 """The two event types that every department has: correcting and withdrawing an event of its own.
 
 They are declared once here and belong to each department under its own name (`<department>.event_corrected`), because
-only the department that said something can take it back.
+only the department that reported an event can take it back.
 """
 
 from shared.language.catalogue import Corrects, Withdraws, event

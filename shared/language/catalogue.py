@@ -1,4 +1,4 @@
-"""What may be said: every event type, declared once, as a plain frozen dataclass in its department's `events.py`.
+"""The catalogue: every event type, declared once, as a plain frozen dataclass in its department's `events.py`.
 
 Everything else derives from that class: validation (`validation.py`), JSON Schemas (`schemas.py`), what is sealed, the
 sentence a case worker reads (`sentence.py`), a valid example, the reference page (`docs/events.md`).
@@ -171,6 +171,11 @@ class Catalogue:
     def get(self, type_name: str) -> Declaration | None:
         """Return the declaration of a type, or None for a type nobody declared."""
         return self._types.get(type_name)
+
+    def effect_of(self, type_name: str) -> Effect | None:
+        """Return what events of a type do to families or to other events; None for most, and for an unknown type."""
+        declaration = self._types.get(type_name)
+        return declaration.effect if declaration else None
 
     def of(self, cls: type[Any]) -> Declaration:
         """Return the declaration of an event class."""

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 from shared.errors import UNKNOWN_NAMED, Fault, Refused, nearest, place
 from shared.language import text
-from shared.language.identifiers import personal_number_in
 from shared.language.kinds import Setting, Unreadable, identifier_of, line, organisation_code
+from shared.language.personal import personal_number_in
 from shared.policy.lists import code_lists
 
 STRUCTURED = "application/cloudevents+json"
@@ -123,6 +123,11 @@ def china_day(at: datetime) -> date:
     return at.astimezone(_CIVIL).date()
 
 
+def china_now() -> datetime:
+    """Return the time now, in China's zone."""
+    return datetime.now(CHINA)
+
+
 def stamp(at: datetime) -> str:
     """Return a datetime as a time attribute: RFC 3339 in China's zone, to the millisecond where there is one."""
     local = at.astimezone(CHINA)
@@ -145,7 +150,7 @@ def _beyond(submission: dict[str, Any]) -> list[Fault]:
         zh, en = "内容须为 JSON，写在 data，不用 data_base64。", "The payload is JSON in data, not data_base64."
         faults.append(Fault("data_base64", "/data_base64", zh, en))
     elif submission.get("data") is None:
-        faults.append(Fault("required", "/data", "缺少事件内容(data)。", "The event has no data."))
+        faults.append(Fault("required", "/data", "缺少事件内容（data）。", "The event has no data."))
     return faults + [_unknown(name) for name in unknown if name != "data"][:UNKNOWN_NAMED]
 
 
@@ -167,7 +172,7 @@ def _time(value: Any, _: Setting) -> str:
             pass
     raise Unreadable(
         "not_a_time",
-        "应为带时区的时间,如 2025-06-17T09:30:00+08:00。",
+        "应为带时区的时间，如 2025-06-17T09:30:00+08:00。",
         "This must be a time with its zone, like 2025-06-17T09:30:00+08:00.",
     )
 
@@ -190,7 +195,7 @@ def _short_before(value: Any, _: Setting | None) -> str:
 
 def _without_blanks(found: str) -> str:
     if len(found) > ID_LENGTH or any(map(str.isspace, found)):
-        raise Unreadable("not_an_id", "编号不得含空白,最多 120 字。", "An id has no blanks, at most 120.")
+        raise Unreadable("not_an_id", "编号不得含空白，最多 120 字。", "An id has no blanks, at most 120.")
     return found
 
 

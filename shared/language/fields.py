@@ -1,4 +1,4 @@
-"""The fields of an event: what is said about each besides its kind, which is its annotation.
+"""The fields of an event: what is declared of each besides its kind, which is its annotation.
 
 A field is declared by its sensitivity: `public`, `internal`, `personal` or `sensitive`, with its Chinese label.
 """
@@ -107,7 +107,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a class body says of a field; the annotation says the rest."""
+    """What a class body declares of a field; the annotation says the rest."""
 
     sensitivity: Sensitivity
     label: str

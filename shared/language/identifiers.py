@@ -1,4 +1,4 @@
-"""The numbers and names that people and organisations are known by: cleaned, checked, and found in free text.
+"""The numbers and names that people and organisations are known by: cleaned and checked.
 
 Every parse function takes what a person typed or a spreadsheet held, returns the one way it is stored, and raises
 `IdentifierError` otherwise. None of them is a key: each of these numbers can change during a life.
@@ -6,7 +6,7 @@ Every parse function takes what a person typed or a spreadsheet held, returns th
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from string import ascii_lowercase
 from typing import Literal
 
@@ -14,7 +14,6 @@ from shared.language.text import visible
 
 Sex = Literal["1", "2"]
 DivisionKnown = Literal["current", "historical", "unknown", "test"]
-PersonalNumber = Literal["resident_id", "bank_card", "mobile"]
 
 # GB/T 2260, the counties of Xianning since the prefecture became a city at the end of 1998.
 COUNTIES = {
@@ -41,7 +40,7 @@ FORMER_COUNTIES = {
 TEST_REGIONS = frozenset({"421299", "422399"})
 # 市辖区: a line in statistics, nobody is registered there.
 _PLACEHOLDER_DIVISION = "421201"
-_OLDEST_BIRTH = date(1900, 1, 1)
+OLDEST_BIRTH = date(1900, 1, 1)
 
 REFUSALS = {
     "resident_id_shape": (
@@ -120,14 +119,9 @@ REFUSALS = {
         "学籍号校验位不符，请逐位核对。",
         "The student number's check character does not match.",
     ),
-    "school_code_shape": ("学校（机构）标识码应为10位数字。", "A school code has ten digits."),
     "phone_shape": (
         "电话应为11位手机号码，或带区号的固定电话。",
         "A telephone number is an 11-digit mobile number or a landline with its area code.",
-    ),
-    "document_number_shape": (
-        "发文字号应由机关代字、〔年份〕、序号和“号”字组成。",
-        "A document number is the issuer's abbreviation, the year in 〔〕, a serial number and 号.",
     ),
     "person_name_length": ("姓名应为2至30个字。", "A name has 2 to 30 characters."),
     "person_name_characters": (
@@ -198,6 +192,11 @@ _SPACE = re.compile(r"\s+")
 _HYPHEN_BETWEEN_GROUPS = re.compile(r"(?<=[0-9A-Z])-+(?=[0-9A-Z])")
 
 
+def plain(text: str) -> str:
+    """Return a text in half-width capitals, with one kind of hyphen and apostrophe, without what shows nothing."""
+    return visible(text.translate(_PLAIN))
+
+
 def normalise(text: str) -> str:
     """Return an identifier as it is stored, however it was typed; doing it twice changes nothing more.
 
@@ -207,8 +206,7 @@ def normalise(text: str) -> str:
     """
     if text.isascii() and text.isalnum():
         return text.upper()
-    plain = _SPACE.sub("", visible(text.translate(_PLAIN)))
-    return _HYPHEN_BETWEEN_GROUPS.sub("", plain.lstrip("'"))
+    return _HYPHEN_BETWEEN_GROUPS.sub("", _SPACE.sub("", plain(text)).lstrip("'"))
 
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -269,17 +267,18 @@ def _from_fifteen_digits(number: str, *, legacy: bool) -> str:
 
 
 def _birth_date(digits: str, today: date) -> date:
-    born = _day(digits)
+    born = calendar_day(digits)
     if born is None:
         raise IdentifierError("resident_id_date")
     if born > today:
         raise IdentifierError("resident_id_born_in_future")
-    if born < _OLDEST_BIRTH:
+    if born < OLDEST_BIRTH:
         raise IdentifierError("resident_id_born_before_1900")
     return born
 
 
-def _day(digits: str) -> date | None:
+def calendar_day(digits: str) -> date | None:
+    """Return the day that eight digits name, or None for one that is not in the calendar."""
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
@@ -331,7 +330,7 @@ def certificate_number(text: str, *, today: date, allow_test_regions: bool = Fal
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
-_USCC = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
+USCC = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
 
 
 def uscc(text: str) -> str:
@@ -341,7 +340,7 @@ def uscc(text: str) -> str:
     organisation code inside (characters 9–17). Source: GB 32100-2015; GB 11714 for the organisation code.
     """
     code = normalise(text)
-    if not _USCC.fullmatch(code):
+    if not USCC.fullmatch(code):
         raise IdentifierError("uscc_shape")
     total = sum(_USCC_ALPHABET.index(c) * w for c, w in zip(code[:17], _USCC_WEIGHTS, strict=True))
     if code[17] != _USCC_ALPHABET[-total % 31]:
@@ -370,8 +369,8 @@ def student_number(text: str, *, today: date, allow_test_regions: bool = False) 
     if number[0] == "G":
         resident_id(inner, today=today, allow_test_regions=allow_test_regions)
         return number
-    born = _day(inner[6:14])
-    if born is None or not _OLDEST_BIRTH <= born <= today:
+    born = calendar_day(inner[6:14])
+    if born is None or not OLDEST_BIRTH <= born <= today:
         raise IdentifierError("student_number_date")
     if number[0] == "J" and inner[17] != check_character(inner[:17]):
         raise IdentifierError("student_number_checksum")
@@ -379,36 +378,15 @@ def student_number(text: str, *, today: date, allow_test_regions: bool = False) 
     return number
 
 
-def school_code(text: str) -> str:
-    """Return the school code 学校(机构)标识码 in `text`: ten digits. Raises IdentifierError for anything else."""
-    return _of_shape(r"[0-9]{10}", normalise(text), "school_code_shape")
-
-
 def birth_certificate_number(text: str) -> str:
     """Return the number of a birth certificate 出生医学证明: a letter and nine digits.
 
     It stands in for the resident identity number of a newborn until there is one. Raises IdentifierError.
     """
-    return _of_shape(r"[A-Z][0-9]{9}", normalise(text), "birth_certificate_shape")
-
-
-_BRACKETS = str.maketrans(dict.fromkeys("[({【﹝〖", "〔") | dict.fromkeys("])}】﹞〗", "〕"))
-
-
-def document_number(text: str) -> str:
-    """Return the document number 发文字号 in `text`, like 咸残联发〔2025〕2号, with 〔〕 for any brackets typed.
-
-    Raises IdentifierError unless it is 2–12 Chinese characters, a year 19xx or 20xx, 1–4 digits and 号.
-    Source: GB/T 9704-2012, 7.2.5.
-    """
-    shape = r"[一-龥]{2,12}〔(?:19|20)[0-9]{2}〕[0-9]{1,4}号"
-    return _of_shape(shape, normalise(text).translate(_BRACKETS), "document_number_shape")
-
-
-def _of_shape(shape: str, text: str, code: str) -> str:
-    if not re.fullmatch(shape, text):
-        raise IdentifierError(code)
-    return text
+    number = normalise(text)
+    if not re.fullmatch(r"[A-Z][0-9]{9}", number):
+        raise IdentifierError("birth_certificate_shape")
+    return number
 
 
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9][0-9]{9})")
@@ -447,7 +425,7 @@ def person_name(text: str) -> str:
     Latin capitals joined by single spaces, hyphens or apostrophes. Digits, mixed scripts and private-use stand-ins for
     rare characters raise IdentifierError.
     """
-    name = _SPACE.sub(" ", visible(text.translate(_PLAIN))).lstrip("' ").rstrip(" ")
+    name = _SPACE.sub(" ", plain(text)).lstrip("' ").rstrip(" ")
     if not _LATIN_NAME.fullmatch(name):
         name = name.replace(" ", "").translate(_MIDDLE_DOTS)
     if len(_VARIANT.sub("", name)) not in _NAME_LENGTH:
@@ -455,98 +433,3 @@ def person_name(text: str) -> str:
     if not (_HAN_NAME.fullmatch(name) or _LATIN_NAME.fullmatch(name)):
         raise IdentifierError("person_name_characters")
     return name
-
-
-# In free text a number may stand against any letter and after "1.", but not in a longer number, fraction or amount.
-_BEFORE = r"(?<![0-9])(?<!(?<![0-9])0\.)(?<![¥￥$])"
-_AFTER = r"(?![0-9])(?!\.[0-9])(?! ?(?:元|万元|%))"
-_DIGEST_OR_UUID = re.compile(
-    r"(?<![0-9A-Z])(?:(?=[0-9]*[A-F])[0-9A-F]{32,}|[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12})(?![0-9A-Z])",
-)
-_USCC_IN_TEXT = re.compile(rf"(?<![0-9A-Z]){_USCC.pattern}(?![0-9A-Z])")
-_RESIDENT_ID_IN_TEXT = re.compile(
-    r"(?<![0-9])(?!1[89]|20)"  # no division begins so, but timestamps do
-    r"(?=([1-9][0-9]{5}[ -]?(?:18|19|20)[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9X])"
-    r"(?:[1-7][1-4])?(?![0-9]))",  # a certificate number is an ID and two more digits
-)
-_MOBILE_IN_TEXT = re.compile(rf"{_BEFORE}(?:(?:00)?86)?1[3-9][0-9][ -]?[0-9]{{4}}[ -]?[0-9]{{4}}{_AFTER}")
-# ISO/IEC 7812: no card begins with 0 or 1, and with 2 only 22–27, which keeps years and timestamps out.
-_CARDS_IN_TEXT = tuple(
-    re.compile(rf"{_BEFORE}(?=(?:[3-9]|2[2-7]))(?=({groups}){_AFTER})")
-    for groups in (
-        r"[0-9]{15,19}",
-        r"[0-9]{4}(?:[ -][0-9]{4}){3}",
-        r"[0-9]{4}(?:[ -][0-9]{4}){3}[ -][0-9]{1,3}",
-        r"[0-9]{4}[ -][0-9]{6}[ -][0-9]{5}",
-        r"[0-9]{6}[ -][0-9]{9,13}",
-    )
-)
-
-
-# GB/T 2260, the first two digits of a division: the provinces, Taiwan, Hong Kong and Macao; 83 and 91 stand in the
-# numbers of residents from there and from abroad.
-_PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
-# What cards of Chinese banks and of the international schemes begin with (ISO/IEC 7812), and how long they are:
-# UnionPay, the older cards of Chinese banks, Visa, Mastercard, American Express, JCB, Discover.
-_ISSUERS = re.compile(
-    r"62[0-9]{14,17}|60(?:1382|1428|3[0-9]{3})[0-9]{10,13}|685800[0-9]{10}|690755[0-9]{9,10}|955[0-9]{13,16}|4[0-9]{15}"
-    r"|5[1-5][0-9]{14}|2(?:2[2-9]|[3-6][0-9]|7[01])[0-9]{13}|3[47][0-9]{13}|35[2-8][0-9]{13}|6(?:011|5[0-9]{2})[0-9]{12}"
-)
-# A file's number in an office often begins with the division (in Hubei: 42) and the year; hardly a card does.
-_FILE_NUMBER = re.compile(r"42[0-9]{4}(?:19[5-9]|20[0-4])[0-9]")
-
-
-def personal_number_in(text: str, *, today: date | None = None) -> PersonalNumber | None:
-    """Return which kind of personal number free text seems to hold, or None. Never raises.
-
-    `resident_id`: 17 digits and a digit or X with a province, a birth date from 1900 to `today` and a right check
-    character, also inside a certificate or student number; `bank_card`: digits with an issuer's beginning and length
-    that pass the Luhn check (ISO/IEC 7812-1) and do not begin like a file number (division, year); `mobile`: a Chinese
-    mobile number. Full-width digits, characters that show nothing and the usual groups with spaces or hyphens are seen
-    through. Passes over dates, amounts, credit codes, digests and UUIDs.
-    """
-    if not _DIGITS.search(text):
-        return None
-    plain = re.sub(r"[^\S\r\n]+", " ", visible(text.translate(_PLAIN)))
-    if not _MANY_DIGITS.search(plain):
-        return None
-    plain = _DIGEST_OR_UUID.sub("\n", plain)
-    if any(_is_resident_id(normalise(found), today) for found in _RESIDENT_ID_IN_TEXT.findall(plain)):
-        return "resident_id"
-    plain = _USCC_IN_TEXT.sub(lambda found: "\n" if _is_uscc(found[0]) else found[0], plain)
-    if any(_is_card(normalise(found)) for card in _CARDS_IN_TEXT for found in card.findall(plain)):
-        return "bank_card"
-    return "mobile" if _MOBILE_IN_TEXT.search(plain) else None
-
-
-_DIGITS = re.compile(r"[0-9\uff10-\uff19]")
-# The shortest personal number has eleven digits, in groups of three or more.
-_MANY_DIGITS = re.compile(r"(?:[0-9][ -]?){11}")
-
-
-def _is_resident_id(number: str, today: date | None) -> bool:
-    born = _day(number[6:14])
-    latest = today or datetime.now(UTC).date()
-    return (
-        born is not None
-        and _OLDEST_BIRTH <= born <= latest
-        and _PROVINCES.match(number) is not None
-        and number[17] == check_character(number[:17])
-    )
-
-
-def _is_card(number: str) -> bool:
-    return bool(_ISSUERS.fullmatch(number)) and not _FILE_NUMBER.match(number) and _passes_luhn(number)
-
-
-def _is_uscc(code: str) -> bool:
-    try:
-        uscc(code)
-    except IdentifierError:
-        return False
-    return True
-
-
-def _passes_luhn(number: str) -> bool:
-    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in number[-2::-2])
-    return (doubled + sum(int(digit) for digit in number[-1::-2])) % 10 == 0

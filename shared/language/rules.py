@@ -38,6 +38,8 @@ _SAME = {
 }
 EVENT_DAY = "time"
 """Stands for the day of the event itself where a rule compares fields."""
+ADULT = 18
+"""From this age on a person speaks for themselves (民法典 art. 17)."""
 
 
 class Waived(Exception):

@@ -11,13 +11,11 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from shared.language.fields import Fact
-from shared.language.kinds import FLAG, Label, chinese_day
+from shared.language.kinds import FLAG, Label
 from shared.language.persons import TOKEN
 
 if TYPE_CHECKING:
     from shared.language.catalogue import Declaration
-
-__all__ = ["Part", "chinese_day", "parts_of", "sentence", "shown"]
 
 _BRACKETS = re.compile(r"\[([^\[\]]*)\]")
 _HALF_WIDTH = re.compile(r"[,;:()!?\[\]]")
@@ -56,11 +54,6 @@ def sentence(declaration: "Declaration", data: Mapping[str, Any], subject: str |
     facts = declaration.facts
     absent = {part.group for part in declaration.parts if part.name in facts and data.get(part.name) is None} - {0}
     return "".join(_written(declaration, data, subject, label, absent))
-
-
-def shown(fact: Fact, value: Any, label: Label) -> str:
-    """Return one stored value as an official reads it."""
-    return fact.show(value, label)
 
 
 def _written(

@@ -17,8 +17,6 @@ from shared.language.catalogue import Declaration
 from shared.language.fields import MANY, Fact, When
 from shared.language.kinds import Setting, Unreadable
 
-__all__ = ["MANY", "Invalid", "check"]
-
 _SETTING: ContextVar[Setting] = ContextVar("setting")
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from operator import attrgetter
 from typing import Any
 
-from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
+from shared.language.catalogue import CATALOGUE, Corrects, Effect, Withdraws
 from shared.language.envelope import civil_day
 from shared.log.record import RecordedEvent
 
@@ -25,6 +25,11 @@ class Amended:
     corrections: tuple[RecordedEvent, ...] = ()
     withdrawal: RecordedEvent | None = None
     original: "Amended | None" = None
+
+    @property
+    def effect(self) -> Effect | None:
+        """What its type does to families or to other events."""
+        return CATALOGUE.effect_of(self.event.type)
 
     @property
     def stands(self) -> bool:
@@ -46,10 +51,10 @@ def as_amended(events: Iterable[RecordedEvent], known: date | None = None) -> li
     at = {one.event.position: one for one in found}
     for one in amendments:
         one.original = at.get(one.event.target or 0)
-        if one.original is not None and isinstance(_effect(one.event), Withdraws):
+        if one.original is not None and isinstance(one.effect, Withdraws):
             one.original.withdrawal = one.event
     for one in amendments:
-        effect = _effect(one.event)
+        effect = one.effect
         if one.original is not None and isinstance(effect, Corrects) and one.stands:
             one.original.data = one.data[effect.payload]
             one.original.corrections += (one.event,)
@@ -59,8 +64,3 @@ def as_amended(events: Iterable[RecordedEvent], known: date | None = None) -> li
 def asserted_on(event: RecordedEvent) -> date:
     """Return the day on which the department's system wrote the event down."""
     return civil_day(event.attributes["recordedtime"])
-
-
-def _effect(event: RecordedEvent) -> Any:
-    declaration = CATALOGUE.get(event.type)
-    return declaration.effect if declaration else None

@@ -22,7 +22,7 @@ def current(recorder: LogRecorder, signer: Signer) -> str:
         )
         for position, leaf in leaves:
             if position != tree.size + 1:
-                raise Broken("position_missing", "日志中有记录缺失,不予签名。", "A record is missing from the log.")
+                raise Broken("position_missing", "日志中有记录缺失，不予签名。", "A record is missing from the log.")
             tree.append(leaf)
         if len(leaves) < PAGE:
             break

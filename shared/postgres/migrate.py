@@ -20,7 +20,7 @@ class NewerSchema(YihuError):
     def __init__(self) -> None:
         super().__init__(
             "newer_schema",
-            "数据库由更新版本的程序写入;请改用该版本或更新的程序启动。",
+            "数据库由更新版本的程序写入；请改用该版本或更新的程序启动。",
             "The database was written by a newer version of this program; start that version or a newer one.",
         )
 

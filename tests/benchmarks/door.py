@@ -158,10 +158,10 @@ def refused() -> Iterator[Event]:
 
 
 SCHOOL = {"code": "2142990033", "name": "虚构通城一小"}
-REGISTERED = {"school_year": 2025, "source": "match", "current_status": "未入学,家长希望就近入学,已告知办理期限"}
+REGISTERED = {"school_year": 2025, "source": "match", "current_status": "未入学，家长希望就近入学，已告知办理期限"}
 ASSESSED = {
     "assessed_on": "2025-02-12", "committee": "虚构专家委员会", "recommended_mode": "INCL",
-    "body_status": "行走需扶持,坐姿可保持", "report_doc": "评估B-1",
+    "body_status": "行走需扶持，坐姿可保持", "report_doc": "评估B-1",
 }  # fmt: skip
 PLACED = {"mode": "INCL", "school": SCHOOL, "from_date": "2025-09-01", "plan_doc": "一人一案B-1"}
 ENROLLED = {"school": SCHOOL, "enrolled_on": "2025-02-20", "mode": "INCL"}

@@ -14,7 +14,7 @@ from shared.log.recorder import Record, RecordMapper
 EVENTS_OF_A_FAMILY = 25
 FEDERATION = "disability_federation"
 AT = "2025-03-01T09:00:00+08:00"
-SENTENCE = "经入户走访,家长希望就近入学并申请康复救助,已告知所需材料与办理期限。"
+SENTENCE = "经入户走访，家长希望就近入学并申请康复救助，已告知所需材料与办理期限。"
 """Makes a record about as long as those of the sample stories, some 500 bytes."""
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz234567"

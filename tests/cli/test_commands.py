@@ -32,18 +32,18 @@ ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "PYTHONDONTWRITEBYTEC
 
 @dataclass(frozen=True)
 class Ended:
-    """What a command said and how it ended."""
+    """What a command wrote, and how it ended."""
 
     code: int
     out: str
     err: str
 
 
-def yihu(*arguments: str, submission: bytes = b"", **environment: str) -> Ended:
+def yihu(*arguments: str, typed: bytes = b"", **environment: str) -> Ended:
     """Run a command to its end. No command may ever show a traceback."""
     done = subprocess.run(
         [*YIHU, *arguments],
-        input=submission,
+        input=typed,
         capture_output=True,
         env=ENVIRONMENT | environment,
         timeout=60,
@@ -79,12 +79,12 @@ class Up:
                 [*YIHU, "up", "--data", str(directory), *arguments], stdout=output, stderr=output, env=ENVIRONMENT
             )
         found = cls(directory, process, log)
-        wait_for(lambda: ready in found.submission or process.poll() is not None, 60, "yihu up")
-        assert process.poll() is None, found.submission
+        wait_for(lambda: ready in found.printed or process.poll() is not None, 60, "yihu up")
+        assert process.poll() is None, found.printed
         return found
 
     @property
-    def submission(self) -> str:
+    def printed(self) -> str:
         """Everything it wrote so far."""
         return self.log.read_text(errors="replace")
 
@@ -105,10 +105,10 @@ def processes_of(directory: Path) -> list[str]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            submission = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+            words = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
         except OSError:
             continue
-        if str(directory).encode() in submission and process.name != str(os.getpid()):
+        if str(directory).encode() in words and process.name != str(os.getpid()):
             found.append((process / "cmdline").read_text(errors="replace"))
     return found
 
@@ -124,7 +124,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
 
 @pytest.fixture(scope="module")
 def family(demo: Up) -> str:
-    found = yihu("history", "-", "--json", "--data", str(demo.directory), submission=DAUGHTER.encode())
+    found = yihu("history", "-", "--json", "--data", str(demo.directory), typed=DAUGHTER.encode())
     return str(json.loads(found.out)["family"])
 
 
@@ -300,9 +300,9 @@ def test_a_closed_stream_breaks_nothing(closed: int, tmp_path: Path) -> None:
         assert done.stdout == b"" or (closed != 1 and code == 0)
 
 
-def emit_nowhere(path: str, submission: bytes = b"") -> Ended:
+def emit_nowhere(path: str, typed: bytes = b"") -> Ended:
     """Emit to an address where nobody is, with a key, so that only the file matters."""
-    return yihu("emit", path, "--to", "http://127.0.0.1:9", submission=submission, YIHU_API_KEY="key")
+    return yihu("emit", path, "--to", "http://127.0.0.1:9", typed=typed, YIHU_API_KEY="key")
 
 
 @pytest.mark.parametrize(
@@ -323,9 +323,9 @@ def test_a_file_without_end_is_not_read_to_its_end() -> None:
     assert "[not_one_a_line]" in ended.err
 
 
-@pytest.mark.parametrize("submission", [b"", b"\n\n", b"\xef\xbb\xbf"])
-def test_a_file_without_events_says_so(submission: bytes) -> None:
-    ended = emit_nowhere("-", submission)
+@pytest.mark.parametrize("typed", [b"", b"\n\n", b"\xef\xbb\xbf"])
+def test_a_file_without_events_says_so(typed: bytes) -> None:
+    ended = emit_nowhere("-", typed)
     assert (ended.code, ended.out) == (0, "")
     [sentence] = sentences(ended)
     assert "没有事件" in sentence
@@ -342,11 +342,11 @@ def test_a_line_that_is_no_object_is_refused_as_such(line: str) -> None:
 
 
 def test_the_demo_says_where_it_is_and_how_to_go_on(demo: Up) -> None:
-    submission = demo.submission
-    assert "新记录 96 条,拒绝 0 条" in submission
-    assert "http://127.0.0.1:" in submission
-    assert str(demo.directory) in submission
-    assert submission.count("案卷页面:") == 2
+    printed = demo.printed
+    assert "新记录 96 条，拒绝 0 条" in printed
+    assert "http://127.0.0.1:" in printed
+    assert str(demo.directory) in printed
+    assert printed.count("案卷页面：") == 2
 
 
 def test_a_history_on_the_command_line_is_the_document_of_the_api(demo: Up, family: str) -> None:
@@ -382,14 +382,14 @@ def test_a_number_given_as_an_argument_is_warned_about_and_never_repeated(demo: 
         ended = yihu("history", typed, "--data", str(demo.directory))
         assert "命令行参数会留在" in ended.err
         assert typed not in ended.err + ended.out
-    quiet = yihu("history", "-", "--data", str(demo.directory), submission=f"{DAUGHTER}\n".encode())
+    quiet = yihu("history", "-", "--data", str(demo.directory), typed=f"{DAUGHTER}\n".encode())
     assert (quiet.code, quiet.err) == (0, "")
     assert family in quiet.out
 
 
-@pytest.mark.parametrize("submission", [b"", b"XN-F-\x00\n", b"\xff\xfe\n"])
-def test_nonsense_on_standard_input_is_one_sentence_and_no_crash(submission: bytes, demo: Up) -> None:
-    ended = yihu("history", "-", "--data", str(demo.directory), submission=submission)
+@pytest.mark.parametrize("typed", [b"", b"XN-F-\x00\n", b"\xff\xfe\n"])
+def test_nonsense_on_standard_input_is_one_sentence_and_no_crash(typed: bytes, demo: Up) -> None:
+    ended = yihu("history", "-", "--data", str(demo.directory), typed=typed)
     assert ended.code in {1, 2}
     assert "[internal]" not in ended.err
 
@@ -418,7 +418,7 @@ def test_emit_answers_each_line_with_a_receipt_or_every_reason(from_file: bool, 
     path = tmp_path / "events.jsonl"
     path.write_bytes(raw)
     ended = yihu(
-        "emit", str(path) if from_file else "-", "--data", str(demo.directory), submission=b"" if from_file else raw
+        "emit", str(path) if from_file else "-", "--data", str(demo.directory), typed=b"" if from_file else raw
     )
     assert ended.code == 1
     answers = [json.loads(line) for line in ended.out.splitlines()]
@@ -490,9 +490,7 @@ def test_a_key_that_is_none_is_refused_before_anything_is_sent(demo: Up) -> None
     ended = yihu("emit", str(SAMPLES / "family_a.jsonl"), "--data", str(demo.directory), YIHU_API_KEY="密钥")
     assert ended.code == 1
     assert "[not_an_api_key]" in ended.err
-    wrong = yihu(
-        "emit", "-", "--data", str(demo.directory), submission=lines()[0].splitlines()[0], YIHU_API_KEY="wrong"
-    )
+    wrong = yihu("emit", "-", "--data", str(demo.directory), typed=lines()[0].splitlines()[0], YIHU_API_KEY="wrong")
     assert wrong.code == 1
     assert json.loads(wrong.out)["code"] == "no_key"
 
@@ -555,10 +553,10 @@ def test_up_survives_kill_9_and_ends_in_order_on_ctrl_c_and_sigterm(tmp_path: Pa
         busy.bind(("127.0.0.1", port))
         busy.listen()
         first = Up.start(directory, "--port", str(port))
-        assert f"端口 {port} 被占用" in first.submission
+        assert f"端口 {port} 被占用" in first.printed
         assert first.note["url"] != f"http://127.0.0.1:{port}"
     submission = json.dumps(next(one for one in story("b") if one["id"] == "b-043")).encode()
-    kept = yihu("emit", "-", "--data", str(directory), submission=submission)
+    kept = yihu("emit", "-", "--data", str(directory), typed=submission)
     assert kept.code == 0
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
     wait_for(lambda: not processes_of(directory), 20, "everything to end after kill -9")
@@ -566,11 +564,11 @@ def test_up_survives_kill_9_and_ends_in_order_on_ctrl_c_and_sigterm(tmp_path: Pa
     for number in (signal.SIGINT, signal.SIGTERM):
         again = Up.start(directory, "--port", str(port))
         assert again.note["url"] == f"http://127.0.0.1:{port}"
-        repeated = yihu("emit", "-", "--data", str(directory), submission=submission)
+        repeated = yihu("emit", "-", "--data", str(directory), typed=submission)
         assert (repeated.code, repeated.out) == (0, kept.out)
         assert again.end(number) == 0
-        assert "正在停止" in again.submission
-        assert "已停止" in again.submission
+        assert "正在停止" in again.printed
+        assert "已停止" in again.printed
         assert not processes_of(directory)
         assert not (directory / "running.json").exists()
 
@@ -579,7 +577,7 @@ def test_sigterm_while_it_still_starts_leaves_nothing_behind(tmp_path: Path) -> 
     directory = tmp_path / "data"
     starting = Up.start(directory, ready="启动内嵌")
     assert starting.end(signal.SIGTERM) == 1
-    assert "已中断" in starting.submission
+    assert "已中断" in starting.printed
     wait_for(lambda: not processes_of(directory), 20, "everything to end")
 
 

@@ -77,7 +77,7 @@ def test_the_emitter_tries_as_the_page_on_delivery_says() -> None:
 
 def test_every_code_with_which_the_doors_http_refuses_is_explained() -> None:
     told = (DOCS / "troubleshooting.md").read_text() + (DOCS / "integrating.md").read_text()
-    sources = "".join((ROOT / "shared" / file).read_text() for file in ("door/http.py", "json.py"))
+    sources = "".join((ROOT / "shared" / file).read_text() for file in ("door/http.py", "door/web.py", "json.py"))
     codes = set(
         re.findall(r'(?:Fault|_fault|_refused|_note)\(\s*(?:faults, pointer, |faults, here, )?"([a-z_]+)"', sources)
     )

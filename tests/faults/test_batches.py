@@ -90,16 +90,16 @@ def test_batches_that_race_for_the_same_streams_and_ids_are_recorded_once_and_on
     with ThreadPoolExecutor(len(seeds)) as pool:
         found = {key: job.result() for key, job in {key: pool.submit(send_all, *key) for key in seeds}.items()}
     won = 0
-    for source, submission in events.items():
-        contested = {one["id"] for one in submission[::CONTESTED_EVERY]}
+    for source, own in events.items():
+        contested = {one["id"] for one in own[::CONTESTED_EVERY]}
         told = [dict(found[source, sender]) for sender in range(senders)]
-        for one in submission:
+        for one in own:
             statuses = sorted(answers[one["id"]] for answers in told)
             losers = senders - 1 if one["id"] in contested else 0
             assert statuses.count(CONFLICT) == losers, (one["type"], statuses)
             won += bool(losers)
         new = [answer for sender in range(senders) for answer in found[source, sender] if answer[1] == 201]
-        assert len({name for name, _ in new}) == len(new) == len(submission), "each recorded once, and one was told so"
+        assert len({name for name, _ in new}) == len(new) == len(own), "each recorded once, and one was told so"
     outcome = all_is_well(installation, checker, tmp_path)
     proof.note(**outcome.as_dict(), senders=senders, contested=won, answers=dict(desks.answers))
     assert outcome.acknowledged == sum(map(len, events.values()))

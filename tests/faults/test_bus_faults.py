@@ -45,7 +45,7 @@ def expected(postgres: str, template: str, keys: Path) -> dict[str, bytes]:
     for submission in STORIES:
         log = submission["type"].partition(".")[0]
         receipt, _ = doors[log].receive(submission)
-        cases.receive(log, doors[log].recorder.events_after(receipt["position"] - 1))
+        cases.receive(log, doors[log].recorder.at([receipt["position"]]))
     queries = Queries(database, assembly.NAMES)
     found = {family["family"]: document(queries, family["family"]) for family in queries.families()}
     for one in doors.values():

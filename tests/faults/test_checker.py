@@ -30,7 +30,7 @@ def run(events: list[dict[str, Any]], door: Doors, case: FamilyCases, checker: C
         checker.attempted(submission)
         receipt, _ = door(log).receive(submission)
         checker.acknowledged(submission, receipt)
-        case.receive(log, door(log).recorder.events_after(receipt["position"] - 1))
+        case.receive(log, door(log).recorder.at([receipt["position"]]))
 
 
 def doors(department: Doors) -> Doors:
@@ -79,7 +79,7 @@ def test_an_event_without_an_answer_is_indeterminate_and_recovered_when_it_is_re
     checker.attempted(first)
     checker.attempted(second)
     receipt, _ = door("disability_federation").receive(first)
-    case.receive("disability_federation", door("disability_federation").recorder.events_after(receipt["position"] - 1))
+    case.receive("disability_federation", door("disability_federation").recorder.at([receipt["position"]]))
     outcome = checker.check(settings)
     assert (outcome.indeterminate, outcome.recovered, outcome.acknowledged) == (2, 1, 0)
     assert outcome.holds

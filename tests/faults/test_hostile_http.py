@@ -76,12 +76,12 @@ class Wire:
         sock.settimeout(PATIENCE_S if request.raw else 10)
         try:
             sock.sendall(request.encode())
-            status, submission, goes_on = self._read(sock)
+            status, answer, goes_on = self._read(sock)
         except OSError:
-            status, submission, goes_on = 0, b"", False
+            status, answer, goes_on = 0, b"", False
         if request.raw or not goes_on:
             self.close()
-        return status, submission
+        return status, answer
 
     def close(self) -> None:
         """Forget the connection."""
@@ -122,12 +122,10 @@ def test_every_malformed_request_is_a_4xx_that_says_where_and_repeats_nothing(
     took: list[float] = []
     for canary, request in requests.draw(proof.of(300, 2_000)):
         begun = time.monotonic()
-        status, submission = wire.ask(request)
+        status, answer = wire.ask(request)
         took += [time.monotonic() - begun] if status else []
         seen[status] += 1
-        wrong += [
-            f"{request.name} {request.path:.60}: {what}" for what in wrong_with(request, canary, status, submission)
-        ]
+        wrong += [f"{request.name} {request.path:.60}: {what}" for what in wrong_with(request, canary, status, answer)]
     took.sort()
     proof.note(
         requests=seen.total(),
@@ -143,11 +141,11 @@ def test_every_malformed_request_is_a_4xx_that_says_where_and_repeats_nothing(
     assert_unharmed(server)
 
 
-def wrong_with(request: Request, canary: str, status: int, submission: bytes) -> Iterator[str]:
+def wrong_with(request: Request, canary: str, status: int, answer: bytes) -> Iterator[str]:
     """Yield what is wrong with the answer to a malformed request."""
-    if canary.lower().encode() in submission.lower() or PERSONAL.search(submission):
-        yield f"repeats what was sent: {submission[:400]!r}"
-    head, _, body = submission.partition(b"\n\n")
+    if canary.lower().encode() in answer.lower() or PERSONAL.search(answer):
+        yield f"repeats what was sent: {answer[:400]!r}"
+    head, _, body = answer.partition(b"\n\n")
     if b"text/html" in head and request.kind == FORM:
         if status not in request.status:
             yield f"{status} instead of {sorted(request.status)}"
@@ -156,10 +154,10 @@ def wrong_with(request: Request, canary: str, status: int, submission: bytes) ->
     if status == 207 and request.kind == BATCHED:
         problems = [(one["status"], one.get("problem")) for one in json.loads(body)]
     if not problems and not (request.raw and status == 0):
-        yield f"{status}: no problem document: {submission[:400]!r}"
+        yield f"{status}: no problem document: {answer[:400]!r}"
     for code, problem in problems:
         if code not in request.status:
-            yield f"{code} instead of {sorted(request.status)}: {submission[-400:]!r}"
+            yield f"{code} instead of {sorted(request.status)}: {answer[-400:]!r}"
             continue
         faults = problem["errors"]
         if not all(problem[word] for word in ("type", "title", "code", "zh")) or problem["status"] != code:
@@ -222,8 +220,8 @@ def assert_unharmed(server: Running) -> None:
 
 
 def valid(**changes: Any) -> dict[str, Any]:
-    submission = {"school_year": 2025, "source": "survey", "current_status": "在家"}
-    return event("education.school_age_child_registered", submission) | changes
+    data = {"school_year": 2025, "source": "survey", "current_status": "在家"}
+    return event("education.school_age_child_registered", data) | changes
 
 
 def head(server: Running) -> str:
@@ -238,11 +236,11 @@ def head(server: Running) -> str:
 def raw(server: Running) -> Callable[[str], bytes]:
     """Send text as it is; return everything that comes back until the server closes or says no more."""
 
-    def send(submission: str) -> bytes:
+    def send(text: str) -> bytes:
         with socket.create_connection(address(server), timeout=1) as sock:
             found = b""
             with suppress(OSError):  # reset, or nothing more within the time
-                sock.sendall(submission.encode())
+                sock.sendall(text.encode())
                 while part := sock.recv(65536):
                     found += part
             return found
@@ -257,7 +255,7 @@ def test_full_width_digits_and_small_letters_in_a_number_are_the_same_person(ser
         answer = server.emit(valid(subject=number))
         assert answer.status == 201, answer.body
     recorder = assembly.logs(server.settings)["education"]
-    subjects = {one.subject for one in recorder.events_after(before, 1_000)}
+    subjects = {one.subject for one in recorder.events(before)}
     recorder.database.close()
     assert len(subjects) == 1
 
@@ -284,10 +282,8 @@ def test_a_request_smuggled_behind_another_one_is_not_seen(server: Running, raw:
     ):
         assert raw(outer + length).count(b"HTTP/1.1 ") == 1
     for version in ("1.0", "1.2", "9.9"):  # in which chunks are not known
-        submission = (
-            outer.replace("1.1", version) + f"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n{hidden}"
-        )
-        assert raw(submission).count(b"HTTP/") == 1
+        text = outer.replace("1.1", version) + f"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n{hidden}"
+        assert raw(text).count(b"HTTP/") == 1
     assert positions(server) == before
 
 
@@ -302,10 +298,10 @@ def test_a_body_shorter_than_announced_records_nothing_when_its_sender_hangs_up(
 
 def test_a_sender_who_writes_a_few_bytes_at_a_time_is_served(server: Running) -> None:
     body = json.dumps(valid())
-    submission = f"{head(server)}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+    sent = f"{head(server)}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
     with socket.create_connection(address(server), timeout=10) as sock:
-        for start in range(0, len(submission), 7):
-            sock.sendall(submission[start : start + 7])
+        for start in range(0, len(sent), 7):
+            sock.sendall(sent[start : start + 7])
         assert sock.recv(65536).startswith(b"HTTP/1.1 201 ")
 
 

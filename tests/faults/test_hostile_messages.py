@@ -123,7 +123,7 @@ def records(settings: Settings) -> dict[str, dict[int, dict[str, Any]]]:
     """Return every log's records as they travel, by position."""
     logs = assembly.logs(settings)
     found = {
-        name: {event.position: orjson.loads(event.encode()) for event in recorder.events_after(0, 1_000)}
+        name: {event.position: orjson.loads(event.encode()) for event in recorder.events()}
         for name, recorder in logs.items()
     }
     for recorder in logs.values():

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,6 @@ MISHAPS = 25
 CASE_DIES = 80
 SEEDS = 12
 """Within so many seeds each planted fault must be caught."""
-
-Fresh = Callable[[], Any]
 
 
 @pytest.fixture(scope="module")

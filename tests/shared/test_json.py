@@ -209,6 +209,6 @@ def test_a_refusal_never_repeats_the_body() -> None:
     for raw in (b'{"secret":"4321', b'{"secret":1,"secret":2}', b'"secret\xff"'):
         with pytest.raises(Refused) as refused:
             parse_strict(raw)
-        submission = str(refused.value) + refused.value.zh + refused.value.en
-        assert "secret" not in submission
-        assert "4321" not in submission
+        told = str(refused.value) + refused.value.zh + refused.value.en
+        assert "secret" not in told
+        assert "4321" not in told

@@ -52,7 +52,7 @@ def rows(old: Old, query: str) -> list[Any]:
 def sealed_in(old: Old, service: str) -> Iterator[tuple[dict[str, str], tuple[str, ...], str]]:
     """Yield each sealed value of a department's log, its place, and what its sender had written there."""
     database = Database(old.database_url, service, size=1)
-    for record in LogRecorder(database).events_after(0):
+    for record in LogRecorder(database).events():
         if record.type.endswith(".not_yet_known"):
             continue
         sent = EVENTS[record.source, record.id]["data"]

@@ -40,18 +40,17 @@ HISTORIES = unpacked("histories.json.gz")
 @pytest.fixture(scope="module")
 def upgraded(copy_of_old: Callable[[Path], Old], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Run web and worker on an upgraded copy; the tests of this file add nothing to it."""
-    old = copy_of_old(tmp_path_factory.mktemp("upgraded"))
-    old.upgrade()
-    running = Running.on_free_port(old.settings, old.directory)
-    running.start("web")
-    running.start("worker")
-    yield running
-    running.stop()
+    yield from run(copy_of_old(tmp_path_factory.mktemp("upgraded")))
 
 
 @pytest.fixture
 def running(old: Old) -> Iterator[Running]:
     """Run web and worker on an upgraded copy of the test's own."""
+    yield from run(old)
+
+
+def run(old: Old) -> Iterator[Running]:
+    """Upgrade, and run web and worker until the tests are done."""
     old.upgrade()
     running = Running.on_free_port(old.settings, old.directory)
     running.start("web")

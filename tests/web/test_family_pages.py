@@ -96,7 +96,7 @@ def settings_of_pages(postgres: str, template: str, keys: Path) -> Settings:
         for submission in events:
             if submission["type"].startswith(f"{name}."):
                 department.receive(submission)
-        cases.receive(name, department.recorder.events_after(0, 1_000))
+        cases.receive(name, list(department.recorder.events()))
         department.database.close()
         department.ring._database.close()
     cases.database.close()
@@ -497,7 +497,7 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     department = assembly.department("education", settings)
     department.receive(stranger)
     cases = assembly.family_cases(settings)
-    cases.receive("education", department.recorder.events_after(0, 10))
+    cases.receive("education", list(department.recorder.events()))
     with open_database("family_case").transaction() as tx:
         tx.execute("INSERT INTO family_case.quarantine VALUES ('d', '', 'unknown_log', 3, '{}')")
     own = assembly.queries(settings)
@@ -523,7 +523,7 @@ def test_a_merge_that_was_not_applied_is_marked_on_the_page_and_at_the_desk(
     for one in (family_opened(), event("disability_federation.duplicate_merged", merge, FATHER)):
         department.receive(one)
     cases, own = assembly.family_cases(settings), Queries(open_database("family_case"), assembly.NAMES)
-    cases.receive("disability_federation", department.recorder.events_after(0, 10))
+    cases.receive("disability_federation", list(department.recorder.events()))
     app = family_app(own, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
     [flagged] = app.test_client().get("/waiting").get_json()["flagged"]
     first = read(app.test_client().get("/").get_data(as_text=True))

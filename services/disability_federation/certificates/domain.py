@@ -12,11 +12,11 @@ from services.disability_federation.certificates.events import (
     DisabilityGradeChanged,
     TwoSubsidiesReviewed,
 )
-from services.disability_federation.in_force import ADULT, Held, age, certificate, guardians, is_frozen
+from services.disability_federation.in_force import Held, age, certificate, guardians, is_frozen
 from services.disability_federation.registry.events import HouseholdMoved
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
-from shared.language.rules import Past, flag, newest, years_later
+from shared.language.rules import ADULT, Past, flag, newest, years_later
 
 MULTIPLE = "7"
 """多重残疾: more than one category."""

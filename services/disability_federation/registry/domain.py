@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from services.disability_federation.in_force import ADULT, age, certificate, guardians
+from services.disability_federation.in_force import age, certificate, guardians
 from services.disability_federation.registry.events import (
     CaseTransferAccepted,
     CaseTransferred,
@@ -25,7 +25,7 @@ from services.disability_federation.registry.events import (
 from services.disability_federation.rehabilitation.events import DiagnosisReported
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
-from shared.language.rules import EVENT_DAY, Past, flag, newest
+from shared.language.rules import ADULT, EVENT_DAY, Past, flag, newest
 
 SEVERAL = 2
 """How many disabled members 一户多残 means at the least."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from services.disability_federation.in_force import ADULT, age, guardians
+from services.disability_federation.in_force import age, guardians
 from services.disability_federation.registry.events import DifficultFamilyRecognised
 from services.disability_federation.rehabilitation.events import (
     CochlearImplanted,
@@ -22,7 +22,7 @@ from services.disability_federation.rehabilitation.events import (
 )
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
-from shared.language.rules import Past, flag, newest
+from shared.language.rules import ADULT, Past, flag, newest
 
 CENT = Decimal("0.01")
 APPROVED = ("decision", "approved")

@@ -6,9 +6,9 @@ from ipaddress import ip_address
 from flask import Flask, g, request
 
 from services.family_case.reading import Reader
-from shared.door.http import bearer
+from shared.door.web import permit_of
 from shared.errors import Fault, Refused
-from shared.keys.files import Permit, digest_of
+from shared.keys.files import Permit
 
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 PUBLIC = {"service.get_health", "service.get_openapi"}
@@ -28,9 +28,7 @@ def let_in(app: Flask, permits: Callable[[], dict[str, Permit]], *, open_console
         if open_console and _host() in LOOPBACK and _from_this_machine():
             g.reader = CONSOLE
             return
-        found = permits().get(digest_of(bearer()))
-        if found is None:
-            raise Refused([Fault("no_key", "", "缺少有效的接口密钥。", "A valid API key is missing.")], 401)
+        found = permit_of(permits())
         if found.may != "read" or found.department != "*":
             raise Refused(
                 [Fault("not_permitted", "", "此密钥无权查看案卷。", "This key may not read family cases.")], 403

@@ -11,10 +11,10 @@ from services.family_case.web.desk import desk_pages
 from services.family_case.web.family import family_pages
 from services.family_case.web.search import search_pages
 from services.family_case.web.service import service_endpoints
-from shared.door.http import PROBLEM, handle_errors
+from shared.door.web import PROBLEM, handle_errors
 from shared.keys.files import Permit
 from shared.keys.persons import LinkKey
-from shared.language.sentence import chinese_day
+from shared.language.kinds import chinese_day
 from shared.policy.lists import code_lists
 
 SEARCH_BYTES = 4_096

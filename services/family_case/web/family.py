@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 
 from services.family_case.reading import NoSuchFamily, Queries
 from services.family_case.web.access import reader
-from shared.door.http import only_parameters
+from shared.door.web import only_parameters
 from shared.errors import Fault, Refused
 from shared.policy.lists import clauses
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from shared.language import identifiers
 from shared.language.kinds.base import LINE_LENGTH, TEXT_SCHEMA, Kind, Label, Setting, Unreadable
 from shared.language.kinds.text import line, text_of
+from shared.language.personal import personal_number_in
 from shared.language.persons import TOKEN
 from shared.language.persons import Person as NamedPerson
 
@@ -57,7 +58,7 @@ def organisation_code(value: Any, setting: Setting | None = None) -> str:
     code = identifiers.normalise(text_of(value, LINE_LENGTH))
     if len(code) == _OF_ID_LENGTH:
         return _uscc(code)
-    personal = identifiers.personal_number_in(code, today=setting.today if setting else None)
+    personal = personal_number_in(code, today=setting.today if setting else None)
     if personal or not _LOCAL_CODE.fullmatch(code):
         raise Unreadable("organisation_code_shape", "单位代码格式不对。", "This is not an organisation code.")
     return code

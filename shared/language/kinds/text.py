@@ -3,8 +3,8 @@
 import unicodedata
 from typing import Annotated, Any
 
-from shared.language import identifiers
 from shared.language.kinds.base import LINE_LENGTH, NOTE_LENGTH, TEXT_SCHEMA, Kind, Sealed, Setting, Unreadable
+from shared.language.personal import personal_number_in
 from shared.language.text import identifier, illegal, unmistakable, visible
 
 
@@ -20,7 +20,7 @@ def text_of(value: Any, longest: int = NOTE_LENGTH) -> str:
 def line(value: Any, setting: Setting | None = None) -> str:
     """Read a short text that is stored in clear: one line, and no personal number in it."""
     text = _one_line(text_of(value, LINE_LENGTH))
-    if identifiers.personal_number_in(text, today=setting.today if setting else None):
+    if personal_number_in(text, today=setting.today if setting else None):
         raise Unreadable(
             "personal_number_in_clear",
             "此项以明文保存，不得填写身份证号、手机号或银行卡号。",

@@ -30,7 +30,7 @@ disk_free_limit.absolute = 50MB
 raft.wal_max_size_bytes = 16777216
 """
 MISSING = """\
-测试需要 RabbitMQ,本机没有,也无法从 Debian 软件源取得:请安装 rabbitmq-server 或启动 Docker,再运行一次。
+测试需要 RabbitMQ，本机没有，也无法从 Debian 软件源取得：请安装 rabbitmq-server 或启动 Docker，再运行一次。
 The tests need RabbitMQ, which is not here and cannot be had from Debian's packages: \
 install rabbitmq-server or start Docker, and run again."""
 
@@ -256,7 +256,7 @@ def _unpack() -> Path | None:
     if not shutil.which("apt-get"):
         return None
     _say(
-        "取得 RabbitMQ(Debian 软件包,解开到 .venv,只在第一次,约 20 秒)",
+        "取得 RabbitMQ（Debian 软件包，解开到 .venv，只在第一次，约 20 秒）",
         "Getting RabbitMQ (Debian's packages, once, 20 s)",
     )
     with tempfile.TemporaryDirectory() as temporary:
@@ -288,7 +288,7 @@ def _pull() -> Path | None:
     if not docker or not _succeeds(docker, "info"):
         return None
     if not _succeeds(docker, "image", "inspect", IMAGE):
-        _say(f"取得容器镜像 {IMAGE}(只在第一次,约 1 分钟)", f"Pulling the image {IMAGE} (once, 1 minute)")
+        _say(f"取得容器镜像 {IMAGE}（只在第一次，约 1 分钟）", f"Pulling the image {IMAGE} (once, 1 minute)")
         if not _succeeds(docker, "pull", "--quiet", IMAGE):
             return None
     return Path(docker)

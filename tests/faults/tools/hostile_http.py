@@ -65,8 +65,8 @@ class Requests:
     def __init__(self, rng: random.Random, keys: dict[str, str], family: str) -> None:
         load_catalogue()
         self.rng, self.keys, self.family = rng, keys, family
-        self.submission = [*story("a"), *story("b")]
-        self.samples = {submission["type"]: submission for submission in self.submission}
+        self.submissions = [*story("a"), *story("b")]
+        self.samples = {submission["type"]: submission for submission in self.submissions}
         self.canary = ""
 
     def draw(self, number: int) -> Iterator[tuple[str, Request]]:
@@ -80,7 +80,7 @@ class Requests:
 
     def whole(self) -> Iterator[Request]:
         """Yield every sample event in every mode, as it is: what the mutations begin with is valid."""
-        for submission in self.submission:
+        for submission in self.submissions:
             yield self.post(submission).must(200)
             yield self.post(submission, mode="batched").must(207)
             if "legacy" not in submission:  # in binary mode a flag is a text, so it is other content
@@ -114,7 +114,7 @@ class Requests:
         """Spoil one field in the payload of any declared type."""
         declaration = self.rng.choice(list(CATALOGUE))
         name, fact = self.rng.choice(list(declaration.facts.items()))
-        sample = self.samples.get(declaration.type, self.submission[0] | {"data": {}})
+        sample = self.samples.get(declaration.type, self.submissions[0] | {"data": {}})
         submission = sample | {
             "id": self.canary,
             "type": declaration.type,
@@ -357,7 +357,7 @@ class Requests:
     # -- helpers
 
     def _event(self) -> tuple[dict[str, Any], str]:
-        submission = self.rng.choice(self.submission)
+        submission = self.rng.choice(self.submissions)
         return submission | {"id": self.canary}, submission["type"].partition(".")[0]
 
     def _wrong(self, fact: Fact) -> tuple[Any, str]:

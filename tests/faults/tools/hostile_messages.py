@@ -165,7 +165,7 @@ class Messages:
     def nonsense(self) -> Hostile:
         """Sign what is no batch: not JSON, no list, no records, no positions."""
         log, genuine = self._genuine()
-        submission = self._record(log, 10**6)
+        record = self._record(log, 10**6)
         wrong = self.rng.choice([None, [], {}, 1.5, True, "", CANARY, {"a": [CANARY]}, [CANARY], -1])
         name = self.rng.choice(["stream", "streamversion", "data", "id", "source", "type", "time", "recordedtime"])
         if isinstance(wrong, {"streamversion": int, "data": dict}.get(name, str)):
@@ -182,14 +182,14 @@ class Messages:
             genuine + genuine,
             b"[" * deep + b"]" * deep,
             b'[{"sequence":"1","data":' + b"[" * deep + b"]" * deep + b"}]",
-            _json([submission | {"sequence": sequence}]),
-            _json([submission | {name: wrong}]),
-            _json([{key: value for key, value in submission.items() if key != name}]),
-            _json([submission | {name: wrong}, self._record(log, 1)]),
+            _json([record | {"sequence": sequence}]),
+            _json([record | {name: wrong}]),
+            _json([{key: value for key, value in record.items() if key != name}]),
+            _json([record | {name: wrong}, self._record(log, 1)]),
             b"\xef\xbb\xbf" + genuine,
             genuine.decode().encode("utf-16"),
             self.rng.randbytes(self.rng.randrange(1, 2_000)),
-            pickle.dumps([submission]),
+            pickle.dumps([record]),
         ]
         body = self.rng.choice(bodies) + b" " * self.number
         return Hostile(f"signed nonsense: {body[:60]!r}", body, self._signed(log, body), ((log, "not_readable"),))

@@ -137,9 +137,7 @@ def no_conflict(patch: Patch, _: Settings) -> None:
 @plant("a receipt names the next position", "lost", "verify receipt_differs")
 def wrong_position(patch: Patch, _: Settings) -> None:
     genuine = Signer.receipt
-    patch.setattr(
-        Signer, "receipt", lambda self, submission: genuine(self, submission | {"position": submission["position"] + 1})
-    )
+    patch.setattr(Signer, "receipt", lambda self, facts: genuine(self, facts | {"position": facts["position"] + 1}))
 
 
 @plant("a sealed field is stored in clear", "canary")
@@ -292,7 +290,7 @@ def ordered_by_arrival(patch: Patch, _: Settings) -> None:
 def ordered_by_happening(patch: Patch, _: Settings) -> None:
     genuine = reading.history
     patch.setattr(
-        reading, "history", lambda *submission: sorted(genuine(*submission), key=lambda entry: entry.attributes["time"])
+        reading, "history", lambda *asked: sorted(genuine(*asked), key=lambda entry: entry.attributes["time"])
     )
 
 
@@ -336,8 +334,8 @@ def stored_hash_trusted(patch: Patch, settings: Settings) -> None:
                 for name in assembly.SERVICES:
                     for source, id_, leaf in owner.execute(f"SELECT source, id, leaf FROM {name}.records".encode()):  # noqa: S608
                         leaves[source, id_] = leaf
-        submission = json.loads(body)
-        return leaves[submission["source"], submission["id"]]
+        filed = json.loads(body)
+        return leaves[filed["source"], filed["id"]]
 
     patch.setattr(shared.log.verify, "leaf_hash", stored)
 

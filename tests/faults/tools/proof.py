@@ -85,8 +85,8 @@ def report(directory: Path, seed: int, seconds: float) -> tuple[str, dict[str, A
     lines += ["| test | outcome | s | counts |", "|---|---|---|---|"]
     for part in parts:
         counts = {name: value for name, value in part.items() if name not in {"test", "outcome", "seconds", "seed"}}
-        submission = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in counts.items())
-        lines.append(f"| {part['test'].rpartition('::')[2]} | {part['outcome']} | {part['seconds']} | {submission} |")
+        counted = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in counts.items())
+        lines.append(f"| {part['test'].rpartition('::')[2]} | {part['outcome']} | {part['seconds']} | {counted} |")
     return "\n".join([*lines, ""]), whole
 
 

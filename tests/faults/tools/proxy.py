@@ -80,9 +80,9 @@ class Proxy:
         for one in open_now:
             one.close()
 
-    def cut_after(self, submission: bytes) -> None:
+    def cut_after(self, words: bytes) -> None:
         """Once, when a client's bytes hold this: pass them on, wait for the answer, keep it, and end the connection."""
-        self._watched = submission
+        self._watched = words
 
     def _accept(self) -> None:
         with suppress(OSError):  # the listener was closed

@@ -21,7 +21,7 @@ from services.family_case import audit
 from services.processes import assembly
 from shared.keys.signing import Verifier
 from shared.log.record import decode
-from shared.log.recorder import Row, row_of
+from shared.log.rows import Row, row_of
 from shared.log.verify import Book, Finding, Kept
 
 CASE = "family_case"
@@ -59,8 +59,8 @@ class Tables:
             found = {}
             for table in (*TABLES, *INDEXED):
                 columns = COLUMNS[table.rpartition(".")[2]]
-                submission = ", ".join(f"uuid_send({name})" if name in UUIDS else name for name in columns)
-                query = f"SELECT {submission} FROM {table} ORDER BY 1, 2"  # noqa: S608 - our own names
+                shown = ", ".join(f"uuid_send({name})" if name in UUIDS else name for name in columns)
+                query = f"SELECT {shown} FROM {table} ORDER BY 1, 2"  # noqa: S608 - our own names
                 found[table] = [list(row) for row in owner.execute(query.encode())]
         return cls(found)
 

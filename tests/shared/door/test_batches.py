@@ -111,7 +111,7 @@ def test_a_batch_may_correct_and_withdraw_what_it_says_itself(civil: Department)
     late = accepted("P-1")
     answers = civil.receive_all([first, second, corrected, withdrawn, again, late])
     assert codes(answers) == ["new", "new", "new", "new", "already_withdrawn", "out_of_order"]
-    records = civil.recorder.events_after(0)
+    records = list(civil.recorder.events())
     assert [record.target for record in records] == [None, None, 1, 1]
     assert {record.originator_id for record in records} == {"process/P-1"}
     assert [record.originator_version for record in records] == [1, 2, 3, 4]

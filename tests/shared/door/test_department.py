@@ -20,7 +20,7 @@ from shared.language.catalogue import CATALOGUE
 from shared.language.envelope import CHINA, moment, stamp
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
-from shared.log.recorder import Row
+from shared.log.rows import Row
 from shared.settings import Settings
 from tests.world import DAUGHTER, FATHER, MOTHER, SON, event, family_opened, story
 
@@ -63,7 +63,7 @@ def refusal(department: Department, submission: Any) -> list[tuple[str, str]]:
 
 
 def last(department: Department) -> RecordedEvent:
-    return department.recorder.events_after((department.recorder.max_notification_id() or 1) - 1)[0]
+    return department.recorder.at([department.recorder.max_notification_id() or 1])[0]
 
 
 def rows(department: Department) -> list[Row]:
@@ -110,7 +110,7 @@ def test_the_same_id_and_content_again_gives_the_identical_receipt(federation: D
     assert [row.position for row in rows(federation)] == [1, 2]
 
 
-def test_the_same_id_with_other_content_is_already_said(federation: Department) -> None:
+def test_the_same_id_with_other_content_is_taken(federation: Department) -> None:
     submission = guardian()
     first, _ = federation.receive(submission)
     for other in (
@@ -188,7 +188,7 @@ def outcomes(department: Department, events: list[dict[str, Any]]) -> list[Any]:
         return list(pool.map(receive, events))
 
 
-def test_the_same_event_said_twice_at_the_same_time_is_recorded_once(
+def test_the_same_event_sent_twice_at_the_same_time_is_recorded_once(
     federation: Department, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     meeting(federation, 2, monkeypatch)
@@ -200,7 +200,7 @@ def test_the_same_event_said_twice_at_the_same_time_is_recorded_once(
 
 
 @pytest.mark.parametrize("other", [{"division": "421222"}, {"subject": SON}], ids=["same stream", "another stream"])
-def test_one_id_for_two_contents_at_the_same_time_is_already_said(
+def test_one_id_for_two_contents_at_the_same_time_is_taken(
     federation: Department, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
 ) -> None:
     meeting(federation, 2, monkeypatch)
@@ -329,7 +329,7 @@ def test_nothing_personal_of_a_familys_whole_story_is_stored_in_clear(
         row = owner.execute("SELECT pg_walfile_name(pg_current_wal_insert_lsn())").fetchone()
         first_wal = str(row[0]) if row else ""
     made: dict[str, Department] = {}
-    said_in_clear = {FATHER, MOTHER, SON, DAUGHTER, "嘉鱼县虚构镇1组", "咸安区虚构街道"}
+    given_in_clear = {FATHER, MOTHER, SON, DAUGHTER, "嘉鱼县虚构镇1组", "咸安区虚构街道"}
     sealed_count = 0
     for submission in story("a"):
         name = submission["type"].partition(".")[0]
@@ -348,20 +348,20 @@ def test_nothing_personal_of_a_familys_whole_story_is_stored_in_clear(
                 place = (stored.type, stored.source, stored.id, field)
                 assert own.ring.unseal(value, place) == submission["data"][field]
                 if fact.kind.name == "certificate":
-                    said_in_clear.add(submission["data"][field])
+                    given_in_clear.add(submission["data"][field])
     assert sealed_count > 10
-    assert CERTIFICATE in said_in_clear
+    assert CERTIFICATE in given_in_clear
     assert sum(own.recorder.max_notification_id() or 0 for own in made.values()) == 45
     everything = "\n".join(everything_stored(database_url))
     assert "p-" in everything
-    assert [clear for clear in said_in_clear if clear in everything] == []
+    assert [clear for clear in given_in_clear if clear in everything] == []
     written = b"".join(
         path.read_bytes()
         for path in sorted((scratch / "postgres" / "data" / "pg_wal").iterdir())
         if path.is_file() and path.name >= first_wal
     )
     assert b"urn:yihu:civil_affairs:desk" in written
-    assert [clear for clear in said_in_clear if clear.encode() in written] == []
+    assert [clear for clear in given_in_clear if clear.encode() in written] == []
 
 
 def test_sealed_fields_are_sealed_for_the_person_and_the_place(federation: Department) -> None:
@@ -382,7 +382,7 @@ def test_a_correction_replaces_the_whole_payload_of_the_original(federation: Dep
     federation.receive(original)
     payload = original["data"] | {"address_text": "虚构镇2组", "hukou_type": "urban"}
     receipt, new = federation.receive(correction(original["id"], payload))
-    first, second = federation.recorder.events_after(0)
+    first, second = federation.recorder.events()
     assert new
     assert receipt["type"] == f"{FEDERATION}.event_corrected"
     assert (second.target, second.attributes["causationid"]) == (1, original["id"])
@@ -418,7 +418,7 @@ def test_an_unknown_event_cannot_be_corrected_or_withdrawn(federation: Departmen
     applied = sample("a-008", process="DB-1")
     civil_affairs.receive(applied)
     no_such = [("/data/target_event", "no_such_event")]
-    for name in ("nobody-said-this", applied["id"]):
+    for name in ("nobody-sent-this", applied["id"]):
         assert refusal(federation, correction(name, {})) == no_such
         assert refusal(federation, withdrawal(name)) == no_such
 
@@ -515,7 +515,7 @@ def test_a_stream_is_the_process_or_else_the_person(federation: Department) -> N
     federation.receive(guardian())
     federation.receive(guardian(process="G-1"))
     federation.receive(guardian(subject=SON, process="G-1"))
-    events = federation.recorder.events_after(0)
+    events = list(federation.recorder.events())
     token = events[0].subject
     assert [(event.originator_id, event.originator_version) for event in events] == [
         (f"subject/{token}", 1),
@@ -545,13 +545,13 @@ def test_the_three_times_are_kept_apart(settings: Settings) -> None:
     federation.clock = lambda: now
     try:
         federation.receive(guardian(time="2025-02-01T00:00:00Z", recordedtime="2025-02-02T00:00:00Z"))
-        submission = last(federation).attributes
-        assert submission["time"] == "2025-02-01T08:00:00+08:00"
-        assert submission["recordedtime"] == "2025-02-02T08:00:00+08:00"
-        assert moment(submission["loggedtime"]) == now
+        attributes = last(federation).attributes
+        assert attributes["time"] == "2025-02-01T08:00:00+08:00"
+        assert attributes["recordedtime"] == "2025-02-02T08:00:00+08:00"
+        assert moment(attributes["loggedtime"]) == now
         unasserted = {key: value for key, value in guardian().items() if key != "recordedtime"}
         federation.receive(unasserted)
-        assert last(federation).attributes["recordedtime"] == submission["loggedtime"]
+        assert last(federation).attributes["recordedtime"] == attributes["loggedtime"]
     finally:
         federation.database.close()
         federation.ring._database.close()
@@ -567,7 +567,7 @@ def test_eight_threads_saying_events_of_one_process_all_land_in_one_stream(civil
 
     with ThreadPoolExecutor(threads) as pool:
         receipts = [receipt for own in pool.map(speak, range(threads)) for receipt in own]
-    found = civil_affairs.recorder.events_after(0)
+    found = list(civil_affairs.recorder.events())
     assert [(event.position, event.originator_id, event.originator_version) for event in found] == [
         (number, "process/DB-1", number) for number in range(1, threads * each + 1)
     ]

@@ -125,7 +125,7 @@ def test_a_hundred_thousand_unknown_attributes_are_not_answered_one_by_one() -> 
 
 
 @pytest.mark.parametrize(
-    ("submission", "kept"),
+    ("written", "kept"),
     [
         ("2025-03-01T09:00:00+08:00", "2025-03-01T09:00:00+08:00"),
         ("2025-03-01T01:00:00Z", "2025-03-01T09:00:00+08:00"),
@@ -137,13 +137,13 @@ def test_a_hundred_thousand_unknown_attributes_are_not_answered_one_by_one() -> 
     ],
 )
 @pytest.mark.parametrize("which", ["time", "recordedtime"])
-def test_a_time_is_kept_in_chinas_zone(which: str, submission: str, kept: str) -> None:
-    assert kept == attribute(which, submission)
-    assert moment(submission.upper()).replace(microsecond=0) == moment(kept).replace(microsecond=0)
+def test_a_time_is_kept_in_chinas_zone(which: str, written: str, kept: str) -> None:
+    assert kept == attribute(which, written)
+    assert moment(written.upper()).replace(microsecond=0) == moment(kept).replace(microsecond=0)
 
 
 @pytest.mark.parametrize(
-    "submission",
+    "written",
     [
         "2025-03-01",
         "2025-03-01T09:00:00",
@@ -169,8 +169,8 @@ def test_a_time_is_kept_in_chinas_zone(which: str, submission: str, kept: str) -
     ],
 )
 @pytest.mark.parametrize("which", ["time", "recordedtime"])
-def test_what_is_no_time_with_its_zone_is_refused(which: str, submission: Any) -> None:
-    assert {f"/{which}": "not_a_time"} == faults_of(**{which: submission})
+def test_what_is_no_time_with_its_zone_is_refused(which: str, written: Any) -> None:
+    assert {f"/{which}": "not_a_time"} == faults_of(**{which: written})
 
 
 @given(st.datetimes(datetime(1901, 1, 1), datetime(2199, 1, 1)), st.integers(-720, 720))  # noqa: DTZ001 - zone follows
@@ -281,7 +281,7 @@ def test_a_required_attribute_that_is_null_is_missed(required: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "submission",
+    "written",
     [
         "application/json",
         "Application/JSON",
@@ -292,13 +292,13 @@ def test_a_required_attribute_that_is_null_is_missed(required: str) -> None:
         " application/cloudevents+json ; profile=x",
     ],
 )
-def test_every_media_type_that_is_json_is_json(submission: str) -> None:
-    assert is_json(submission)
-    assert attribute("datacontenttype", submission) == "application/json"
+def test_every_media_type_that_is_json_is_json(written: str) -> None:
+    assert is_json(written)
+    assert attribute("datacontenttype", written) == "application/json"
 
 
 @pytest.mark.parametrize(
-    "submission",
+    "written",
     [
         *(
             "text/xml",
@@ -313,15 +313,15 @@ def test_every_media_type_that_is_json_is_json(submission: str) -> None:
         *("application/" + "x" * 61 + "+json", ["application/json"], 1),
     ],
 )
-def test_a_media_type_that_is_not_json_in_utf_8_is_refused(submission: Any) -> None:
-    assert faults_of(datacontenttype=submission) == {"/datacontenttype": "datacontenttype"}
+def test_a_media_type_that_is_not_json_in_utf_8_is_refused(written: Any) -> None:
+    assert faults_of(datacontenttype=written) == {"/datacontenttype": "datacontenttype"}
 
 
 @pytest.mark.parametrize(
-    "submission", ["x", "00-" + "0" * 32, "42129920210512020X", "00-" + "G" * 32 + "-" + "0" * 16 + "-01", 1]
+    "written", ["x", "00-" + "0" * 32, "42129920210512020X", "00-" + "G" * 32 + "-" + "0" * 16 + "-01", 1]
 )
-def test_a_trace_that_is_none_is_refused(submission: Any) -> None:
-    assert faults_of(traceparent=submission) == {"/traceparent": "not_a_traceparent"}
+def test_a_trace_that_is_none_is_refused(written: Any) -> None:
+    assert faults_of(traceparent=written) == {"/traceparent": "not_a_traceparent"}
 
 
 def test_a_trace_of_digits_is_no_card_number() -> None:
@@ -362,14 +362,14 @@ def test_a_wrong_attribute_is_refused_with_its_reason(which: str, value: Any, co
     assert {f"/{which}": code} == faults_of(**{which: value})
 
 
-@pytest.mark.parametrize("submission", [True, "true"])
-def test_a_flag_may_come_as_the_text_of_a_header(submission: Any) -> None:
-    assert attribute("legacy", submission) is True
+@pytest.mark.parametrize("written", [True, "true"])
+def test_a_flag_may_come_as_the_text_of_a_header(written: Any) -> None:
+    assert attribute("legacy", written) is True
 
 
-@pytest.mark.parametrize("submission", [False, "false", None])
-def test_a_flag_that_is_false_is_absent(submission: Any) -> None:
-    assert read(SUBMISSION | {"legacy": submission}, SETTING) == read(SUBMISSION, SETTING)
+@pytest.mark.parametrize("written", [False, "false", None])
+def test_a_flag_that_is_false_is_absent(written: Any) -> None:
+    assert read(SUBMISSION | {"legacy": written}, SETTING) == read(SUBMISSION, SETTING)
 
 
 def test_a_fabricated_region_is_known_only_where_it_is_allowed() -> None:
@@ -405,9 +405,9 @@ def test_what_has_no_readable_name_is_not_known(submission: Any) -> None:
 
 
 def record(position: int = 1, **data: Any) -> RecordedEvent:
-    submission = dict.fromkeys(("time", "recordedtime"), "2025-03-01T09:00:00+08:00")
-    submission |= {"type": "t", "id": "一", "source": "s", "stream": "a", "streamversion": position, "data": data}
-    body = canonical(submission)
+    kept = dict.fromkeys(("time", "recordedtime"), "2025-03-01T09:00:00+08:00")
+    kept |= {"type": "t", "id": "一", "source": "s", "stream": "a", "streamversion": position, "data": data}
+    body = canonical(kept)
     return decode(body, position)
 
 
@@ -470,10 +470,10 @@ def test_what_is_no_batch_is_a_value_error(body: bytes) -> None:
 
 @pytest.mark.parametrize("sequence", [None, 1, 1.5, "0", "-1", "01", " 1", "1_0", "１", "x", "9" * 20, [], {}])
 def test_a_position_is_a_positive_number_written_one_way(sequence: Any) -> None:
-    [submission] = orjson.loads(encoded([record()]))
-    assert decode_batch(canonical([submission]))
+    [published] = orjson.loads(encoded([record()]))
+    assert decode_batch(canonical([published]))
     with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
-        decode_batch(canonical([submission | {"sequence": sequence}]))
+        decode_batch(canonical([published | {"sequence": sequence}]))
 
 
 @pytest.mark.parametrize("wrong", [None, [], 1.5])
@@ -481,10 +481,10 @@ def test_a_position_is_a_positive_number_written_one_way(sequence: Any) -> None:
     "name", ["id", "source", "type", "time", "recordedtime", "stream", "streamversion", "data", "sequence"]
 )
 def test_a_batch_with_a_record_that_lacks_something_is_no_batch(name: str, wrong: Any) -> None:
-    [submission] = orjson.loads(encoded([record()]))
-    without = {key: value for key, value in submission.items() if key != name}
-    lacking = [[submission, without]] if name != "stream" else []  # it is left out where it follows from the rest
-    for wanting in (*lacking, [submission | {name: wrong}]):
+    [published] = orjson.loads(encoded([record()]))
+    without = {key: value for key, value in published.items() if key != name}
+    lacking = [[published, without]] if name != "stream" else []  # it is left out where it follows from the rest
+    for wanting in (*lacking, [published | {name: wrong}]):
         with pytest.raises(ValueError):  # noqa: PT011 - nobody reads its words
             decode_batch(canonical(wanting))
 

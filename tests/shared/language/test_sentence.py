@@ -5,7 +5,7 @@ import pytest
 
 from services.departments import load_catalogue
 from shared.language.catalogue import CATALOGUE, Declaration
-from shared.language.sentence import sentence, shown
+from shared.language.sentence import sentence
 
 load_catalogue()
 SUBJECT = "p-" + "a2" * 16
@@ -78,7 +78,7 @@ def test_a_code_that_a_list_no_longer_has_is_shown_as_it_stands() -> None:
 def test_a_sealed_or_absent_value_is_named_as_such() -> None:
     paid = CATALOGUE.get("finance.benefit_paid")
     assert paid is not None
-    assert shown(paid.facts["account_tail"], BOX, str) == "〔密封〕"
-    assert shown(paid.facts["period"], None, str) == "未填"
-    assert shown(paid.facts["payee"], ORGANISATION, str) == "虚构服务中心"
-    assert shown(paid.facts["payee"], "XN-F-0A1B2C3D", str) == "XN-F-0A1B2C3D"
+    assert paid.facts["account_tail"].show(BOX, str) == "〔密封〕"
+    assert paid.facts["period"].show(None, str) == "未填"
+    assert paid.facts["payee"].show(ORGANISATION, str) == "虚构服务中心"
+    assert paid.facts["payee"].show("XN-F-0A1B2C3D", str) == "XN-F-0A1B2C3D"

@@ -9,11 +9,11 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from services.departments import load_catalogue
 from shared.language.catalogue import CATALOGUE, Declaration, event
-from shared.language.fields import internal
+from shared.language.fields import MANY, internal
 from shared.language.kinds import Decision, Flag, Line, Organisation, Rate, Setting
 from shared.language.persons import Person
 from shared.language.schemas import json_schema
-from shared.language.validation import MANY, Invalid, check
+from shared.language.validation import Invalid, check
 from shared.policy.lists import code_lists
 from tests.world import DAUGHTER, FATHER, MOTHER, SON, story
 

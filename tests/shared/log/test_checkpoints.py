@@ -39,7 +39,7 @@ def truth(log: LogRecorder) -> Checkpoint:
     return Checkpoint("yihu/education", tree.size, tree.root)
 
 
-def submission(log: LogRecorder) -> Checkpoint:
+def signed(log: LogRecorder) -> Checkpoint:
     return SIGNER.verifier.checkpoint(checkpoints.current(log, SIGNER))
 
 
@@ -54,7 +54,7 @@ def as_owner(database_url: str, *statements: str) -> None:
 
 
 def test_an_empty_log_has_a_checkpoint_too(log: LogRecorder) -> None:
-    assert submission(log) == Checkpoint("yihu/education", 0, Tree().root)
+    assert signed(log) == Checkpoint("yihu/education", 0, Tree().root)
 
 
 def test_the_same_log_gives_the_same_checkpoint_and_keeps_it_once(log: LogRecorder) -> None:
@@ -69,7 +69,7 @@ def test_a_checkpoint_goes_on_from_the_one_before_and_covers_every_record(
     monkeypatch.setattr(checkpoints, "PAGE", 4)
     for size in (1, 2, 3, 7, 8, 16, 17, 33):
         grow(log, size)
-        assert submission(log) == truth(log)
+        assert signed(log) == truth(log)
     assert [row[0] for row in log.database.all("SELECT size FROM education.checkpoints ORDER BY size")] == [
         1, 2, 3, 7, 8, 16, 17, 33,
     ]  # fmt: skip
@@ -96,9 +96,9 @@ def test_checkpoints_taken_while_the_log_grows_all_hold(log: LogRecorder, open_d
         growing = pool.submit(grow_slowly, other)
         notes = []
         while not growing.done():
-            notes.append(submission(log))
+            notes.append(signed(log))
         growing.result()
-    notes.append(submission(log))
+    notes.append(signed(log))
     leaves = [leaf_hash(row.body) for row in log.rows()]
     for note in notes:
         tree = Tree()
@@ -109,7 +109,7 @@ def test_checkpoints_taken_while_the_log_grows_all_hold(log: LogRecorder, open_d
 
 def test_a_log_with_a_hole_is_not_signed(log: LogRecorder, database_url: str) -> None:
     grow(log, 4)
-    assert submission(log).size == 4
+    assert signed(log).size == 4
     grow(log, 8)
     as_owner(database_url, "DELETE FROM education.events WHERE position = 6")
     with pytest.raises(Broken) as broken:
@@ -143,10 +143,10 @@ def test_a_kept_checkpoint_that_was_changed_is_not_gone_on_from(
     checkpoints.current(log, SIGNER)
     as_owner(database_url, change)
     grow(log, 7)
-    assert submission(log) == truth(log)
+    assert signed(log) == truth(log)
 
 
 def test_a_recorded_events_leaf_is_over_its_exact_bytes(log: LogRecorder) -> None:
     event = RecordedEvent("s", 1, {"type": "t", "id": "i", "source": "s"}, {"a": "一"})
     log.insert_events([RecordMapper.to_stored_event(None, event)])  # type: ignore[arg-type]
-    assert submission(log).root == leaf_hash(event.encode())
+    assert signed(log).root == leaf_hash(event.encode())

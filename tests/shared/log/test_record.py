@@ -45,16 +45,16 @@ def test_a_record_is_read_as_it_was_written_and_written_as_it_was_read(
 
 @given(TEXT)
 def test_what_names_its_stream_though_it_follows_is_written_so_again(party: str) -> None:
-    submission = ATTRIBUTES | {"subject": party, "stream": f"subject/{party}", "streamversion": 1, "data": {}}
-    read = decode(canonical(submission))
+    kept = ATTRIBUTES | {"subject": party, "stream": f"subject/{party}", "streamversion": 1, "data": {}}
+    read = decode(canonical(kept))
     read.exact = b""
-    assert read.encode() == canonical(submission)
+    assert read.encode() == canonical(kept)
 
 
 def test_a_record_is_a_cloudevent_as_published() -> None:
-    submission = orjson.loads(RecordedEvent("subject/p-a", 1, ATTRIBUTES | {"subject": "p-a"}, {"n": 1}).encode())
-    assert {"specversion", "id", "source", "type"} <= submission.keys()
-    assert all(name.isalnum() and name.islower() for name in submission), "CloudEvents 1.0, 3: attribute names"
+    published = orjson.loads(RecordedEvent("subject/p-a", 1, ATTRIBUTES | {"subject": "p-a"}, {"n": 1}).encode())
+    assert {"specversion", "id", "source", "type"} <= published.keys()
+    assert all(name.isalnum() and name.islower() for name in published), "CloudEvents 1.0, 3: attribute names"
 
 
 def test_hashes_are_those_that_older_logs_were_given() -> None:

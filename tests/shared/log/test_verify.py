@@ -19,17 +19,19 @@ from shared.log import checkpoints
 from shared.log.evidence import Tree, leaf_hash
 from shared.log.reading import LogHere
 from shared.log.record import RecordedEvent
-from shared.log.recorder import LogRecorder, RecordMapper, Row, row_of
+from shared.log.recorder import LogRecorder, RecordMapper
+from shared.log.rows import Row, row_of
 from shared.log.verify import (
     MISSING_NAMED,
     Checked,
     Finding,
     Kept,
     _Rows,
+    check_book,
     check_copies,
-    check_log,
     check_notes,
     check_receipts,
+    read_book,
 )
 from shared.postgres.database import Database
 from shared.settings import Settings
@@ -107,7 +109,7 @@ def tampered(log: LogRecorder, database_url: str) -> Iterator[Tamper]:
             for table in TABLES:
                 owner.execute(f"TRUNCATE education.{table}".encode())
                 owner.execute(f"INSERT INTO education.{table} SELECT * FROM education.{table}_kept".encode())
-            assert check_log("education", log, SIGNER.verifier).findings == []
+            assert check_book("education", read_book(log), SIGNER.verifier).findings == []
 
         yield change
         for constraint, table, definition in constraints:
@@ -119,14 +121,14 @@ def tampered(log: LogRecorder, database_url: str) -> Iterator[Tamper]:
 
 def findings(log: LogRecorder) -> list[tuple[int, str]]:
     """Return position and code of what the log's own check finds."""
-    checked = check_log("education", log, SIGNER.verifier)
+    checked = check_book("education", read_book(log), SIGNER.verifier)
     assert all(found.log == "education" and found.zh and found.en for found in checked.findings)
     return sorted((found.position, found.code) for found in checked.findings)
 
 
 def against(log: LogRecorder, kept: list[Row]) -> list[tuple[int, str]]:
     """Return position and code of what receipts and copies that others keep find."""
-    checked = check_log("education", log, SIGNER.verifier)
+    checked = check_book("education", read_book(log), SIGNER.verifier)
     found = [*check_receipts(checked, enumerate([receipt(row) for row in kept], 1), SIGNER.verifier)]
     copies = [*check_copies(checked, [(row.position, row.leaf) for row in kept])]
     assert [one.position for one in found] == [one.position for one in copies]
@@ -134,7 +136,7 @@ def against(log: LogRecorder, kept: list[Row]) -> list[tuple[int, str]]:
 
 
 def test_a_clean_log_has_no_finding(log: LogRecorder, kept: list[Row]) -> None:
-    checked = check_log("education", log, SIGNER.verifier)
+    checked = check_book("education", read_book(log), SIGNER.verifier)
     assert checked.findings == []
     assert checked.leaves == [row.leaf for row in kept]
     assert against(log, kept) == []
@@ -146,7 +148,7 @@ def test_a_clean_log_has_no_finding(log: LogRecorder, kept: list[Row]) -> None:
 def test_an_empty_log_has_no_finding(open_database: Open) -> None:
     finance = LogRecorder(open_database("finance"))
     checkpoints.current(finance, SIGNER)
-    assert check_log("finance", finance, SIGNER.verifier) == Checked("finance", [], [], {0})
+    assert check_book("finance", read_book(finance), SIGNER.verifier) == Checked("finance", [], [], {0})
 
 
 def bits(value: bytes) -> Iterator[bytes]:
@@ -309,7 +311,7 @@ def test_a_log_cut_back_with_its_checkpoints_is_found_by_receipts_copies_and_kep
     ):
         assert findings(log) == []
         assert against(log, kept) == sorted([(at, "log_truncated") for at in (10, 11, 12)] * 2)
-        checked = check_log("education", log, SIGNER.verifier)
+        checked = check_book("education", read_book(log), SIGNER.verifier)
         found = list(check_notes(checked, notes, SIGNER.verifier))
         assert [(one.position, one.code) for one in found] == [(10, "log_truncated"), (12, "checkpoint_missing")]
 
@@ -390,7 +392,7 @@ def test_a_checkpoint_signed_with_a_stolen_name_is_forged(log: LogRecorder, tamp
 
 def test_a_signed_checkpoint_of_another_history_is_found(log: LogRecorder) -> None:
     """Equivocation: the log's own key signed two roots for one size."""
-    checked = check_log("education", log, SIGNER.verifier)
+    checked = check_book("education", read_book(log), SIGNER.verifier)
     note = SIGNER.checkpoint(SIZE - 1, leaf_hash(b"another history"))
     found, missing = check_notes(checked, [Kept(SIZE - 1, note)], SIGNER.verifier)
     assert (found.log, found.position, found.code) == ("education", SIZE - 1, "checkpoint_differs")
@@ -398,7 +400,7 @@ def test_a_signed_checkpoint_of_another_history_is_found(log: LogRecorder) -> No
 
 
 def test_every_change_of_a_receipt_is_found_with_its_position(log: LogRecorder, kept: list[Row]) -> None:
-    checked = check_log("education", log, SIGNER.verifier)
+    checked = check_book("education", read_book(log), SIGNER.verifier)
     genuine = receipt(kept[PLACE - 1])
 
     def found(changed: dict[str, Any]) -> list[tuple[int, str]]:
@@ -421,12 +423,12 @@ def test_every_change_of_a_receipt_is_found_with_its_position(log: LogRecorder, 
 
 def test_a_finding_says_what_is_wrong_in_both_languages_and_no_value(log: LogRecorder, tampered: Tamper) -> None:
     with tampered(f"UPDATE education.events SET subject = 77 WHERE position = {PLACE}"):
-        (found,) = check_log("education", log, SIGNER.verifier).findings
+        (found,) = check_book("education", read_book(log), SIGNER.verifier).findings
     assert found == Finding(
         "education",
         PLACE,
         "column_differs",
-        "检索列与记录内容不符:subject。",
+        "检索列与记录内容不符：subject。",
         "A search column does not match the record: subject.",
     )
     assert json.loads(json.dumps(found.as_dict())) == found.as_dict()
@@ -447,7 +449,7 @@ def filed(department: Callable[[str], Department], settings: Settings, scratch: 
     cases = assembly.family_cases(settings)
     for name, own in departments.items():
         note = checkpoints.current(own.recorder, own.signer)
-        size = cases.receive(name, own.recorder.events_after(0))
+        size = cases.receive(name, list(own.recorder.events()))
         with cases.database.transaction() as tx:
             tx.execute("INSERT INTO family_case.checkpoints_seen VALUES (%s, %s, %s)", (name, size, note))
     checkpoints.current(cases.recorder, Keys(settings.keys).signer("family_case"))

@@ -138,7 +138,7 @@ def test_a_database_of_a_newer_version_is_refused_with_its_sentence(empty_databa
     with pytest.raises(NewerSchema) as newer:
         assembly.migrate_all(empty_database)
     assert newer.value.code == "newer_schema"
-    assert newer.value.zh == "数据库由更新版本的程序写入;请改用该版本或更新的程序启动。"
+    assert newer.value.zh == "数据库由更新版本的程序写入；请改用该版本或更新的程序启动。"
     assert newer.value.en == (
         "The database was written by a newer version of this program; start that version or a newer one."
     )
