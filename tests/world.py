@@ -13,10 +13,11 @@ import psycopg
 
 from services.departments import load_catalogue
 from shared.door.deciding import Accepted, Decider
-from shared.door.department import Department, filled, to_seal
+from shared.door.department import Department
 from shared.door.memory import Memory
 from shared.door.reading import Reader
 from shared.door.sameness import Sameness
+from shared.door.sealing import filled, to_seal
 from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language.rules import Rules

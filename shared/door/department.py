@@ -6,6 +6,7 @@ rules alone.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -16,8 +17,9 @@ from eventsourcing.utils import Environment
 
 from shared.door.deciding import CLOCK_SKEW, Accepted, Decider
 from shared.door.memory import Memory
-from shared.door.reading import Event, Reader, stored
+from shared.door.reading import Event, Reader
 from shared.door.sameness import Sameness, is_of_before
+from shared.door.sealing import seal
 from shared.errors import Fault, Refused
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Signer
@@ -27,6 +29,9 @@ from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
 from shared.log.recorder import Infrastructure, LogRecorder
 from shared.postgres.database import Database, Unavailable
+
+TURN_S = 10.0
+"""How long a batch may wait for the batches before it in the same process."""
 
 _log = logging.getLogger(__name__)
 
@@ -130,7 +135,7 @@ class Department(Application[str]):
             for one, submission in zip(read, submissions, strict=True)
         ]
         decider = Decider(self.reader, self.rules, Sameness(self.reader, self.ring), now)
-        with self._turn, self.database.transaction() as tx:
+        with self._in_turn(), self.database.transaction() as tx:
             self.recorder.lock(tx)
             events = [one for one in read if isinstance(one, Event)]
             before = {name: envelope.name_before(one) for name, one in zip(names, submissions, strict=True) if name}
@@ -141,7 +146,7 @@ class Department(Application[str]):
                 for submission, one, name in zip(submissions, read, names, strict=True)
             ]
             accepted = [one for one in decided if isinstance(one, Accepted)]
-            records = self._sealed(accepted)
+            records = seal(accepted, self.ring)
             positions = self.recorder.append(tx, list(records.values()))
         for record, position in zip(records.values(), positions, strict=True):
             record.position = position  # the log's word, not ours
@@ -149,11 +154,18 @@ class Department(Application[str]):
             self.recorded()
         return [_outcome(one, records) for one in decided]
 
-    def _sealed(self, accepted: Sequence[Accepted]) -> dict[int, RecordedEvent]:
-        """Return the records by position, what identifies a person sealed; the keys of the batch are made at once."""
-        wanted = [item for one in accepted for item in to_seal(one)]
-        sealed = iter(self.ring.seal_all(wanted))
-        return {one.record.position: filled(one, sealed) for one in accepted}
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Let one batch of this process at a time wait for the log's lock; the others need no connection meanwhile.
+
+        Raises Unavailable when the one before does not end, as when the database hangs.
+        """
+        if not self._turn.acquire(timeout=TURN_S):
+            raise Unavailable
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def _answer(self, outcome: RecordedEvent | Refused, *, new: bool) -> Answer:
         if isinstance(outcome, Refused):
@@ -169,29 +181,6 @@ def _outcome(
     if isinstance(decided, RecordedEvent):  # of an event earlier in the same batch, the record as it was sealed
         return records.get(decided.position, decided), False
     return decided, False
-
-
-def to_seal(one: Accepted) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Yield person, place and text of each field to be sealed, in the order in which `filled` takes them."""
-    person, place = one.record.subject or "organisation", (one.record.type, one.record.source, one.record.id)
-    for name in one.event.declaration.sealed:
-        if one.event.payload[name] is not None:
-            yield person, (*place, name), str(one.event.payload[name])
-    if one.restated is not None:
-        inside = one.event.declaration.effect.payload  # type: ignore[union-attr]
-        for name in one.restated.declaration.sealed:
-            if one.restated.payload[name] is not None:
-                yield person, (*place, f"{inside}/{name}"), str(one.restated.payload[name])
-
-
-def filled(one: Accepted, sealed: Iterator[dict[str, str]]) -> RecordedEvent:
-    """Return an accepted event's record with what was sealed in its place."""
-    record = one.record
-    data = stored(one.event.declaration, one.event.payload, sealed)
-    if one.restated is not None:
-        inside = one.event.declaration.effect.payload  # type: ignore[union-attr]
-        data[inside] = stored(one.restated.declaration, one.restated.payload, sealed)
-    return RecordedEvent(record.originator_id, record.originator_version, record.attributes, data, record.position)
 
 
 def _remarks(attributes: dict[str, Any]) -> list[str]:

@@ -72,7 +72,12 @@ def history(database_url: str) -> list[Line]:
     chosen = random.Random(1).sample(families, FAMILIES_READ)  # noqa: S311
     with psycopg.connect(database_url, autocommit=True) as owner:
         owner.execute(BARE)
-        owner.execute("INSERT INTO public.bare SELECT position, stream, version, type, body FROM family_case.records")
+        owner.execute(
+            "INSERT INTO public.bare SELECT filed.position, place.family, "
+            "row_number() OVER (PARTITION BY place.family ORDER BY filed.position), 'filed', filed.body "
+            "FROM family_case_views.places AS place JOIN family_case_views.entries AS entry ON entry.about = place.key "
+            "JOIN family_case.events AS filed ON filed.position = entry.filed WHERE place.family IS NOT NULL"
+        )
         owner.execute(
             "VACUUM ANALYZE public.bare, family_case.events, family_case_views.entries, family_case_views.places"
         )

@@ -169,6 +169,15 @@ def test_without_a_database_every_event_of_a_batch_is_to_be_sent_again(
     assert codes(civil.receive_all(batch)) == ["new", "new"]
 
 
+def test_a_batch_that_hangs_keeps_no_other_waiting_for_ever(civil: Department, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.door.department.TURN_S", 0.05)
+    with civil._turn:
+        [answer] = civil.receive_all([applied("P-1")])
+    assert answer.refused
+    assert (answer.refused.status, answer.refused.code) == (503, "database_unavailable")
+    assert codes(civil.receive_all([applied("P-1")])) == ["new"]
+
+
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     asked: list[str] = []
