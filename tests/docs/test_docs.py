@@ -224,13 +224,13 @@ def _need(program: str) -> None:
 
 def _check_console(block: str, demo: Demo) -> None:
     """Run the commands of a block in one shell; what each prints and its exit code must be as the block says."""
-    steps = re.findall(r"^\$ (.*(?:\n> .*)*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
-    assert steps, block
-    commands = [command.replace("\n> ", "\n") for command, _ in steps]
+    examples = re.findall(r"^\$ (.*(?:\n> .*)*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+    assert examples, block
+    commands = [command.replace("\n> ", "\n") for command, _ in examples]
     ran = demo.run("".join(f"{command}\nprintf '\\n<end %s>\\n' $?\n" for command in commands), ["bash", "-c"])
     answers = re.findall(r"(.*?)\n<end (\d+)>\n", ran.stdout, re.DOTALL)
-    assert len(answers) == len(steps), ran.stdout
-    for (command, expected), (printed, code) in zip(steps, answers, strict=True):
+    assert len(answers) == len(examples), ran.stdout
+    for (command, expected), (printed, code) in zip(examples, answers, strict=True):
         wanted = re.search(r"# exit (\d+)$", command)
         assert code == (wanted[1] if wanted else "0"), f"{command}\n{printed}"
         pattern = ".*".join(re.escape(part) for part in expected.replace(ADDRESS, demo.url).strip("\n").split("…"))
