@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.commands import emitter
-from services.departments import load_catalogue
+from services.departments import BY_NAME, load_catalogue
 from services.family_case import waiting
 from services.family_case.tables import PROJECTED
 from services.processes import web
@@ -146,6 +146,33 @@ def test_every_table_is_told_with_its_schema() -> None:
     assert {"events", "lookups", "records", "keys", "inbox"} <= made
     assert len(kept) > 5
     assert sorted(name for name in (made - {"snapshots", "rows"}) | kept if f"`{name}`" not in page) == []
+
+
+def test_a_service_may_change_nothing_but_how_far_it_relayed_and_read_models() -> None:
+    page = text_of(DOCS / "architecture.md")
+    scripts = [path.read_text() for path in ROOT.glob("s*/**/migrations/*.sql") if "read_models" not in path.name]
+    grants = [grant for script in scripts for grant in re.findall(r"GRANT ([A-Z, ]+) ON ([^;]+) TO \{role\}", script)]
+    assert [tables for rights, tables in grants if "UPDATE" in rights or "DELETE" in rights] == ["{schema}.relayed"]
+    kept = {
+        table for rights, tables in grants if "INSERT" in rights for table in re.findall(r"\{schema\}\.(\w+)", tables)
+    }
+    told = {
+        name
+        for row in re.findall(r"SELECT, INSERT on ((?:`\w+`(?:, )?)+)", page)
+        for name in row.strip("`").split("`, `")
+    }
+    assert told == kept - {"snapshots"}
+    triggers = re.search(r"Triggers refuse UPDATE, DELETE and TRUNCATE on (.*?), for every role", page)
+    assert triggers
+    made = {name for script in scripts for name in re.findall(r"OR TRUNCATE ON \{schema\}\.(\w+)", script)}
+    assert set(re.findall(r"`(\w+)`", triggers[1])) == made
+
+
+def test_every_department_stands_in_three_import_contracts() -> None:
+    assert "list the departments one by one: three of them get the new name" in text_of(ROOT / "CONTRIBUTING.md")
+    contracts = (ROOT / "pyproject.toml").read_text().split("[[tool.importlinter.contracts]]")
+    for name in BY_NAME:
+        assert sum(f'"services.{name}' in contract for contract in contracts) == 3, name
 
 
 def test_every_setting_of_a_process_is_in_the_table_of_variables() -> None:
