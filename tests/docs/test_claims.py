@@ -214,15 +214,33 @@ def test_every_code_that_is_refused_is_explained() -> None:
     assert sorted(code for code in codes - internal if f"`{code}`" not in told) == []
 
 
-def test_every_flag_and_code_that_the_page_for_integrators_names_exists() -> None:
-    codes = {
-        code for folder in ("shared", "services") for path in (ROOT / folder).rglob("*.py") for code in _codes(path)
-    }
-    page = (DOCS / "integrating.md").read_text()
-    table = page.partition("## What a department refuses")[2].partition("## Flags")[0]
-    named = {code for row in re.findall(r"^\|.*\|$", table, re.MULTILINE) for code in re.findall(r"`([a-z_]+)`", row)}
+@pytest.mark.parametrize(
+    ("page", "begins", "ends"),
+    [
+        ("integrating.md", "## What a department refuses", "## Flags"),
+        ("troubleshooting.md", "## Refused events", "## Commands"),
+    ],
+)
+def test_every_code_in_a_table_of_refusals_is_one_that_is_raised(page: str, begins: str, ends: str) -> None:
+    sources = [path for folder in ("shared", "services") for path in (ROOT / folder).rglob("*.py")]
+    codes = {code for path in sources for code in _codes(path)} | identifiers.REFUSALS.keys()
+    elsewhere = {
+        "null",
+        "required_here",
+        "refusal_without_reason",
+    }  # written as words, or at the declaration of a field
+    for word in elsewhere:
+        assert any(f'"{word}"' in path.read_text() for path in sources), word
+    table = (DOCS / page).read_text().partition(begins)[2].partition(ends)[0]
+    cells = [
+        row.split("|")[1 if page == "troubleshooting.md" else 2] for row in re.findall(r"^\|.*\|$", table, re.MULTILINE)
+    ]
+    named = {code for cell in cells for code in re.findall(r"`([a-z_]+)`", cell)}
     assert len(named) > 15
-    assert sorted(named - codes - identifiers.REFUSALS.keys() - {"no_case", "required"}) == []
+    assert sorted(named - codes - elsewhere) == []
+
+
+def test_the_flags_that_the_pages_name_exist() -> None:
     assert {"happened_in_future", "asserted_in_future"} <= flags().keys()
 
 
