@@ -27,7 +27,7 @@ find_python() {
             return
         fi
     done
-    stop "需要 Python 3.11 或更新版本:请先安装(Debian:apt-get install python3),再运行一次。" \
+    stop "需要 Python 3.11 或更新版本：请先安装（Debian：apt-get install python3），再运行一次。" \
         "Python 3.11 or newer is needed: install it (Debian: apt-get install python3) and run again."
 }
 
@@ -46,13 +46,13 @@ add_pip() {
     else
         "$base" -m venv --without-pip .venv
         unpack_pip ||
-            stop "缺少 python3-venv:请让管理员运行 apt-get install python3-venv,再运行一次。" \
+            stop "缺少 python3-venv：请让管理员运行 apt-get install python3-venv，再运行一次。" \
                 "python3-venv is missing: have an administrator run apt-get install python3-venv, and run again."
     fi
 }
 
 install_venv_package() {
-    say "安装 python3-venv(Debian 软件包)" "Installing python3-venv (Debian's package)"
+    say "安装 python3-venv（Debian 软件包）" "Installing python3-venv (Debian's package)"
     { "$@" apt-get update -qq && "$@" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o Dpkg::Use-Pty=0 python3-venv; } \
         </dev/null >/dev/null || true
 }
@@ -73,12 +73,12 @@ unpack_pip() (
 # Quick: what is not imported is not compiled.
 install() {
     $python -m pip install -qq --no-compile "$@" ||
-        stop "依赖没有装好:请检查网络和磁盘空间,再运行一次。" \
+        stop "依赖没有装好：请检查网络和磁盘空间，再运行一次。" \
             "The dependencies were not installed: check the network and the disk space, and run again."
 }
 
 prepare() {
-    say "建立 Python 环境 .venv(只在第一次或依赖变化后,约 $2 秒)" \
+    say "建立 Python 环境 .venv（只在第一次或依赖变化后，约 $2 秒）" \
         "Setting up the Python environment .venv (the first time, or when dependencies change; about $2 s)"
     $python -m pip --version >/dev/null 2>&1 || add_pip
     install --require-hashes --only-binary :all: --requirement "$1"
