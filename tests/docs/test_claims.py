@@ -208,8 +208,7 @@ def test_every_code_that_is_refused_is_explained() -> None:
     told = "".join((DOCS / page).read_text() for page in ("troubleshooting.md", "integrating.md"))
     sources = [path for folder in ("shared", "services") for path in (ROOT / folder).rglob("*.py")]
     codes = {code for path in sources for code in _codes(path)} | identifiers.REFUSALS.keys()
-    # caught where it is raised; of two parsers that no event carries
-    internal = {"differs", "school_code_shape", "document_number_shape"}
+    internal = {"differs"}  # caught where it is raised; no command or door says it
     assert {"out_of_order", "already_ended", "amount_missing", "period_reversed", "not_a_date"} <= codes
     assert len(codes) > 150
     assert sorted(code for code in codes - internal if f"`{code}`" not in told) == []
