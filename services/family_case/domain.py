@@ -9,7 +9,7 @@ from typing import TypeGuard
 from shared.json import Verbatim
 from shared.language.catalogue import CATALOGUE, Effect, Merges, Opens
 from shared.language.persons import TOKEN
-from shared.log.record import RecordedEvent
+from shared.log.record import RecordedEvent, decode, record
 
 EVENT_FILED = "family_case.event_filed"
 SOURCE = "urn:yihu:family_case"
@@ -91,6 +91,12 @@ def filed_record(arrival: Arrival, version: int, now: str) -> RecordedEvent:
     exact = Verbatim(event.encode())
     data = {"log": arrival.log, "position": arrival.position, "leaf": arrival.leaf.hex(), "event": exact}
     return RecordedEvent(arrival.log, version, attributes, data)
+
+
+def filed_event(body: bytes) -> Arrival:
+    """Return the department's event that a record of the case log files."""
+    filed = decode(body).data
+    return Arrival(filed["log"], record(filed["event"], filed["position"], b""), bytes.fromhex(filed["leaf"]))
 
 
 def place_key(place: Place) -> str:

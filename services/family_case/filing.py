@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
-from services.family_case.domain import Arrival, filed_record
+from services.family_case.domain import Arrival, filed_event, filed_record
 from services.family_case.entries import Entries, Original
 from services.family_case.places import Places, Statement
 from services.family_case.waiting import FILING_FAILED, UNKNOWN_PERSON, UNKNOWN_TYPE, Waiting
 from shared.language.envelope import china_now, moment, stamp
 from shared.log.evidence import leaf_hash
-from shared.log.record import RecordedEvent, record
+from shared.log.record import RecordedEvent
 from shared.log.recorder import InboxRecorder, Infrastructure
 from shared.postgres.database import Database, Tx, insert, is_unavailable
 
@@ -243,12 +242,6 @@ class Differs(Exception):
     def __init__(self, arrivals: list[Arrival]) -> None:
         super().__init__("differs")
         self.arrivals = arrivals
-
-
-def filed_event(body: bytes) -> Arrival:
-    """Return the department's event that a record of the case log files."""
-    filed = orjson.loads(body)["data"]
-    return Arrival(filed["log"], record(filed["event"], filed["position"], b""), bytes.fromhex(filed["leaf"]))
 
 
 def _check_readable(event: RecordedEvent) -> None:

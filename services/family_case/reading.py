@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, is_person
-from services.family_case.filing import filed_event
+from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
 from services.family_case.history import Entry, People, as_json, effective_by, history
 from services.family_case.membership import MERGE_CONFLICT, MERGE_UNKNOWN
 from services.family_case.waiting import Desk
