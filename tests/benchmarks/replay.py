@@ -16,7 +16,7 @@ from services.family_case.reading import Queries
 from services.processes import assembly
 from shared.keys.signing import Verifier
 from shared.log.recorder import LogRecorder
-from shared.log.verify import check_log
+from shared.log.verify import check_book, read_book
 from shared.postgres.database import Database
 from tests.benchmarks.library import Recorder, Submission
 from tests.benchmarks.measure import Line, in_turn, seconds
@@ -54,7 +54,7 @@ def replay(database_url: str, library: Recorder, service: str, verifier: Verifie
         lambda: EVENTS / seconds(lambda: _all(library.replay())),
     )
     checked = in_turn(
-        lambda: EVENTS / seconds(lambda: check_log(service, log, verifier)),
+        lambda: EVENTS / seconds(lambda: check_book(service, read_book(log), verifier)),
         lambda: EVENTS / seconds(lambda: _hashed(database_url)),
     )
     log.database.close()
