@@ -79,7 +79,7 @@ def filed(postgres: str, template: str, keys: Path, tmp_path_factory: pytest.Tem
         keep_receipts(receipts, simulation.checker.receipts.values())
         if not states:  # something of a type that nobody knows, so that something waits
             education = assembly.department("education", settings)
-            from_the_future(education)
+            keep_receipts(receipts, [education.receipt(from_the_future(education))])
             education.database.close()
             education.ring._database.close()
         states.append(Tables.read(address))

@@ -170,6 +170,7 @@ class Messages:
         name = self.rng.choice(["stream", "streamversion", "data", "id", "source", "type", "time", "recordedtime"])
         if isinstance(wrong, {"streamversion": int, "data": dict}.get(name, str)):
             wrong = None
+        lacking = name if name != "stream" else "data"  # a stream may follow from the rest
         sequence = self.rng.choice(
             [-1, 0, 1, "0", "-1", "1.0", "01", " 1", "１", "1_0", "9" * 30, None, [], True, CANARY]
         )
@@ -184,7 +185,7 @@ class Messages:
             b'[{"sequence":"1","data":' + b"[" * deep + b"]" * deep + b"}]",
             _json([record | {"sequence": sequence}]),
             _json([record | {name: wrong}]),
-            _json([{key: value for key, value in record.items() if key != name}]),
+            _json([{key: value for key, value in record.items() if key != lacking}]),
             _json([record | {name: wrong}, self._record(log, 1)]),
             b"\xef\xbb\xbf" + genuine,
             genuine.decode().encode("utf-16"),
