@@ -35,9 +35,9 @@ def keys_of(event: RecordedEvent) -> list[str]:
     department. What nobody asks for does no harm.
     """
     declaration = CATALOGUE.get(event.attributes["type"])
-    inside, names = (None, ()) if declaration is None else _where(declaration)
-    if not names:
+    if declaration is None or not (where := _where(declaration))[1]:
         return []
+    inside, names = where
     return values_in(event.data if inside is None else event.data.get(inside), names)
 
 

@@ -12,19 +12,24 @@ from shared.json import canonical
 
 @dataclass(slots=True)  # not frozen: that triples the time to make one, and a replay makes millions
 class RecordedEvent:
-    """One record: its place (`originator_id` is the stream, `originator_version` the place in it) and its content.
+    """One record: its place (its `stream`, `originator_version` the place in it) and its content.
 
     `attributes` are the CloudEvents attributes without `data`; `data` is the payload as stored: persons are tokens,
     sealed fields are sealed. `position` is the place in the log, 0 while it has none. The stream stands in the bytes
     where it does not follow from the attributes, and in older records always: then it is one of the attributes.
     """
 
-    originator_id: str
+    stream: str | None = field(compare=False)
     originator_version: int
     attributes: dict[str, Any]
     data: dict[str, Any]
     position: int = 0
     exact: bytes = field(default=b"", compare=False, repr=False)
+
+    @property
+    def originator_id(self) -> str:
+        """The stream, whether it was given or follows from the attributes."""
+        return stream_of(self.attributes) if self.stream is None else self.stream
 
     @property
     def type(self) -> str:
@@ -88,8 +93,7 @@ def record(parsed: dict[str, Any], position: int, exact: bytes) -> RecordedEvent
     if not isinstance(parsed, dict):
         raise ValueError  # noqa: TRY004 - the bytes are wrong, not the program
     data, version = parsed.pop("data"), parsed.pop("streamversion")
-    stream = parsed.get("stream")
-    return RecordedEvent(stream_of(parsed) if stream is None else stream, version, parsed, data, position, exact)
+    return RecordedEvent(parsed.get("stream"), version, parsed, data, position, exact)
 
 
 def batch(records: Iterable[tuple[int, bytes]]) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
+import orjson
 import psycopg
 from eventsourcing.persistence import (
     AggregateRecorder,
@@ -28,14 +29,14 @@ from eventsourcing.utils import Environment
 from shared.language.catalogue import CATALOGUE, Corrects
 from shared.log.evidence import leaf_hash
 from shared.log.hashes import about_hash, id_range, key_hash, name_hash, stream_hash
-from shared.log.record import RecordedEvent, decode
+from shared.log.record import RecordedEvent, decode, record
 from shared.log.rows import Row, about, lookup_keys, name_of_row, stream_of_row
 from shared.postgres.database import Database, Tx, column
 
 PAGE = 1_000
 """How many records are read at a time when a log is read from some place on."""
-COPIED = 10_000
-"""How many when the whole log is: by COPY, and few enough for the memory and for any statement's limit."""
+COPIED = 2_500
+"""How many when the whole log is: by COPY, and decoded while they are near the processor."""
 FETCHED = 2_000
 """How many rows when each is verified."""
 
@@ -85,7 +86,7 @@ class LogRecorder(ApplicationRecorder):
         """
         try:
             with self.database.connection() as connection:
-                return self.append(connection, [record.event for record in cast("Sequence[Record]", stored_events)])
+                return self.append(connection, [stored.event for stored in cast("Sequence[Record]", stored_events)])
         except psycopg.errors.UniqueViolation as error:
             raise IntegrityError(error.diag.constraint_name) from None
 
@@ -273,7 +274,7 @@ class LogRecorder(ApplicationRecorder):
                 copy.set_types(["int8", "bytea"])
                 page = list(copy.rows())
             for position, body in page:  # decoded one by one: a list of records keeps the garbage collector busy
-                yield decode(body, position)
+                yield record(orjson.loads(body), position, body)
             after = upto
 
     def rows(self) -> Iterator[Row]:

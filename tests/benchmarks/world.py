@@ -88,7 +88,7 @@ def one_log() -> Iterator[Record]:
     for seed in count(1):
         families = Families(seed)
         for name, record in families.records(4_000):
-            event = replace(record.event, originator_id=f"{name}/{record.originator_id}", exact=b"")
+            event = replace(record.event, stream=f"{name}/{record.originator_id}", exact=b"")
             yield families.stored(event)
 
 
