@@ -41,6 +41,12 @@ def keys_of(event: RecordedEvent) -> list[str]:
     return values_in(event.data if inside is None else event.data.get(inside), names)
 
 
+def may_have_keys(type_name: str) -> bool:
+    """Whether records of a type can have lookup keys."""
+    declaration = CATALOGUE.get(type_name)
+    return declaration is not None and bool(_where(declaration)[1])
+
+
 @cache
 def _where(declaration: Declaration) -> tuple[str | None, tuple[str, ...]]:
     """Return in which field of a payload the keys of a type are (None: in itself), and under which names."""

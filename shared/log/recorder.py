@@ -29,6 +29,7 @@ from eventsourcing.utils import Environment
 from shared.language.catalogue import CATALOGUE, Corrects
 from shared.log.evidence import leaf_hash
 from shared.log.hashes import about_hash, id_range, key_hash, name_hash, stream_hash
+from shared.log.lookups import may_have_keys
 from shared.log.record import RecordedEvent, decode, record
 from shared.log.rows import Row, about, lookup_keys, name_of_row, stream_of_row
 from shared.postgres.database import Database, Tx, column
@@ -99,7 +100,13 @@ class LogRecorder(ApplicationRecorder):
         if not events:
             return []
         bodies = [event.encode() for event in events]
-        looked_up = [(number, key) for number, event in enumerate(events, 1) for key in lookup_keys(event)]
+        keyed = {name for name in {event.attributes["type"] for event in events} if may_have_keys(name)}
+        looked_up = [
+            (number, key)
+            for number, event in enumerate(events, 1)
+            if event.attributes["type"] in keyed
+            for key in lookup_keys(event)
+        ]
         columns = (  # one by one: a tuple for each record keeps the garbage collector busy
             column("bigint", list(map(stream_of_row, events))),
             column("integer", [event.originator_version for event in events]),
