@@ -35,9 +35,7 @@ from shared.log.rows import Row, about, lookup_keys, name_of_row, stream_of_row
 from shared.postgres.database import Database, Tx, column
 
 PAGE = 1_000
-"""How many records are read at a time when a log is read from some place on."""
-COPIED = 2_500
-"""How many when the whole log is: by COPY, and decoded while they are near the processor."""
+"""How many records are read at a time; they are decoded while they are near the processor."""
 FETCHED = 2_000
 """How many rows when each is verified."""
 
@@ -222,25 +220,36 @@ class LogRecorder(ApplicationRecorder):
     def past(self, by: By, keys: Sequence[str], types: Sequence[str]) -> list[RecordedEvent]:
         """Return the records of these types with one of these processes, subjects or lookup keys, and what amends them.
 
-        In order. What amends a record is among them whatever process or person it names itself; a record has the
-        lookup keys of its corrections as well as its own.
+        In order. What amends a record is among them whatever process or person it names itself, and for its own sake
+        never; a record has the lookup keys of its corrections as well as its own.
         """
         if by == "key":
-            wanted = [key_hash(type_name, key) for type_name in {*types, *_corrections(self.schema)} for key in keys]
             own = (
                 f"SELECT coalesce(events.target, events.position) FROM {self.schema}.lookups "
                 f"JOIN {self.schema}.events USING (position) WHERE lookups.key = ANY(%b::uuid[])"
             )
-            parameter = column("uuid", wanted)
+            found_in = {*types, *_corrections(self.schema)}
+            params = [column("uuid", [key_hash(type_name, key) for type_name in found_in for key in keys])]
         else:
-            own = f"SELECT position FROM {self.schema}.events WHERE {by} = ANY(%b::bigint[])"
-            parameter = column("bigint", [about_hash(type_name, f"{by}/{key}") for type_name in types for key in keys])
+            parties = [f"{by}/{key}" for key in keys]
+            own = (
+                f"SELECT position FROM {self.schema}.events "
+                f"WHERE stream = ANY(%b::bigint[]) AND {by} = ANY(%b::bigint[])"
+            )
+            hashes = column("bigint", [about_hash(type_name, party) for type_name in types for party in parties])
+            params = [column("bigint", list(map(stream_hash, parties))), hashes]
+            if by == "subject":  # in the streams of processes too
+                own += (
+                    f" UNION ALL SELECT position FROM {self.schema}.events "
+                    "WHERE subject = ANY(%b::bigint[]) AND process IS NOT NULL"
+                )
+                params.append(hashes)
         rows = self.database.all(
             f"WITH own (position) AS ({own}), {_amending(self.schema)} "
             "SELECT position, body, position = ANY(ARRAY(SELECT position FROM own)) "
             f"FROM {self.schema}.events WHERE position = ANY(ARRAY(SELECT position FROM own UNION "
             "SELECT position FROM first UNION SELECT position FROM second)) ORDER BY position",
-            parameter,
+            *params,
         )
         found: dict[int, RecordedEvent] = {}
         for position, body, is_own in rows:
@@ -271,18 +280,12 @@ class LogRecorder(ApplicationRecorder):
     def events(self, after: int = 0) -> Iterator[RecordedEvent]:
         """Yield every record after a position, in order, up to the last there is when the reading begins."""
         last = self.max_notification_id() or 0
-        while after < last:
-            upto = min(after + COPIED, last)
-            query = (
-                f"COPY (SELECT position, body FROM {self.schema}.events WHERE position > {after} "
-                f"AND position <= {upto} ORDER BY position) TO STDOUT (FORMAT BINARY)"
-            )
-            with self.database.connection() as connection, connection.cursor().copy(query.encode()) as copy:
-                copy.set_types(["int8", "bytea"])
-                page = list(copy.rows())
+        while after < last and (page := self.bodies_after(after)):
             for position, body in page:  # decoded one by one: a list of records keeps the garbage collector busy
+                if position > last:
+                    return
                 yield record(orjson.loads(body), position, body)
-            after = upto
+            after = position
 
     def rows(self) -> Iterator[Row]:
         """Yield each row once, as the log is at this instant; also two at one position, which pages could pass over."""

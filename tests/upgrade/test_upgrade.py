@@ -111,6 +111,18 @@ def test_every_leaf_and_every_page_of_every_log_is_what_it_was(upgraded: Running
         assert get(upgraded, f"/{department}/log").decode() == page
 
 
+def test_every_old_record_is_in_the_past_of_its_process_and_subject(upgraded: Running) -> None:
+    """By the stream it has been in since before: that finds what has no index of its own."""
+    for department in assembly.NAMES:
+        database = Database(upgraded.settings.database_url, department, size=1)
+        log = LogRecorder(database)
+        for record in [record for record in log.events() if record.target is None]:
+            for by in ("process", "subject"):
+                if (party := getattr(record, by)) is not None:
+                    assert record in log.past(by, [party], [record.type])
+        database.close()
+
+
 def test_every_log_signs_what_it_signed(upgraded: Running) -> None:
     for department in assembly.NAMES:
         assert get(upgraded, f"/{department}/checkpoint").decode() == (

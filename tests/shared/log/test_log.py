@@ -13,7 +13,7 @@ from eventsourcing.utils import Environment
 from shared.json import canonical
 from shared.log.evidence import leaf_hash
 from shared.log.hashes import about_hash, name_hash, stream_hash
-from shared.log.record import RecordedEvent, decode
+from shared.log.record import RecordedEvent, decode, stream_of
 from shared.log.recorder import PAGE, InboxRecorder, Infrastructure, LogRecorder, Record, RecordMapper
 from shared.postgres.database import Database, insert
 
@@ -273,14 +273,16 @@ def story(open_database: Open) -> LogRecorder:
         (WITHDRAWN, {"target": 4, "process": "乙-9"}, {}),  # 5
         (CORRECTED, {"target": 3, "subject": "p-a"}, {}),  # 6
         (WITHDRAWN, {"target": 2, "subject": "p-c"}, {}),  # 7
+        (MOVED, {"subject": "p-a"}, {}),  # 8: of no process
     ]
-    events = [
-        RecordedEvent("s", number, {"type": kind, "id": f"e-{number}", "source": SOURCE} | more, data | {"n": number})
-        for number, (kind, more, data) in enumerate(kinds, 1)
-    ]
+    events: list[RecordedEvent] = []
+    for number, (kind, more, data) in enumerate(kinds, 1):
+        stream = events[more["target"] - 1].originator_id if "target" in more else stream_of(more)
+        attributes = {"type": kind, "id": f"e-{number}", "source": SOURCE} | more
+        events.append(RecordedEvent(stream, number, attributes, data | {"n": number}))
     with log.database.transaction() as tx:
         assert log.append(tx, events[:3]) == [1, 2, 3]
-        assert log.append(tx, events[3:]) == [4, 5, 6, 7]
+        assert log.append(tx, events[3:]) == [4, 5, 6, 7, 8]
     return log
 
 
@@ -299,7 +301,7 @@ def test_records_are_found_by_source_and_id_many_by_one_question(story: LogRecor
 
 def test_records_are_found_by_id_of_any_source_and_by_position(story: LogRecorder) -> None:
     story.insert_events([record("other", 1, id="e-2", source="urn:other")])
-    assert [event.position for event in story.named(["e-7", "e-2", "e-9"])] == [2, 7, 8]
+    assert [event.position for event in story.named(["e-7", "e-2", "e-9"])] == [2, 7, 9]
     assert numbers(story.at([5, 1, 99])) == [1, 5]
     assert story.named([]) == story.at([]) == []
 
@@ -315,7 +317,7 @@ def test_the_amendments_of_a_record_are_found_with_what_withdraws_them(story: Lo
 def test_the_past_of_a_process_or_subject_comes_with_every_amendment(story: LogRecorder) -> None:
     assert numbers(story.past("process", ["甲-1"], [OPENED])) == [1, 4, 5]
     assert numbers(story.past("process", ["甲-1", "甲-2"], [OPENED, MOVED])) == [1, 2, 3, 4, 5, 6, 7]
-    assert numbers(story.past("subject", ["p-a"], [MOVED])) == [3, 6]
+    assert numbers(story.past("subject", ["p-a"], [MOVED])) == [3, 6, 8]
     assert numbers(story.past("subject", ["p-a", "p-c"], [OPENED])) == [1, 2, 4, 5, 7]
     assert numbers(story.past("subject", ["p-b"], [OPENED])) == []
     assert numbers(story.past("subject", ["p-a"], ["never"])) == []
@@ -333,14 +335,14 @@ def test_the_past_of_a_lookup_key_knows_the_keys_of_corrections_too(story: LogRe
 def test_the_questions_see_what_the_open_transaction_appended(log: LogRecorder) -> None:
     with log.database.transaction() as tx:
         log.append(tx, [opened(1, "p-a").event])
-        assert log.known([(SOURCE, "a-1")]).keys() == {(SOURCE, "a-1")}
+        assert log.known([(SOURCE, "subject/p-a-1")]).keys() == {(SOURCE, "subject/p-a-1")}
         assert numbers(log.past("key", ["p-a"], [OPENED])) == [1]
         assert numbers(log.past("subject", ["p-a"], [OPENED])) == [1]
 
 
 def opened(number: int, person: str) -> Record:
     """Return a record of the type that has keys; a member that is named twice is one key."""
-    event = record("a", number, type=OPENED, subject=person).event
+    event = record(f"subject/{person}", number, type=OPENED, subject=person).event
     stored = RecordMapper.to_stored_event(
         None,  # type: ignore[arg-type]
         replace(event, data=event.data | {"members": [person, person]}, exact=b""),
