@@ -172,6 +172,8 @@ class Declaration:
         if self.key is None:
             return "", ()
         names = self.key.names_in(payload)
+        if self.handle == "subject" and "subject" not in names:  # it is looked for among the person's
+            names = ("subject", *names)
         sealed = tuple(name for name in names if name in self.sealed)
         values = [
             _in_key(payload.get(name) if name in self.facts else _attribute(name, attributes))
@@ -361,7 +363,9 @@ def _check_key(type_name: str, natural: Key | None, facts: Mapping[str, Fact]) -
     for name in (*natural.names, *natural.otherwise) if natural else ():
         if name not in facts and name not in _IN_KEYS:
             raise TypeError(f"A natural key of no field: {name} ({type_name})")
-    if natural and not any(name in _HANDLES or name in facts and facts[name].kind.name in _SEARCHED for name in natural.names):
+    if natural and not any(
+        name in _HANDLES or name in facts and facts[name].kind.name in _SEARCHED for name in natural.names
+    ):
         raise TypeError(f"A natural key that nothing is found by ({type_name})")
 
 

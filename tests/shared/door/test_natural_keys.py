@@ -106,7 +106,9 @@ def test_facts_that_differ_in_their_key_are_two(department: Make) -> None:
 def test_a_withdrawn_fact_frees_its_key(department: Make) -> None:
     finance = department("finance")
     first, second = paid(), paid("91.00")
-    withdrawn = event("finance.event_withdrawn", {"target_event": first["id"], "reason": "重付", "approver": "甲"}, None)
+    withdrawn = event(
+        "finance.event_withdrawn", {"target_event": first["id"], "reason": "重付", "approver": "甲"}, None
+    )
     assert codes(finance.receive_all([first, withdrawn, second, paid("92.00")])) == [
         "new",
         "new",
@@ -152,7 +154,9 @@ def test_a_corrected_family_is_known_by_its_members_of_today(department: Make) -
 def test_two_writers_at_once_record_a_fact_once(department: Make) -> None:
     finance = department("finance")
     with ThreadPoolExecutor(4) as pool:
-        found = [code for codes_ in pool.map(lambda _: codes(finance.receive_all([paid()])), range(12)) for code in codes_]
+        found = [
+            code for codes_ in pool.map(lambda _: codes(finance.receive_all([paid()])), range(12)) for code in codes_
+        ]
     assert sorted(found) == ["again"] * 11 + ["new"]
 
 
