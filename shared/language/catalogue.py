@@ -17,6 +17,8 @@ from shared.language.sentence import Part, parts_of
 from shared.policy.lists import clauses, code_lists
 
 C = TypeVar("C")
+ANYWHERE = "anywhere"
+"""Rules ask for every event of a type, whomever it is about."""
 Scope = Literal["family", "person", "organisation", "event"]
 
 
@@ -88,6 +90,7 @@ class Declaration:
     facts: Mapping[str, Fact]
     version: int
     effect: Effect | None
+    found_by: tuple[str, ...]
     parts: tuple[Part, ...] = field(repr=False)
 
     @cached_property
@@ -203,12 +206,15 @@ def event(
     department: str | None = None,
     version: int = 1,
     effect: Effect | None = None,
+    found_by: str = "",
 ) -> Callable[[type[C]], type[C]]:
     """Declare an event type: class decorator, makes the class a frozen dataclass and adds it to the catalogue.
 
     `label` is the Chinese name; `about` what it concerns; `clause` the policy clauses separated by spaces, or `of` a
     field whose code has one; `says` the Chinese sentence (see `sentence.py`). The type's permanent name is the
-    department (the folder of the class, or `department`), a dot, and the class name in snake case.
+    department (the folder of the class, or `department`), a dot, and the class name in snake case. `found_by`: by which
+    fields its department's rules look for events of this type, besides process, subject, `base` and `uscc`; or
+    `anywhere`.
     Raises TypeError for a declaration that is incomplete or contradicts itself.
     """
 
@@ -220,6 +226,8 @@ def event(
             setattr(cls, name, field() if fact.required else field(default=None))
         made: type[C] = dataclass(frozen=True, kw_only=True)(cls)
         _check(type_name, label, clause, says, facts)
+        if not set(found_by.split()) <= {*facts, ANYWHERE}:
+            raise TypeError(f"Found by no field: {found_by} ({type_name})")
         CATALOGUE.add(
             Declaration(
                 type=type_name,
@@ -232,6 +240,7 @@ def event(
                 facts=facts,
                 version=version,
                 effect=effect,
+                found_by=tuple(found_by.split()),
                 parts=_parts(type_name, says, facts),
             ),
         )
