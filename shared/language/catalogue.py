@@ -114,6 +114,11 @@ class Declaration:
         """The fields that are stored only encrypted."""
         return tuple(name for name, fact in self.facts.items() if fact.sealed)
 
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The fields that hold several values."""
+        return tuple(name for name, fact in self.facts.items() if fact.many)
+
     def store(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return a typed payload (persons as tokens) as JSON, without what is absent and without the sealed fields.
 
