@@ -105,6 +105,11 @@ class Declaration:
         return self.clauses if found is None else (found,)
 
     @property
+    def label_en(self) -> str:
+        """The English name: that of the class, in words."""
+        return self.type.rpartition(".")[2].replace("_", " ").capitalize()
+
+    @property
     def dataschema(self) -> str:
         """The CloudEvents `dataschema`: names the version of the payload's shape."""
         return f"urn:yihu:{self.type}:{self.version}"
