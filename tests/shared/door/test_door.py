@@ -792,7 +792,8 @@ def test_a_receipt_and_a_problem_are_what_the_contract_says(door: Door, key: Any
 def test_the_answers_to_a_batch_and_a_flagged_receipt_are_what_the_contract_says(door: Door, key: Any) -> None:
     client = door("education")
     components = client.get("/openapi.json").json["components"]
-    events = [registered(), {}, registered(time="2199-01-01T00:00:00+08:00")]
+    later = "2199-01-01T00:00:00+08:00"
+    events = [registered(), {}, registered(time=later, recordedtime=later)]
     answers = post(client, events, key("education"), BATCHED).json
     assert [one["status"] for one in answers] == [201, 422, 201]
     assert answers[2]["receipt"]["flags"]
