@@ -120,8 +120,9 @@ def test_who_approves_is_another_one_than_who_recorded() -> None:
     assert faults_of(approvedby="acct-17") == {}
 
 
-@given(st.datetimes(datetime(1900, 1, 2), datetime(2199, 12, 30), timezones=st.just(UTC)))
-def test_the_day_of_a_time_is_that_of_its_moment_on_the_wall(at: datetime) -> None:
+@given(st.integers(-2_000_000_000, 7_000_000_000))
+def test_the_day_of_a_time_is_that_of_its_moment_on_the_wall(second: int) -> None:
+    at = datetime.fromtimestamp(second, UTC)
     assert civil_day(stamp(at)) == china_day(at)
 
 
