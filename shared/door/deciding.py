@@ -4,24 +4,23 @@ An event is one already on record; or it contradicts itself or the department's 
 fault; or it is accepted, with what the rules remark on. One that is refused leaves no trace.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import repeat
 from typing import Any
 
 from shared.door.memory import LogPast, Memory, Target
-from shared.door.reading import Event, Name, Reader, stored, target_fault
+from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, stored, target_fault
 from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import moment
+from shared.language.persons import Person
 from shared.language.rules import Rules, Verdict
 from shared.log.record import RecordedEvent, stream_of
 
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far ahead of our clock a sender's time may lie before the event is flagged."""
 NOT_RECORDED = ("datacontenttype", "dataschema")
 """What a record need not repeat: its payload is JSON, and its type has one version. Nor its suite: there is one."""
 _SEALED = {"sealed": "", "key": "", "value": ""}
@@ -76,8 +75,9 @@ class Decider:
                 raise IdTaken
             return known
         verdict = self._judge(event, restated, target, memory)
-        if verdict.faults:
-            raise Refused(verdict.faults)
+        faults = (*_unless_said(verdict.faults, event.objections + (restated.objections if restated else ())),)
+        if faults:
+            raise Refused(faults)
         record = self._record(event, restated, target, memory, verdict.flags)
         memory.add(record)
         return Accepted(event, restated, record)
@@ -118,7 +118,7 @@ class Decider:
             stream = original.event.originator_id
             if target.named.event.subject:
                 attributes["subject"] = target.named.event.subject
-        flags = (*flags, *self._early(attributes))
+        flags = (*flags, *self._early(attributes), *_doubtful(persons.values()))
         if flags:
             attributes["flags"] = " ".join(flags)
         data = stored(event, restated, repeat(_SEALED))
@@ -144,6 +144,18 @@ def _amendable(event: Event, target: Target | None) -> Iterator[Fault]:
         yield target_fault("already_withdrawn", "该记录已被撤销。", "That event is already withdrawn.")
     if event.subject is not None and event.subject != named.event.subject:
         yield Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")
+
+
+def _unless_said(faults: Iterable[Fault], objections: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield the objections of reading and the faults of the rules; where a rule says more of a place, it speaks."""
+    said = {fault.pointer for fault in faults}
+    yield from (objection for objection in objections if objection.pointer not in said)
+    yield from faults
+
+
+def _doubtful(persons: Iterable[Person]) -> Iterator[str]:
+    if any(person.ends_000 for person in persons):
+        yield "number_ends_000"
 
 
 def _inside(fault: Fault, field: str) -> Fault:

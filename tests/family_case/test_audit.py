@@ -14,6 +14,7 @@ from services.processes import assembly
 from shared.json import canonical
 from shared.log import checkpoints
 from shared.log.evidence import leaf_hash
+from shared.log.record import RecordedEvent
 from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
 from shared.settings import Settings
@@ -112,8 +113,20 @@ def test_a_table_or_column_that_is_not_declared_to_the_audit_is_a_difference(
 
 def test_a_replay_reads_the_logs_as_the_benchmark_does(filed: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     """README's figure is that of `LogRecorder.events`: no other reader of a log may be left."""
+    events, pages = LogRecorder.events, LogRecorder.bodies_after
+    read: list[str] = []
+
+    def counted(log: LogRecorder, after: int = 0) -> Iterator[RecordedEvent]:
+        read.append(log.schema)
+        with monkeypatch.context() as inside:
+            inside.setattr(LogRecorder, "bodies_after", pages, raising=False)
+            found = list(events(log, after))
+        return iter(found)
+
+    monkeypatch.setattr(LogRecorder, "events", counted)
     monkeypatch.delattr(LogRecorder, "bodies_after")
     assert assembly.replay(filed.settings, None, None, check=True)["differences"] == []
+    assert sorted(read) == sorted(assembly.NAMES)
 
 
 def test_a_replay_stops_at_the_place_that_a_log_lacks(filed: Hub, owner: "psycopg.Connection[Any]") -> None:
