@@ -40,6 +40,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A fact that is on record under another id; nothing is recorded."""
+
+    record: RecordedEvent
+
+
+@dataclass(frozen=True, slots=True)
 class Decider:
     """Decides by one department's rules. `now` is the one moment at which a whole batch is recorded."""
 
@@ -50,7 +57,7 @@ class Decider:
 
     def outcome(
         self, submission: Any, read: Event | Refused, name: Name | None, memory: Memory
-    ) -> Accepted | RecordedEvent | Refused:
+    ) -> Accepted | Again | RecordedEvent | Refused:
         """Return what comes of one submission: accepted, the record of the same event, or refused."""
         try:
             if isinstance(read, Event):
@@ -62,8 +69,10 @@ class Decider:
             return read
         return known if self.sameness.holds(known, submission) else IdTaken()
 
-    def decide(self, submission: Any, event: Event, memory: Memory) -> Accepted | RecordedEvent:
-        """Return the event as accepted, or the record of the same event; the memory takes in what is accepted.
+    def decide(self, submission: Any, event: Event, memory: Memory) -> Accepted | Again | RecordedEvent:
+        """Return the event as accepted, or the record of the same event, or of the same fact under another name.
+
+        The memory takes in what is accepted.
 
         Raises IdTaken when its name stands for another event, Refused with every fault.
         """
@@ -74,12 +83,17 @@ class Decider:
             if not self.sameness.holds(known, submission, event, restated):
                 raise IdTaken
             return known
+        fact = self.sameness.fact_on_record(event, event.attributes, memory)
+        if fact is not None and fact[1]:
+            return Again(fact[0])
         verdict = self._judge(event, restated, target, memory)
         faults = (*_unless_said(verdict.faults, event.objections + (restated.objections if restated else ())),)
+        if fact is not None:
+            faults = (*faults, _taken(event, fact[0]))
         if faults:
             raise Refused(faults)
         record = self._record(event, restated, target, memory, verdict.flags)
-        memory.add(record)
+        memory.add(record, stored(event, restated))
         return Accepted(event, restated, record)
 
     def _restated(self, event: Event, target: Target | None) -> Event | None:
@@ -97,7 +111,11 @@ class Decider:
             return Verdict(tuple(faults), ())
         past = LogPast(memory, self.reader.link, restated, besides=target.original.event.position)
         verdict = self.rules.judge(restated.typed(), past, order=False)
-        return Verdict(tuple(_inside(fault, event.inside) for fault in verdict.faults), verdict.flags)
+        faults = list(verdict.faults)
+        fact = self.sameness.fact_on_record(restated, restated.attributes, memory, target.original.event.position)
+        if fact is not None:
+            faults.append(_taken(restated, fact[0]))
+        return Verdict(tuple(_inside(fault, event.inside) for fault in faults), verdict.flags)
 
     def _record(
         self, event: Event, restated: Event | None, target: Target | None, memory: Memory, flags: tuple[str, ...]
@@ -156,6 +174,16 @@ def _unless_said(faults: Iterable[Fault], objections: Iterable[Fault]) -> Iterat
 def _doubtful(persons: Iterable[Person]) -> Iterator[str]:
     if any(person.ends_000 for person in persons):
         yield "number_ends_000"
+def _taken(event: Event, record: RecordedEvent) -> Fault:
+    """Return why a fact that is on record with other content is not recorded again."""
+    handle = event.declaration.handle
+    return Fault(
+        "natural_key_taken",
+        f"/data/{handle}" if handle in event.declaration.facts else f"/{handle}",
+        f"同一事实已有记录，内容不同（事件编号 {record.id}，来源 {record.source}）；原记录有误的，请报送更正。",
+        f"This fact is on record with other content (id {record.id}, source {record.source}); "
+        "if that is wrong, send event_corrected.",
+    )
 
 
 def _inside(fault: Fault, field: str) -> Fault:
