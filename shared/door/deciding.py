@@ -174,6 +174,8 @@ def _unless_said(faults: Iterable[Fault], objections: Iterable[Fault]) -> Iterat
 def _doubtful(persons: Iterable[Person]) -> Iterator[str]:
     if any(person.ends_000 for person in persons):
         yield "number_ends_000"
+
+
 def _taken(event: Event, record: RecordedEvent) -> Fault:
     """Return why a fact that is on record with other content is not recorded again."""
     handle = event.declaration.handle

@@ -17,6 +17,8 @@ from shared.language.sentence import Part, parts_of
 from shared.policy.lists import clauses, code_lists
 
 C = TypeVar("C")
+ANYWHERE = "anywhere"
+"""Rules ask for every event of a type, whomever it is about."""
 Scope = Literal["family", "person", "organisation", "event"]
 
 
@@ -120,6 +122,7 @@ class Declaration:
     version: int
     effect: Effect | None
     key: Key | None
+    found_by: tuple[str, ...]
     parts: tuple[Part, ...] = field(repr=False)
 
     @cached_property
@@ -268,13 +271,15 @@ def event(
     version: int = 1,
     effect: Effect | None = None,
     key: str | Key | None = None,
+    found_by: str = "",
 ) -> Callable[[type[C]], type[C]]:
     """Declare an event type: class decorator, makes the class a frozen dataclass and adds it to the catalogue.
 
     `label` is the Chinese name; `about` what it concerns; `clause` the policy clauses separated by spaces, or `of` a
     field whose code has one; `says` the Chinese sentence (see `sentence.py`); `key` the natural key, names separated by
-    spaces. The type's permanent name is the
-    department (the folder of the class, or `department`), a dot, and the class name in snake case.
+    spaces. The type's permanent name is the department (the folder of the class, or `department`), a dot, and the class
+    name in snake case. `found_by`: by which fields its department's rules look for events of this type, besides process,
+    subject, `base` and `uscc`; or `anywhere`.
     Raises TypeError for a declaration that is incomplete or contradicts itself.
     """
 
@@ -288,6 +293,8 @@ def event(
         natural = globals()["key"](key) if isinstance(key, str) else key
         _check(type_name, label, clause, says, facts)
         _check_key(type_name, natural, facts)
+        if not set(found_by.split()) <= {*facts, ANYWHERE}:
+            raise TypeError(f"Found by no field: {found_by} ({type_name})")
         CATALOGUE.add(
             Declaration(
                 type=type_name,
@@ -301,6 +308,7 @@ def event(
                 version=version,
                 effect=effect,
                 key=natural,
+                found_by=tuple(found_by.split()),
                 parts=_parts(type_name, says, facts),
             ),
         )
