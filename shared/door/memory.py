@@ -246,8 +246,10 @@ class LogPast:
             return self._past("key", {of}, types)
         if same in NAMED_BY:
             key = of or self._named(same) or self.subject
-            keyed = [one.type for one in wanted if fields_of(one)]
-            found = [*self._past("key", {key}, keyed), *self._past("subject", {key}, types)]
+            fields = {one.type: fields_of(one) for one in wanted if fields_of(one)}
+            keyed = self._past("key", {key}, list(fields))  # under what it said before a correction, too
+            stands = [one for one in keyed if key in values_in(one.data, fields[one.event.type])]
+            found = [*stands, *self._past("subject", {key}, types)]
             return list({one.event.position: one for one in found}.values())
         return self._past("subject", (same == "family" and self.members(of)) or {of or self.subject}, types)
 

@@ -57,7 +57,7 @@ def _where(declaration: Declaration) -> tuple[str | None, tuple[str, ...]]:
     if not isinstance(declaration.effect, Corrects):
         return None, fields_of(declaration)
     own = {name for one in CATALOGUE if one.department == declaration.department for name in fields_of(one)}
-    return declaration.effect.payload, tuple(sorted(own))
+    return declaration.effect.payload, tuple(sorted(own - {ANYWHERE}))  # what it corrects is found by its own
 
 
 def reindex(connection: Tx, department: str) -> bool:
