@@ -181,7 +181,7 @@ class SafetyIncidentClosed:
     base: Org | None = public("服务基地")
 
 
-@event("基地退出", about="organisation", clause="SH-2 SH-S1", key="base",
+@event("基地退出", about="organisation", clause="SH-2 SH-S1", key="base ended_on",
        says="服务基地[（{base}）]于{ended_on}退出，原因：{reason}")
 class BaseEnded:
     """Recorded when an organisation is no longer a base."""
@@ -309,7 +309,7 @@ class ServiceRecordExported:
     base: Org | None = public("服务基地")
 
 
-@event("录入残疾人精准康复服务信息管理系统", about="person", clause="SH-4", key="process",
+@event("录入残疾人精准康复服务信息管理系统", about="person", clause="SH-4", key="process uploaded_on",
        says="{subject}的自助互助康复服务信息于{uploaded_on}录入残疾人精准康复服务信息管理系统[，系统编号：{external_id}]"
             "[，服务基地：{base}]")
 class ServiceRecordUploaded:
