@@ -35,6 +35,7 @@ class Settings:
     keys: Path
     url: str
     allow_test_regions: bool = False
+    high_tech_zone: bool = False
     open_console: bool = False
     wake: Path | None = None
     databases: Mapping[str, str] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Settings:
                 "YIHU_KEYS": str(self.keys),
                 _URL: self.url,
                 "YIHU_ALLOW_TEST_REGIONS": "1" if self.allow_test_regions else "",
+                "YIHU_HIGH_TECH_ZONE": "1" if self.high_tech_zone else "",
                 "YIHU_OPEN_CONSOLE": "1" if self.open_console else "",
                 "YIHU_WAKE": str(self.wake or ""),
             }
@@ -84,6 +86,7 @@ class Settings:
             keys=Path(environment["YIHU_KEYS"]),
             url=environment.get(_URL, ""),
             allow_test_regions=bool(environment.get("YIHU_ALLOW_TEST_REGIONS")),
+            high_tech_zone=bool(environment.get("YIHU_HIGH_TECH_ZONE")),
             open_console=bool(environment.get("YIHU_OPEN_CONSOLE")),
             wake=Path(environment["YIHU_WAKE"]) if environment.get("YIHU_WAKE") else None,
             databases=single(_DATABASE, environment),

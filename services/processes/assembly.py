@@ -117,7 +117,12 @@ def department(name: str, settings: Settings) -> Department:
     """Return the application of one department."""
     load_catalogue()
     keys = Keys(settings.keys)
-    reader = Reader(name, LinkKey(keys.link), allow_test_regions=settings.allow_test_regions)
+    reader = Reader(
+        name,
+        LinkKey(keys.link),
+        allow_test_regions=settings.allow_test_regions,
+        high_tech_zone=settings.high_tech_zone,
+    )
     database = Database(settings.database_of(name), name)
     recorded = Waker(settings.wake, name).wake if settings.wake else lambda: None
     return Department(

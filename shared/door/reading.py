@@ -74,14 +74,17 @@ class Event:
 class Reader:
     """Reads what the systems of one department hand in."""
 
-    def __init__(self, department: str, link: LinkKey, *, allow_test_regions: bool) -> None:
+    def __init__(
+        self, department: str, link: LinkKey, *, allow_test_regions: bool, high_tech_zone: bool = False
+    ) -> None:
         self.department = department
         self.link = link
         self.allow_test_regions = allow_test_regions
+        self.high_tech_zone = high_tech_zone
 
     def read(self, contents: Sequence[Any], now: datetime) -> list[Event | Refused]:
         """Return each content as an event, or the refusal that holds every fault of its envelope and payload."""
-        setting = Setting(now.astimezone(envelope.CHINA).date(), self.allow_test_regions)
+        setting = self._setting(now.astimezone(envelope.CHINA).date())
         found: list[Event | Refused] = []
         for content in contents:
             try:
@@ -104,7 +107,7 @@ class Reader:
             raise Refused([target_fault("not_amendable", "原记录类型已不存在。", "The original's type is unknown.")])
         persons = dict(event.persons)
         faults: list[Fault] = []
-        setting = Setting(today, self.allow_test_regions)
+        setting = envelope.on_its_day(self._setting(today), original.attributes)
         at = f"/data/{effect.payload}"
         payload = self._payload(target, event.payload[effect.payload], setting, persons, faults, at)
         if faults:
@@ -119,8 +122,12 @@ class Reader:
         """
         return self.link.digest(canonical(content(event, restated)))
 
+    def _setting(self, today: date) -> Setting:
+        return Setting(today, self.allow_test_regions, self.high_tech_zone)
+
     def _event(self, submission: Any, setting: Setting) -> Event:
         attributes, faults = envelope.read(submission, setting, self.link.mask)
+        setting = envelope.on_its_day(setting, attributes)
         declaration = self._declaration(attributes.get("type"), faults)
         if declaration is None:
             raise Refused(faults)

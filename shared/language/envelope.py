@@ -6,16 +6,16 @@ Three times: `time` (happened: the source's claim), `recordedtime` (asserted: wh
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.errors import UNKNOWN_NAMED, Fault, Refused, nearest, place
 from shared.language import text
-from shared.language.kinds import Setting, Unreadable, identifier_of, line, organisation_code
+from shared.language.kinds import Setting, Unreadable, code_of, identifier_of, line, organisation_code
 from shared.language.personal import personal_number_in
-from shared.policy.lists import code_lists
 
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
@@ -51,6 +51,8 @@ def read(submission: Any, setting: Setting, mask: Mask) -> tuple[dict[str, Any],
         try:
             found = reader(value, setting)
             attributes[name] = masked(found, mask) if name in MASKED else found
+            if name == "time":
+                setting = on_its_day(setting, attributes)
         except Unreadable as error:
             faults.append(error.at(f"/{name}"))
     if attributes.get("legacy") is False:
@@ -103,6 +105,13 @@ _NAME = "[a-z0-9!#$&^_.+-]{1,60}"
 _JSON = re.compile(
     rf"{_NAME}/(?:json|{_NAME}\+json)(?:\s*;\s*(?:charset=\"?([a-z0-9_-]+)\"?|{_NAME}=[^;]*))*", re.ASCII
 )
+
+
+def on_its_day(setting: Setting, attributes: Mapping[str, Any]) -> Setting:
+    """Return the setting for the day on which an event happened, or as it is if the event's time could not be read."""
+    if "time" not in attributes:
+        return setting
+    return replace(setting, day=civil_day(attributes["time"]))
 
 
 def moment(text: str) -> datetime:
@@ -240,10 +249,10 @@ def _subject(value: Any, _: Setting) -> str:
 
 
 def _division(value: Any, setting: Setting) -> str:
-    entry = code_lists()["DIV"]["codes"].get(value) if isinstance(value, str) else None
-    if entry is None or (entry.get("test") and not setting.allow_test_regions):
-        raise Unreadable("unknown_code", "代码不在代码表 DIV 中。", "This code is not in the list DIV.")
-    return str(value)
+    return str(_DIVISION.parse(value, setting))
+
+
+_DIVISION = code_of("DIV")
 
 
 def _organisation(value: Any, _: Setting) -> str:

@@ -49,6 +49,7 @@ def test_a_child_process_reads_what_its_parent_has() -> None:
         Path("/keys"),
         "http://all",
         allow_test_regions=True,
+        high_tech_zone=True,
         wake=Path("/wake"),
         databases={"education": ELSEWHERE, "family_case": "own"},
         urls={"education": "http://own"},

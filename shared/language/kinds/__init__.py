@@ -14,9 +14,14 @@ from shared.language.kinds.base import (
     LINE_LENGTH, NOTE_LENGTH, SEALED_SCHEMA, Cell, Kind, Label, Sealed, Setting, Unreadable,
 )
 from shared.language.kinds.codes import (
-    ApplyKind, Benefit, Decision, DepartmentCode, DibaoType, DifficultBasis, DisabilityCategory, DisabilityGrade,
-    Division, EducationMode, EndReason, Fund, GapType, HospitalLevel, HukouType, JobKind, LtcLevel, MoveKind, Need,
-    Outcome, Refuse, RehabCategory, RehabItem, Relation, ReviewResult, Side, Source, TempAidKind, TrainMode, code_of,
+    AbsenceOutcome, ApplyKind, AssessmentStage, Benefit, CareContent, CareSetting, CompetitionLevel, ConsentScope,
+    ContactMode, Decision, DeliveryMode, DepartmentCode, DeviceClass, DibaoType, DifficultBasis, DisabilityCategory,
+    DisabilityGrade, DisputeOutcome, Division, DonorKind, EducationMode, EducationStage, EndReason, EvaluationResult,
+    Fund, GapType, HardshipCause, HomeModificationItem, HospitalLevel, HukouType, IdentityField, InformedAnswer,
+    InstitutionKind, InsuranceKind, JobKind, JobScheme, LtcLevel, Medium, MoveKind, Need, ObjectionLevel, Outcome,
+    ParticipantOutcome, ParticipantSupport, Refuse, RehabCategory, RehabItem, Relation, RemovalReason, ReviewResult,
+    RosterKind, SchoolTerm, SelfCareAbility, SelfHelpCategory, SelfHelpPlanKind, ServedPerson, Side, Source,
+    StationService, SupportResource, TempAidKind, TrainMode, TrainerRole, TrainingContent, ViolationKind, code_of,
 )
 from shared.language.kinds.dates import DAY, MONTH, YEAR, Day, Month, Year, chinese_day
 from shared.language.kinds.identity import (
@@ -47,12 +52,18 @@ __all__ = [
     "DIGEST", "DOCUMENT", "EVENT", "FLAG", "HOURS", "KINDS", "LINE", "LINE_LENGTH", "LOCAL_NUMBER", "MONEY", "MONTH",
     "NAME", "NOTE", "NOTE_LENGTH", "OFFICER", "ORGANISATION", "PARTY", "PAYLOAD", "PERSON", "PHONE", "PROCESS", "RATE",
     "SEALED_SCHEMA", "STUDENT_NUMBER", "USCC", "YEAR",
-    "AccountTail", "Address", "ApplyKind", "Benefit", "Cell", "Certificate", "Component", "Condition", "Count", "Day",
-    "Decision", "DepartmentCode", "DibaoType", "DifficultBasis", "Digest", "DisabilityCategory", "DisabilityGrade",
-    "Division", "Document", "EducationMode", "EndReason", "EventId", "Flag", "Fund", "GapType", "HospitalLevel",
-    "Hours", "HukouType", "JobKind", "Kind", "Label", "Line", "LocalNumber", "LtcLevel", "Money", "Month", "MoveKind",
-    "Name", "Need", "Note", "Officer", "Org", "Organisation", "Outcome", "Party", "Payload", "Person", "Phone",
-    "ProcessId", "Rate", "Refuse", "RehabCategory", "RehabItem", "Relation", "ReviewResult", "Sealed", "Setting",
-    "Side", "Source", "StudentNumber", "TempAidKind", "TrainMode", "Unreadable", "Uscc", "Year",
+    "AbsenceOutcome", "AccountTail", "Address", "ApplyKind", "AssessmentStage", "Benefit", "CareContent", "CareSetting",
+    "Cell", "Certificate", "CompetitionLevel", "Component", "Condition", "ConsentScope", "ContactMode", "Count", "Day",
+    "Decision", "DeliveryMode", "DepartmentCode", "DeviceClass", "DibaoType", "DifficultBasis", "Digest",
+    "DisabilityCategory", "DisabilityGrade", "DisputeOutcome", "Division", "Document", "DonorKind", "EducationMode",
+    "EducationStage", "EndReason", "EvaluationResult", "EventId", "Flag", "Fund", "GapType", "HardshipCause",
+    "HomeModificationItem", "HospitalLevel", "Hours", "HukouType", "IdentityField", "InformedAnswer", "InstitutionKind",
+    "InsuranceKind", "JobKind", "JobScheme", "Kind", "Label", "Line", "LocalNumber", "LtcLevel", "Medium", "Money",
+    "Month", "MoveKind", "Name", "Need", "Note", "ObjectionLevel", "Officer", "Org", "Organisation", "Outcome",
+    "ParticipantOutcome", "ParticipantSupport", "Party", "Payload", "Person", "Phone", "ProcessId", "Rate", "Refuse",
+    "RehabCategory", "RehabItem", "Relation", "RemovalReason", "ReviewResult", "RosterKind", "SchoolTerm", "Sealed",
+    "SelfCareAbility", "SelfHelpCategory", "SelfHelpPlanKind", "ServedPerson", "Setting", "Side", "Source",
+    "StationService", "StudentNumber", "SupportResource", "TempAidKind", "TrainMode", "TrainerRole", "TrainingContent",
+    "Unreadable", "Uscc", "ViolationKind", "Year",
     "chinese_day", "code_of", "identifier_of", "line", "organisation", "organisation_code", "person",
 ]

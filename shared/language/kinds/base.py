@@ -41,10 +41,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the checks depend on besides the value: the day, and whether the fabricated regions are accepted."""
+    """What the checks depend on besides the value: two days, and which divisions are accepted beside the real ones.
+
+    `today` is the day of receipt. `day` is the one on which the event happened, if it is known: the codes of that day
+    count.
+    """
 
     today: date
     allow_test_regions: bool
+    high_tech_zone: bool = False
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
