@@ -8,7 +8,7 @@ from shared.language.kinds import (
 )
 
 
-@event("低保申请", about="family", clause="XN-9",
+@event("低保申请", about="family", clause="XN-9", key="process",
        says="{applicant}于{applied_on}申请低保（{dibao_type}），申请保障人员：{persons}")
 class DibaoApplied:
     """Recorded when a household, or one person of it, asks for the minimum living allowance."""
@@ -28,7 +28,7 @@ class DibaoAcceptanceDecided:
     missing: Note | None = internal("需补正材料", "缺收入证明")
 
 
-@event("家庭经济状况核对", about="family", clause="XN-9",
+@event("家庭经济状况核对", about="family", clause="XN-9", key="subject process checked_on",
        says="{checked_on}核对家庭经济状况：月人均收入{per_capita_income_month}，低保月标准{standard_month}，"
             "财产状况{property_ok:符合|不符合}规定")
 class HouseholdEconomyChecked:
@@ -40,7 +40,7 @@ class HouseholdEconomyChecked:
     method: Line | None = internal("核对方式", "信息比对和入户调查")
 
 
-@event("公示", about="family", clause="XN-9",
+@event("公示", about="family", clause="XN-9", key="process from_date",
        says="低保审核意见于{from_date}至{to_date}在{place}公示，未成年人信息{minors_hidden:已隐去|未隐去}")
 class DibaoNoticePosted:
     """Recorded when the intended decision has been put up for the neighbours to see."""
@@ -50,7 +50,7 @@ class DibaoNoticePosted:
     minors_hidden: Flag = internal("已隐去未成年人信息")
 
 
-@event("低保审核确认", about="family", clause="XN-9",
+@event("低保审核确认", about="family", clause="XN-9", key="process decided_on",
        says="{decided_on}低保审核确认（{dibao_type}）：{decision}；保障人员：{persons}[；月保障金额：{amount_month}]"
             "[，起发月份：{pay_from}][；不予同意原因：{refuse_reason}]")
 class DibaoDecided:
@@ -65,7 +65,7 @@ class DibaoDecided:
     decided_on: Day = internal("决定日期", "2025-03-31")
 
 
-@event("低保动态复核", about="family", clause="XN-9",
+@event("低保动态复核", about="family", clause="XN-9", key="process reviewed_on",
        says="{reviewed_on}低保动态复核结果：{result}[，月保障金额：{amount_month}]，下次复核期限：{next_due}")
 class DibaoReviewed:
     """Recorded when a household on dibao has been looked at again."""
@@ -76,7 +76,7 @@ class DibaoReviewed:
     next_due: Day = internal("下次复核期限", "2028-03-25")
 
 
-@event("低保终止", about="family", clause="XN-9",
+@event("低保终止", about="family", clause="XN-9", key="process",
        says="低保终止，原因：{reason}，保障至{effective_to}[，渐退期至{fade_out_to}]")
 class DibaoTerminated:
     """Recorded when dibao ends for a household or person."""
@@ -85,7 +85,7 @@ class DibaoTerminated:
     fade_out_to: Month | None = internal("渐退期至", "2026-06")
 
 
-@event("低保边缘家庭认定", about="family", clause="XN-9",
+@event("低保边缘家庭认定", about="family", clause="XN-9", key="subject valid_from",
        says="低保边缘家庭认定：{decision}[；月人均收入：{per_capita_income_month}]，收入上限与低保标准之比：{multiple}"
             "[，有效期自{valid_from}至{valid_to}]")
 class MarginalFamilyDecided:
@@ -97,7 +97,8 @@ class MarginalFamilyDecided:
     valid_to: Day | None = internal("有效期止", "2026-03-31")
 
 
-@event("临时救助申请", about="family", clause="XN-9", says="{subject}一户于{applied_on}申请{kind}临时救助")
+@event("临时救助申请", about="family", clause="XN-9", key="process",
+       says="{subject}一户于{applied_on}申请{kind}临时救助")
 class TempAidApplied:
     """Recorded when a household in sudden or costly hardship asks for help, or is found."""
     kind: TempAidKind = personal("救助类型", "expenditure")
@@ -106,7 +107,8 @@ class TempAidApplied:
     proactive: Flag | None = internal("主动发现")
 
 
-@event("先行救助（紧急程序）", about="family", clause="XN-9", says="{by_org}于{granted_on}先行救助{amount}")
+@event("先行救助（紧急程序）", about="family", clause="XN-9", key="process granted_on",
+       says="{by_org}于{granted_on}先行救助{amount}")
 class TempAidEmergencyGranted:
     """Recorded when help is given at once and the formalities follow."""
     amount: Money = personal("救助金额", "2000.00", over=0)
@@ -114,7 +116,7 @@ class TempAidEmergencyGranted:
     by_org: Line = internal("救助实施单位", "虚构镇人民政府")
 
 
-@event("临时救助决定", about="family", clause="XN-9",
+@event("临时救助决定", about="family", clause="XN-9", key="process decided_on",
        says="{decided_on}临时救助决定：{decision}[，金额：{amount}][，不予同意原因：{refuse_reason}]")
 class TempAidDecided:
     """Recorded when temporary aid is granted or refused."""
@@ -124,7 +126,7 @@ class TempAidDecided:
     decided_on: Day = internal("决定日期")
 
 
-@event("残疾人两项补贴申请", about="person", clause="EXT-2SUB",
+@event("残疾人两项补贴申请", about="person", clause="EXT-2SUB", key="process",
        says="{subject}于{applied_on}申请残疾人两项补贴：{benefits}")
 class TwoSubsidiesApplied:
     """Recorded when a disabled person asks for the living or the nursing subsidy, at any counter or online."""
@@ -144,7 +146,7 @@ class TwoSubsidiesDecided:
     monthly_total: Money | None = personal("每月合计", "190.00")
 
 
-@event("两项补贴停发", about="person", clause="EXT-2SUB",
+@event("两项补贴停发", about="person", clause="EXT-2SUB", key="subject benefits effective_to",
        says="{subject}的{benefits}停发，原因：{reason}，发放至{effective_to}")
 class TwoSubsidiesStopped:
     """Recorded when one or both subsidies stop."""

@@ -16,7 +16,7 @@ class SchoolAgeChildRegistered:
     current_status: Line = personal("目前状况", "未入学")
 
 
-@event("专家委员会评估", about="person", clause="XN-8",
+@event("专家委员会评估", about="person", clause="XN-8", key="subject committee assessed_on",
        says="{committee}于{assessed_on}评估{subject}的教育需求，建议的安置方式：{recommended_mode}")
 class EducationNeedsAssessed:
     """Recorded when the county's committee of experts has assessed what a child needs to learn."""
@@ -42,7 +42,7 @@ class EducationPlacementDecided:
     supersedes: ProcessId | None = internal("取代的办件编号", "edu-2024-0007")
 
 
-@event("安置异议", about="person", clause="XN-8",
+@event("安置异议", about="person", clause="XN-8", key="process filed_on",
        says="{filed_on}收到对{subject}教育安置决定的异议[，提出人：{filed_by}]")
 class EducationPlacementDisputed:
     """Recorded when somebody who may speak for the child objects to a placement."""
@@ -51,7 +51,8 @@ class EducationPlacementDisputed:
     claim: Note = personal("诉求", "希望随班就读")
 
 
-@event("安置复核", about="person", clause="XN-8", says="{subject}的安置复核结果：{outcome}[，复核后方式：{new_mode}]")
+@event("安置复核", about="person", clause="XN-8", key="process reviewed_on",
+       says="{subject}的安置复核结果：{outcome}[，复核后方式：{new_mode}]")
 class EducationPlacementReviewed:
     """Recorded when a disputed placement was looked at again."""
     reviewed_on: Day = personal("复核日期")
@@ -59,7 +60,7 @@ class EducationPlacementReviewed:
     new_mode: EducationMode | None = personal("复核后安置方式", "INCL")
 
 
-@event("入学注册学籍", about="person", clause="XN-8",
+@event("入学注册学籍", about="person", clause="XN-8", key="subject school enrolled_on",
        says="{subject}于{enrolled_on}注册入学，学校：{school}，就读方式：{mode}")
 class StudentEnrolled:
     """Recorded when a child gets a place and a student number, at school or taught at home."""
@@ -70,7 +71,7 @@ class StudentEnrolled:
     mode: EducationMode = personal("就读方式", "INCL")
 
 
-@event("个别化教育计划", about="person", clause="XN-8",
+@event("个别化教育计划", about="person", clause="XN-8", key="subject plan_year review_due",
        says="为{subject}制定{plan_year}年度个别化教育计划，家长{parent_signed:已|未}签字，复核期限：{review_due}")
 class EducationPlanMade:
     """Recorded when a child's individual plan for the year is made."""
@@ -81,7 +82,8 @@ class EducationPlanMade:
     support_hours: Hours | None = personal("支持课时")
 
 
-@event("转学/变更学籍", about="person", clause="XN-8", says="{subject}于{transferred_on}由{from_school}转入{to_school}")
+@event("转学/变更学籍", about="person", clause="XN-8", key="subject to_school transferred_on",
+       says="{subject}于{transferred_on}由{from_school}转入{to_school}")
 class StudentTransferred:
     """Recorded when a child changes school or student number."""
     from_school: Org = personal("转出学校", "2142000123")

@@ -1,11 +1,13 @@
 """What has been paid: each payment under the clause of its benefit (XN-S2 and the benefits' own clauses)."""
 
-from shared.language.catalogue import event, of
+from shared.language.catalogue import event, key, of
 from shared.language.fields import internal, personal, sensitive
-from shared.language.kinds import AccountTail, Benefit, Day, Fund, Money, Month, Party
+from shared.language.kinds import AccountTail, Benefit, Day, Flag, Fund, Money, Month, Party
 
 
 @event("待遇/补助发放", about="person", clause=of("benefit"),
+       key=key("subject benefit period fund", given="period", unless="supplement",
+               otherwise="subject benefit process fund paid_on"),
        says="{paid_on}为{subject}发放{benefit}{amount}[，所属月份：{period}]，资金来源：{fund}")
 class BenefitPaid:
     """Recorded when money has left the account of the payer."""
@@ -16,3 +18,4 @@ class BenefitPaid:
     account_tail: AccountTail | None = sensitive("账号后四位")
     fund: Fund = internal("资金来源", "county")
     paid_on: Day = personal("发放日期")
+    supplement: Flag | None = personal("补发或差额")

@@ -5,7 +5,7 @@ from shared.language.fields import internal, personal, sensitive
 from shared.language.kinds import Day, Flag, JobKind, Line, Money, Note, Org
 
 
-@event("困难残疾儿童家长就业需求登记", about="person", clause="XN-5",
+@event("困难残疾儿童家长就业需求登记", about="person", clause="XN-5", key="subject registered_on",
        says="{subject}于{registered_on}登记就业需求[，意向：{job_kind}]")
 class ParentJobNeedRegistered:
     """Recorded when a parent or guardian says that they look for work."""
@@ -14,7 +14,7 @@ class ParentJobNeedRegistered:
     registered_on: Day = personal("登记日期")
 
 
-@event("岗位推荐", about="person", clause="XN-5",
+@event("岗位推荐", about="person", clause="XN-5", key="subject employer post recommended_on",
        says="{recommended_on}向{subject}推荐岗位：{post}[，单位：{employer}]，渠道：{channel}"
             "[，本人{accepted:接受|不接受}]")
 class JobRecommended:
@@ -26,7 +26,7 @@ class JobRecommended:
     accepted: Flag | None = personal("本人接受")
 
 
-@event("就业登记", about="person", clause="XN-5",
+@event("就业登记", about="person", clause="XN-5", key="subject employer from_date",
        says="{subject}自{from_date}起就业，形式：{kind}[，单位：{employer}][，月收入：{monthly_income}]")
 class EmploymentStarted:
     """Recorded when a person starts to work; the household's income changes with it."""

@@ -5,14 +5,15 @@ from shared.language.fields import internal, personal, refusal_reason, sensitive
 from shared.language.kinds import Day, Decision, Flag, Fund, Line, LtcLevel, Money, Month, Org, Refuse, Year
 
 
-@event("长护险参保", about="person", clause="XN-10", says="{subject}参加{year}年度长期护理保险，个人缴费{premium}")
+@event("长护险参保", about="person", clause="XN-10", key="subject year",
+       says="{subject}参加{year}年度长期护理保险，个人缴费{premium}")
 class LtcEnrolled:
     """Recorded when a person is insured for a year."""
     year: Year = personal("参保年度", 2025)
     premium: Money = personal("个人缴费", "50.00")
 
 
-@event("长护险个人缴费资助", about="person", clause="XN-10",
+@event("长护险个人缴费资助", about="person", clause="XN-10", key="subject year fund",
        says="资助{subject}{year}年度长期护理保险个人缴费{amount}，资金来源：{fund}")
 class LtcPremiumAssisted:
     """Recorded when the premium, or part of it, is paid for the insured person."""
@@ -21,7 +22,7 @@ class LtcPremiumAssisted:
     fund: Fund = internal("资金来源", "medfund")
 
 
-@event("失能等级评估申请", about="person", clause="XN-10",
+@event("失能等级评估申请", about="person", clause="XN-10", key="process",
        says="{subject}于{applied_on}申请失能等级评估[，失能起始日期：{disabled_since}]")
 class LtcAssessmentApplied:
     """Recorded when an insured person asks to have their loss of abilities assessed."""
@@ -29,7 +30,7 @@ class LtcAssessmentApplied:
     disabled_since: Day | None = sensitive("失能起始日期", "2024-09-01")
 
 
-@event("失能等级评估结论", about="person", clause="XN-10",
+@event("失能等级评估结论", about="person", clause="XN-10", key="process concluded_on",
        says="{assessor_org}于{concluded_on}作出{subject}的失能等级评估结论：{level}，有效期至{valid_to}，"
             "对结论{accepted:无异议|有异议}")
 class LtcAssessed:

@@ -41,6 +41,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A fact that is on record under another id; nothing is recorded."""
+
+    record: RecordedEvent
+
+
+@dataclass(frozen=True, slots=True)
 class Decider:
     """Decides by one department's rules. `now` is the one moment at which a whole batch is recorded."""
 
@@ -51,7 +58,7 @@ class Decider:
 
     def outcome(
         self, submission: Any, read: Event | Refused, name: Name | None, memory: Memory
-    ) -> Accepted | RecordedEvent | Refused:
+    ) -> Accepted | Again | RecordedEvent | Refused:
         """Return what comes of one submission: accepted, the record of the same event, or refused."""
         try:
             if isinstance(read, Event):
@@ -63,8 +70,10 @@ class Decider:
             return read
         return known if self.sameness.holds(known, submission) else IdTaken()
 
-    def decide(self, submission: Any, event: Event, memory: Memory) -> Accepted | RecordedEvent:
-        """Return the event as accepted, or the record of the same event; the memory takes in what is accepted.
+    def decide(self, submission: Any, event: Event, memory: Memory) -> Accepted | Again | RecordedEvent:
+        """Return the event as accepted, or the record of the same event, or of the same fact under another name.
+
+        The memory takes in what is accepted.
 
         Raises IdTaken when its name stands for another event, Refused with every fault.
         """
@@ -75,11 +84,15 @@ class Decider:
             if not self.sameness.holds(known, submission, event, restated):
                 raise IdTaken
             return known
+        fact = self.sameness.fact_on_record(event, event.attributes, memory)
+        if fact is not None and fact[1]:
+            return Again(fact[0])
         verdict = self._judge(event, restated, target, memory)
-        if verdict.faults:
-            raise Refused(verdict.faults)
+        faults = (*verdict.faults, _taken(event, fact[0])) if fact is not None else verdict.faults
+        if faults:
+            raise Refused(faults)
         record = self._record(event, restated, target, memory, verdict.flags)
-        memory.add(record)
+        memory.add(record, stored(event, restated))
         return Accepted(event, restated, record)
 
     def _restated(self, event: Event, target: Target | None) -> Event | None:
@@ -97,7 +110,11 @@ class Decider:
             return Verdict(tuple(faults), ())
         past = LogPast(memory, self.reader.link, restated, besides=target.original.event.position)
         verdict = self.rules.judge(restated.typed(), past, order=False)
-        return Verdict(tuple(_inside(fault, event.inside) for fault in verdict.faults), verdict.flags)
+        faults = list(verdict.faults)
+        fact = self.sameness.fact_on_record(restated, restated.attributes, memory, target.original.event.position)
+        if fact is not None:
+            faults.append(_taken(restated, fact[0]))
+        return Verdict(tuple(_inside(fault, event.inside) for fault in faults), verdict.flags)
 
     def _record(
         self, event: Event, restated: Event | None, target: Target | None, memory: Memory, flags: tuple[str, ...]
@@ -144,6 +161,18 @@ def _amendable(event: Event, target: Target | None) -> Iterator[Fault]:
         yield target_fault("already_withdrawn", "该记录已被撤销。", "That event is already withdrawn.")
     if event.subject is not None and event.subject != named.event.subject:
         yield Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")
+
+
+def _taken(event: Event, record: RecordedEvent) -> Fault:
+    """Return why a fact that is on record with other content is not recorded again."""
+    handle = event.declaration.handle
+    return Fault(
+        "natural_key_taken",
+        f"/data/{handle}" if handle in event.declaration.facts else f"/{handle}",
+        f"同一事实已有记录，内容不同（事件编号 {record.id}，来源 {record.source}）；原记录有误的，请报送更正。",
+        f"This fact is on record with other content (id {record.id}, source {record.source}); "
+        "if that is wrong, send event_corrected.",
+    )
 
 
 def _inside(fault: Fault, field: str) -> Fault:

@@ -15,7 +15,7 @@ from typing import Any
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
-from shared.door.deciding import CLOCK_SKEW, Accepted, Decider
+from shared.door.deciding import CLOCK_SKEW, Accepted, Again, Decider
 from shared.door.memory import Memory
 from shared.door.reading import Event, Reader
 from shared.door.sameness import Sameness, is_of_before
@@ -100,10 +100,13 @@ class Department(Application[str]):
                 return self.receive_all(submissions[:middle]) + self.receive_all(submissions[middle:])
             _log.error("an event could not be taken in", exc_info=error)
             return [Answer(refused=Internal())]
-        return [self._answer(outcome, new=new) for outcome, new in outcomes]
+        return outcomes
 
-    def receipt(self, record: RecordedEvent) -> dict[str, Any]:
-        """Return the signed receipt of a record. It follows from the record alone, so it is always the same."""
+    def receipt(self, record: RecordedEvent, *remarks: str) -> dict[str, Any]:
+        """Return the signed receipt of a record. It follows from the record alone, so it is always the same.
+
+        Another event that states the same fact gets it too, with the remark `already_recorded`.
+        """
         facts: dict[str, Any] = {
             "verdict": "recorded",
             "log": self.signer.name,
@@ -115,13 +118,13 @@ class Department(Application[str]):
             "loggedtime": record.attributes["loggedtime"],
         }
         flags = record.attributes.get("flags")
-        remarks = _remarks(record.attributes)
+        remarks = (*remarks, *_remarks(record.attributes))
         return self.signer.receipt(
-            facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": remarks} if remarks else {})
+            facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": list(remarks)} if remarks else {})
         )
 
-    def _receive(self, submissions: Sequence[Any]) -> list[tuple[RecordedEvent | Refused, bool]]:
-        """Return what came of each submission, and whether it is new, once all that was accepted is committed."""
+    def _receive(self, submissions: Sequence[Any]) -> list[Answer]:
+        """Answer each submission, once all that was accepted is committed."""
         now = self.clock()
         read = self.reader.read(submissions, now)
         names = [
@@ -146,7 +149,7 @@ class Department(Application[str]):
             record.position = position  # the log's word, not ours
         if records:
             self.recorded()
-        return [_outcome(one, records) for one in decided]
+        return [self._answer(one, records) for one in decided]
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -161,20 +164,16 @@ class Department(Application[str]):
         finally:
             self._turn.release()
 
-    def _answer(self, outcome: RecordedEvent | Refused, *, new: bool) -> Answer:
-        if isinstance(outcome, Refused):
-            return Answer(refused=outcome)
-        return Answer(self.receipt(outcome), new)
-
-
-def _outcome(
-    decided: Accepted | RecordedEvent | Refused, records: dict[int, RecordedEvent]
-) -> tuple[RecordedEvent | Refused, bool]:
-    if isinstance(decided, Accepted):
-        return records[decided.record.position], True
-    if isinstance(decided, RecordedEvent):  # of an event earlier in the same batch, the record as it was sealed
-        return records.get(decided.position, decided), False
-    return decided, False
+    def _answer(
+        self, decided: Accepted | Again | RecordedEvent | Refused, records: dict[int, RecordedEvent]
+    ) -> Answer:
+        if isinstance(decided, Refused):
+            return Answer(refused=decided)
+        if isinstance(decided, Accepted):
+            return Answer(self.receipt(records[decided.record.position]), new=True)
+        record = decided.record if isinstance(decided, Again) else decided
+        of_this_batch = records.get(record.position, record)  # as it was sealed
+        return Answer(self.receipt(of_this_batch, *(["already_recorded"] if isinstance(decided, Again) else [])))
 
 
 def _remarks(attributes: dict[str, Any]) -> list[str]:

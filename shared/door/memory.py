@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.door.reading import Event, Name
 from shared.keys.persons import LinkKey
-from shared.language.catalogue import CATALOGUE, Declaration, Merges, Opens
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Merges, Opens
 from shared.language.envelope import civil_day
 from shared.language.persons import Person
 from shared.language.rules import OnRecord, Same, Waived
@@ -44,6 +44,10 @@ class Memory:
         self._by_id: dict[str, list[int]] = defaultdict(list)
         self._amendments: dict[int, set[int]] = defaultdict(set)
         self._found: dict[tuple[By, str, str], set[int]] = defaultdict(set)
+        self._facts: dict[str, set[int]] = defaultdict(set)
+        """Where the records of each natural key are, without its sealed fields."""
+        self.unsealed: dict[int, dict[str, Any]] = {}
+        """The payloads, not yet sealed, of the records that were accepted from this batch."""
         self._on_record: dict[tuple[int, int], OnRecord[Any]] = {}
         self._asked: dict[tuple[By, str], set[str]] = defaultdict(set)
         self._keys: dict[By, set[str]] = {
@@ -78,8 +82,9 @@ class Memory:
         """Return the version of the next record of a stream."""
         return self._versions.get(stream, 0) + 1
 
-    def add(self, record: RecordedEvent) -> None:
+    def add(self, record: RecordedEvent, unsealed: dict[str, Any]) -> None:
         """Take in an accepted event, as if it were on record already."""
+        self.unsealed[record.position] = unsealed
         self.last = record.position
         self.by_name[record.source, record.id] = record
         self._versions[record.originator_id] = record.originator_version
@@ -90,6 +95,28 @@ class Memory:
 
         The first question of its kind asks the log for all events of the batch.
         """
+        self._ask(by, keys, types)
+        return self._standing(set().union(*(self._found[by, key, name] for key in keys for name in types)))
+
+    def same_fact(self, declaration: Declaration, attributes: dict[str, Any], data: dict[str, Any]) -> list[Amended]:
+        """Return the records with the same natural key as an event with this payload, its sealed fields aside."""
+        text, _ = declaration.key_in(attributes, data)
+        handle = declaration.handle
+        if handle == "process" and "process" not in attributes:
+            handle = "subject"
+        by: By = "subject" if handle == "subject" else "process" if handle == "process" else "key"
+        keys = values_in(attributes if by == handle else data, [handle])
+        if not keys:
+            return []
+        self._ask(by, keys, [declaration.type])
+        return [
+            one
+            for one in self._standing(self._facts.get(text, set()))
+            if declaration.key_in(one.event.attributes, one.data)[0] == text
+        ]
+
+    def _ask(self, by: By, keys: Collection[str], types: Sequence[str]) -> None:
+        """Ask the log, once for all events of the batch."""
         missing = [name for name in types if not self._asked[by, name].issuperset(keys)]
         if missing:
             asked = self._keys[by].union(keys)
@@ -97,11 +124,11 @@ class Memory:
                 self._keep(record)
             for name in missing:
                 self._asked[by, name] |= asked
-        found = set().union(*(self._found[by, key, name] for key in keys for name in types))
-        if not found:
-            return []
-        amended = as_amended(self._with_amendments(found))
-        return [one for one in amended if one.event.position in found and one.stands]
+
+    def _standing(self, positions: set[int]) -> list[Amended]:
+        """Return these records as they stand, withdrawn ones not."""
+        amended = as_amended(self._with_amendments(positions)) if positions else []
+        return [one for one in amended if one.event.position in positions and one.stands]
 
     def on_record(self, one: Amended) -> OnRecord[Any]:
         """Return an event as rules see it; made once for each of its corrections."""
@@ -117,7 +144,7 @@ class Memory:
         named = self.log.named(ids)
         first = self.log.at([record.target for record in named if record.target])
         roots = [record.position for record in (*named, *first)]
-        for record in (*named, *first, *self.log.amendments(roots)):
+        for record in sorted((*named, *first, *self.log.amendments(roots)), key=lambda record: record.position):
             self._keep(record)
 
     def _keep(self, record: RecordedEvent) -> None:
@@ -130,8 +157,11 @@ class Memory:
             self.born[token] = born
         for by, key in _keys_of(record):
             self._found[by, key, record.type].add(record.position)
-            if by == "key":  # whoever asks about one member of a family asks about the others next
+            if by == "key" and key.startswith("p-"):  # who asks about one member of a family asks about the others next
                 self._keys["subject"].add(key)
+        declaration = CATALOGUE.get(record.type)
+        if declaration is not None and declaration.key is not None:
+            self._facts[declaration.key_in(record.attributes, record.data)[0]].add(record.position)
         if record.target is not None:
             self._amendments[record.target].add(record.position)
             self._keep_restated(record, record.target)
@@ -142,6 +172,9 @@ class Memory:
         if original is not None:
             for key in keys_of(record):
                 self._found["key", key, original.type].add(target)
+            declaration, effect = CATALOGUE.get(original.type), CATALOGUE.effect_of(record.type)
+            if declaration is not None and declaration.key is not None and isinstance(effect, Corrects):
+                self._facts[declaration.key_in(original.attributes, record.data[effect.payload])[0]].add(target)
 
     def _with_amendments(self, positions: Iterable[int]) -> list[RecordedEvent]:
         found = set(positions)

@@ -7,13 +7,18 @@ beside the event may differ. Records of versions before keep a digest of the byt
 from dataclasses import dataclass
 from typing import Any
 
-from shared.door.reading import Event, Reader, content
+from shared.door.memory import Memory
+from shared.door.reading import Event, Reader, content, stored
 from shared.errors import Broken
 from shared.json import canonical
 from shared.keys.ring import KeyRing, is_sealed
 from shared.language import envelope
+from shared.language.catalogue import CATALOGUE, Corrects
+from shared.log.amended import Amended
 from shared.log.record import RecordedEvent
 
+_OF_A_FACT = ("type", "subject", "process", "division", "time", "legacy")
+"""What of an event, beside its payload, two statements of one fact have in common."""
 _BYTES_DIGEST = 64
 """The length of the digest of its bytes that a record of a version before has, in hexadecimal digits."""
 _SUPPLIED = ("recordedtime", "causationid", "subject")
@@ -37,6 +42,39 @@ class Sameness:
         if kept == self.reader.link.fingerprint(canonical(submission)):
             return True
         return event is not None and canonical(self._content(record, event)) == canonical(content(event, restated))
+
+    def fact_on_record(
+        self, event: Event, attributes: dict[str, Any], memory: Memory, besides: int = 0
+    ) -> tuple[RecordedEvent, bool] | None:
+        """Return the record of the fact that an event states, by its natural key, and whether both say the same.
+
+        Whether it came before under another id, or states otherwise what is on record. `besides` is the record that the
+        event restates: a correction may keep its own key.
+        """
+        if event.declaration.key is None:
+            return None
+        data = stored(event)
+        _, sealed = event.declaration.key_in(attributes, data)
+        for one in memory.same_fact(event.declaration, attributes, data):
+            if one.event.position == besides:
+                continue
+            kept = self._unsealed(one, memory)
+            if all(kept.get(name) == data.get(name) for name in sealed):
+                own = one.event.attributes
+                same = all(own.get(name) == attributes.get(name) for name in _OF_A_FACT)
+                return one.event, same and canonical(kept) == canonical(data)
+        return None
+
+    def _unsealed(self, one: Amended, memory: Memory) -> dict[str, Any]:
+        """Return the payload of a record as it stands, unsealed."""
+        if not one.corrections:
+            found = memory.unsealed.get(one.event.position)
+            return self._opened(one.event, one.data) if found is None else found
+        newest = one.corrections[-1]
+        inside = CATALOGUE.effect_of(newest.type)
+        assert isinstance(inside, Corrects)  # noqa: S101 - it corrects
+        found = memory.unsealed.get(newest.position)
+        return self._opened(newest, one.data, f"{inside.payload}/") if found is None else found[inside.payload]
 
     def _content(self, record: RecordedEvent, event: Event) -> dict[str, Any]:
         """Return the content of a record as `content` gives it: without what is ours, and unsealed."""

@@ -63,6 +63,37 @@ Effect = Opens | Merges | Corrects | Withdraws
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """A natural key: two events of a type with the same values in these fields are one fact, sent twice.
+
+    `names` are fields, or the attributes `subject`, `process` and `division`; absent equals only absent. Where the
+    field `given` is absent, or the field `unless` is true, the key is `otherwise`.
+    """
+
+    names: tuple[str, ...]
+    otherwise: tuple[str, ...] = ()
+    given: str = ""
+    unless: str = ""
+
+    def names_in(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the names that count for one event, by its payload (typed or stored)."""
+        usual = payload.get(self.given, self) is not None and payload.get(self.unless) is not True
+        return self.names if usual else self.otherwise
+
+
+def key(names: str, *, otherwise: str = "", given: str = "", unless: str = "") -> Key:
+    """Return a natural key; names are separated by spaces."""
+    return Key(tuple(names.split()), tuple(otherwise.split()), given, unless)
+
+
+_SEARCHED = {"code", "day", "digest", "event", "line", "month", "organisation", "party", "person", "uscc"}
+"""The kinds whose values are texts in a log, so that records are found by them."""
+_HANDLES = ("subject", "process")
+_IN_KEYS = ("subject", "process", "division")
+"""The attributes that a natural key can name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Of:
     """The clause of the code in a field: a payment is under its benefit's clause."""
 
@@ -88,6 +119,7 @@ class Declaration:
     facts: Mapping[str, Fact]
     version: int
     effect: Effect | None
+    key: Key | None
     parts: tuple[Part, ...] = field(repr=False)
 
     @cached_property
@@ -120,6 +152,33 @@ class Declaration:
         Who holds the keys adds those: `fact.store(value)` of each name in `sealed` is the text to seal.
         """
         return {name: fact.store(payload[name]) for name, fact in self._clear if payload.get(name) is not None}
+
+    @cached_property
+    def handle(self) -> str:
+        """By what an event of the same natural key is looked for: its `subject`, `process`, or one of its fields."""
+        if self.key is None:
+            return ""
+        if self.scope == "person" or "subject" in self.key.names:
+            return "subject"
+        if "process" in self.key.names:
+            return "process"
+        return [name for name in self.key.names if name in self.facts and self.facts[name].kind.name in _SEARCHED][-1]
+
+    def key_in(self, attributes: Mapping[str, Any], payload: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+        """Return an event's natural key, by its stored payload, as text without its sealed fields; and those names.
+
+        The text is empty for a type that has no natural key.
+        """
+        if self.key is None:
+            return "", ()
+        names = self.key.names_in(payload)
+        sealed = tuple(name for name in names if name in self.sealed)
+        values = [
+            _in_key(payload.get(name) if name in self.facts else _attribute(name, attributes))
+            for name in names
+            if name not in sealed
+        ]
+        return f"{self.type} {values}", sealed
 
     def load(self, data: Mapping[str, Any]) -> Any:
         """Return a stored payload as an instance of the class; what is sealed comes as `Sealed`."""
@@ -203,11 +262,13 @@ def event(
     department: str | None = None,
     version: int = 1,
     effect: Effect | None = None,
+    key: str | Key | None = None,
 ) -> Callable[[type[C]], type[C]]:
     """Declare an event type: class decorator, makes the class a frozen dataclass and adds it to the catalogue.
 
     `label` is the Chinese name; `about` what it concerns; `clause` the policy clauses separated by spaces, or `of` a
-    field whose code has one; `says` the Chinese sentence (see `sentence.py`). The type's permanent name is the
+    field whose code has one; `says` the Chinese sentence (see `sentence.py`); `key` the natural key, names separated by
+    spaces. The type's permanent name is the
     department (the folder of the class, or `department`), a dot, and the class name in snake case.
     Raises TypeError for a declaration that is incomplete or contradicts itself.
     """
@@ -219,7 +280,9 @@ def event(
         for name, fact in facts.items():
             setattr(cls, name, field() if fact.required else field(default=None))
         made: type[C] = dataclass(frozen=True, kw_only=True)(cls)
+        natural = globals()["key"](key) if isinstance(key, str) else key
         _check(type_name, label, clause, says, facts)
+        _check_key(type_name, natural, facts)
         CATALOGUE.add(
             Declaration(
                 type=type_name,
@@ -232,6 +295,7 @@ def event(
                 facts=facts,
                 version=version,
                 effect=effect,
+                key=natural,
                 parts=_parts(type_name, says, facts),
             ),
         )
@@ -278,6 +342,27 @@ def _check(type_name: str, label: str, clause: str | Of, says: str, facts: Mappi
         raise TypeError(f"Unknown clause: {', '.join(sorted(unknown))} ({type_name})")
     for name, fact in facts.items():
         _check_condition(type_name, name, fact, facts)
+
+
+def _attribute(name: str, attributes: Mapping[str, Any]) -> Any:
+    """Return an attribute as natural keys compare it; what has no process is one with its subject's other events."""
+    value = attributes.get(name)
+    return ["subject", attributes.get("subject")] if value is None and name == "process" else value
+
+
+def _in_key(stored: Any) -> Any:
+    """Return a stored value as natural keys compare it: an organisation by its code, a list in any order."""
+    if isinstance(stored, dict):
+        return stored.get("code", stored)
+    return sorted(map(str, stored)) if isinstance(stored, list) else stored
+
+
+def _check_key(type_name: str, natural: Key | None, facts: Mapping[str, Fact]) -> None:
+    for name in (*natural.names, *natural.otherwise) if natural else ():
+        if name not in facts and name not in _IN_KEYS:
+            raise TypeError(f"A natural key of no field: {name} ({type_name})")
+    if natural and not any(name in _HANDLES or name in facts and facts[name].kind.name in _SEARCHED for name in natural.names):
+        raise TypeError(f"A natural key that nothing is found by ({type_name})")
 
 
 def _check_condition(type_name: str, name: str, fact: Fact, facts: Mapping[str, Fact]) -> None:

@@ -21,11 +21,14 @@ PAGE = 2_000
 def fields_of(declaration: Declaration) -> tuple[str, ...]:
     """Return the fields of an event whose values are lookup keys.
 
-    They say who belongs to a family, which family or person was merged into another, and which base it is about.
+    They say who belongs to a family, which family or person was merged into another, which base it is about, and by
+    what an event of the same natural key is looked for.
     """
     effect = declaration.effect
     members = (effect.members,) if isinstance(effect, Opens) else effect.merged if isinstance(effect, Merges) else ()
-    return (*members, *(("base",) if "base" in declaration.facts else ()))
+    base = ("base",) if "base" in declaration.facts else ()
+    handle = (declaration.handle,) if declaration.handle in declaration.facts else ()
+    return tuple(dict.fromkeys((*members, *base, *handle)))
 
 
 def keys_of(event: RecordedEvent) -> list[str]:

@@ -8,7 +8,7 @@ from shared.language.kinds import (
 )
 
 
-@event("残疾人证申请", about="person", clause="EXT-CERT",
+@event("残疾人证申请", about="person", clause="EXT-CERT", key="process",
        says="{subject}申请残疾人证，申请类型：{apply_kind}[，代办人：{applied_by}]")
 class DisabilityCertificateApplied:
     """Recorded when a person, or their guardian, asks for a certificate or for a change of one."""
@@ -17,7 +17,7 @@ class DisabilityCertificateApplied:
     claimed_category: DisabilityCategory | None = sensitive("申报残疾类别", "2")
 
 
-@event("残疾评定", about="person", clause="EXT-CERT",
+@event("残疾评定", about="person", clause="EXT-CERT", key="process hospital assessed_on",
        says="{hospital}于{assessed_on}评定{subject}：{category}残疾{grade}[，构成：{components}]，"
             "{meets_standard:达到|未达到}残疾标准")
 class DisabilityAssessed:
@@ -32,7 +32,7 @@ class DisabilityAssessed:
     meets_standard: Flag = sensitive("达到残疾标准")
 
 
-@event("残疾人证核发", about="person", clause="EXT-CERT",
+@event("残疾人证核发", about="person", clause="EXT-CERT", key="cert_no issued_on",
        says="{issuer}于{issued_on}为{subject}核发残疾人证：{category}残疾{grade}，有效期至{valid_to}")
 class DisabilityCertificateIssued:
     """Recorded when a certificate is issued, valid for ten years."""
@@ -44,7 +44,7 @@ class DisabilityCertificateIssued:
     issuer: Line = internal("核发机关", "虚构县残联")
 
 
-@event("类别/等级变更", about="person", clause="EXT-CERT",
+@event("类别/等级变更", about="person", clause="EXT-CERT", key="cert_no effective_on",
        says="自{effective_on}起{subject}的{old_category}残疾{old_grade}变更为{category}残疾{grade}")
 class DisabilityGradeChanged:
     """Recorded when a re-assessment gave another category or grade, and with it a new number."""
@@ -56,7 +56,7 @@ class DisabilityGradeChanged:
     effective_on: Day = sensitive("生效日期")
 
 
-@event("残疾人证迁移", about="person", clause="EXT-CERT",
+@event("残疾人证迁移", about="person", clause="EXT-CERT", key="subject to_division migrated_on",
        says="{subject}的残疾人证于{migrated_on}由{from_division}迁至{to_division}")
 class DisabilityCertificateMigrated:
     """Recorded when the certificate has followed the household registration to another county."""
@@ -65,20 +65,22 @@ class DisabilityCertificateMigrated:
     migrated_on: Day = personal("迁移日期")
 
 
-@event("残疾人证冻结", about="person", clause="EXT-CERT", says="{subject}的残疾人证于{frozen_on}冻结，原因：{reason}")
+@event("残疾人证冻结", about="person", clause="EXT-CERT", key="subject frozen_on",
+       says="{subject}的残疾人证于{frozen_on}冻结，原因：{reason}")
 class DisabilityCertificateFrozen:
     """Recorded when a certificate stops counting until something is put right."""
     reason: Line = internal("冻结原因", "户口迁移超过半年未迁证")
     frozen_on: Day = personal("冻结日期")
 
 
-@event("解冻", about="person", clause="EXT-CERT", says="{subject}的残疾人证于{unfrozen_on}解冻")
+@event("解冻", about="person", clause="EXT-CERT", key="subject unfrozen_on",
+       says="{subject}的残疾人证于{unfrozen_on}解冻")
 class DisabilityCertificateUnfrozen:
     """Recorded when a frozen certificate counts again."""
     unfrozen_on: Day = personal("解冻日期")
 
 
-@event("两项补贴残联审核", about="person", clause="EXT-2SUB",
+@event("两项补贴残联审核", about="person", clause="EXT-2SUB", key="process",
        says="核对{subject}的残疾人证（{category}残疾{grade}），两项补贴审核意见：{decision}")
 class TwoSubsidiesReviewed:
     """Recorded when the federation has checked the certificate of somebody who asked for the two subsidies."""

@@ -8,7 +8,7 @@ from shared.language.kinds import (
 )
 
 
-@event("家庭建档", about="family", clause="XN-0", effect=Opens("members", "head"),
+@event("家庭建档", about="family", clause="XN-0", effect=Opens("members", "head"), key="head members",
        says="为{head}一户建档；家庭成员：{members}；户口类型：{hukou_type}，所在地：{division}，信息来源：{source}")
 class FamilyCaseOpened:
     """Recorded when a family with a disabled child is first written down."""
@@ -21,7 +21,7 @@ class FamilyCaseOpened:
     contact_phone: Phone | None = sensitive("联系电话")
 
 
-@event("监护人登记", about="person", clause="XN-0",
+@event("监护人登记", about="person", clause="XN-0", key="subject guardian from_date",
        says="自{from_date}起{subject}的监护人为{guardian}，关系：{relation}")
 class GuardianDesignated:
     """Recorded when it is known who speaks for a child, or for an adult under guardianship."""
@@ -31,7 +31,7 @@ class GuardianDesignated:
     from_date: Day = personal("起始日期", "2021-05-12")
 
 
-@event("迁移（户籍/居住地）", about="family", clause="XN-0 EXT-CERT",
+@event("迁移（户籍/居住地）", about="family", clause="XN-0 EXT-CERT", key="subject move_kind to_division moved_on",
        says="{moved_on}由{from_division}迁至{to_division}（{move_kind}）[，迁移人员：{persons}]")
 class HouseholdMoved:
     """Recorded when a family has moved its household registration or its home."""
@@ -76,7 +76,7 @@ class NeedsSurveyed:
     note: Note | None = sensitive("备注")
 
 
-@event("困难残疾儿童家庭认定", about="family", clause="XN-0",
+@event("困难残疾儿童家庭认定", about="family", clause="XN-0", key="subject effective_from",
        says="自{effective_from}起认定为困难残疾儿童家庭，依据：{basis}；残疾成员：{disabled_members}；"
             "儿童成员：{child_members}")
 class DifficultFamilyRecognised:
@@ -127,7 +127,7 @@ class DuplicateMerged:
     evidence: Note = internal("合并依据")
 
 
-@event("批量导入", about="organisation", clause="EXT-GDS",
+@event("批量导入", about="organisation", clause="EXT-GDS", key="sha256",
        says="导入文件{file_name}：共{rows_total}行，接收{rows_accepted}行，退回{rows_rejected}行")
 class FileImported:
     """Recorded when a file of records has been read in, with what was taken and what was not."""
@@ -140,7 +140,7 @@ class FileImported:
     report_doc: Document | None = internal("导入报告")
 
 
-@event("政策参数设定", about="organisation", clause="XN-2 XN-S2",
+@event("政策参数设定", about="organisation", clause="XN-2 XN-S2", key="parameter division effective_from basis_doc",
        says="政策参数{parameter}设为{value}，自{effective_from}起生效[，适用地区：{division}]，依据：{basis_doc}")
 class PolicyParameterSet:
     """Recorded when a number that the policy leaves open is fixed, from a day on."""

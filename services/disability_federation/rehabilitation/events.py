@@ -8,7 +8,7 @@ from shared.language.kinds import (
 )
 
 
-@event("诊断/筛查报告", about="person", clause="XN-2 XN-7",
+@event("诊断/筛查报告", about="person", clause="XN-2 XN-7", key="subject category hospital reported_on",
        says="{hospital}（{hospital_level}）于{reported_on}出具{subject}的诊断报告，康复类别：{category}，"
             "{recommend_rehab:建议|不建议}康复")
 class DiagnosisReported:
@@ -22,7 +22,7 @@ class DiagnosisReported:
     doc: Document = sensitive("诊断报告")
 
 
-@event("康复救助申请", about="person", clause="XN-2",
+@event("康复救助申请", about="person", clause="XN-2", key="process",
        says="为{subject}申请{aid_year}年度康复救助，康复类别：{category}，救助内容：{items}[，申请人：{applied_by}]")
 class RehabAidApplied:
     """Recorded when rehabilitation aid is asked for a child, for one year."""
@@ -57,7 +57,7 @@ class RehabStarted:
     started_on: Day = personal("开训日期", "2025-08-04")
 
 
-@event("月度训练记录", about="person", clause="XN-2",
+@event("月度训练记录", about="person", clause="XN-2", key="subject month institution",
        says="{subject}在{month}训练{sessions}次、{hours}小时，费用{fee_total}，其中救助{fee_aided}，自费{fee_self}")
 class RehabMonthReported:
     """Recorded when an institution reports what a child was given in a month, and who pays for it."""
@@ -68,9 +68,10 @@ class RehabMonthReported:
     fee_total: Money = personal("费用合计", "2400.00")
     fee_aided: Money = personal("救助金额", "1580.00")
     fee_self: Money = personal("自费金额", "820.00")
+    institution: Org | None = internal("训练机构")
 
 
-@event("变更定点机构/异地转介", about="person", clause="XN-2",
+@event("变更定点机构/异地转介", about="person", clause="XN-2", key="process from_date new_institution",
        says="自{from_date}起{subject}的康复机构由{old_institution}变更为{new_institution}（{cross_county:跨县|县内}）")
 class RehabInstitutionChanged:
     """Recorded when a child goes on training in another institution."""
@@ -81,7 +82,7 @@ class RehabInstitutionChanged:
     from_date: Day = internal("变更日期")
 
 
-@event("自费部分补助申请", about="person", clause="XN-2",
+@event("自费部分补助申请", about="person", clause="XN-2", key="process",
        says="为{subject}申请{period_from}至{period_to}的康复自费部分补助，自费{self_paid}，"
             "{includes_device:含|不含}辅助器具")
 class SelfPaidSubsidyApplied:
@@ -105,7 +106,7 @@ class SelfPaidSubsidyDecided:
     amount: Money | None = personal("补助金额", "2050.00")
 
 
-@event("人工耳蜗手术评估报告书", about="person", clause="XN-2",
+@event("人工耳蜗手术评估报告书", about="person", clause="XN-2", key="subject hospital reported_on",
        says="{hospital}（{hospital_level}）于{reported_on}出具{subject}的人工耳蜗手术评估报告：听力残疾{hearing_grade}，"
             "{meets_condition:符合|不符合}手术条件，{indication:符合|不符合}适应症")
 class CochlearReportIssued:
@@ -119,7 +120,8 @@ class CochlearReportIssued:
     doc: Document = sensitive("报告书")
 
 
-@event("人工耳蜗补助申请", about="person", clause="XN-2", says="为{subject}申请人工耳蜗补助[，申请人：{applied_by}]")
+@event("人工耳蜗补助申请", about="person", clause="XN-2", key="process",
+       says="为{subject}申请人工耳蜗补助[，申请人：{applied_by}]")
 class CochlearSubsidyApplied:
     """Recorded when the subsidy for a cochlear implant is asked for, on the ground of a report."""
     report_event: EventId = internal("评估报告事件编号")
@@ -136,7 +138,7 @@ class CochlearSubsidyDecided:
     fund: Fund | None = internal("资金来源", "city")
 
 
-@event("人工耳蜗植入", about="person", clause="XN-2",
+@event("人工耳蜗植入", about="person", clause="XN-2", key="subject side implanted_on",
        says="{subject}于{implanted_on}在{hospital}植入人工耳蜗，侧别：{side}")
 class CochlearImplanted:
     """Recorded when the implant is in place."""
@@ -146,7 +148,8 @@ class CochlearImplanted:
     device_model: Line | None = internal("设备型号", "虚构型号A1")
 
 
-@event("开机/调机", about="person", clause="XN-2", says="{subject}的人工耳蜗于{mapped_on}第{mapping_no}次开机或调机")
+@event("开机/调机", about="person", clause="XN-2", key="process mapping_no",
+       says="{subject}的人工耳蜗于{mapped_on}第{mapping_no}次开机或调机")
 class CochlearMapped:
     """Recorded when the implant is switched on (the first time) or adjusted."""
     mapping_no: Count = sensitive("第几次", 1)
