@@ -12,10 +12,10 @@ from typing import Any
 
 from shared.door.reading import Event, Name
 from shared.keys.persons import LinkKey
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Merges, Opens
+from shared.language.catalogue import ANYWHERE, CATALOGUE, Corrects, Declaration, Merges, Opens
 from shared.language.envelope import civil_day
 from shared.language.persons import Person
-from shared.language.rules import OnRecord, Same, Waived
+from shared.language.rules import NAMED_BY, OnRecord, Same, Waived, key_of
 from shared.log.amended import Amended, as_amended
 from shared.log.lookups import fields_of, keys_of, values_in
 from shared.log.record import RecordedEvent, stream_of
@@ -220,31 +220,46 @@ class LogPast:
         families = [{*_members(one), one.event.subject} for one in found.values()]
         return frozenset(filter(None, set().union(*(family for family in families if person in family))))
 
+    def parameter(self, name: str) -> Any:
+        """Return the value of a policy parameter in force on the day and in the division of the event."""
+        self._not_for_legacy()
+        raise KeyError(name)
+
     def events(
         self, *classes: type[Any], same: Same, of: str | None = None, before: bool = False
     ) -> list[OnRecord[Any]]:
         """Return the events of these classes on record for the same process, person, family, organisation or base."""
         self._not_for_legacy()
-        by, keys = self._keys(same, of)
-        found = self._past(by, set(filter(None, keys)), [CATALOGUE.of(cls).type for cls in classes])
+        found = self._found(same, of, [CATALOGUE.of(cls) for cls in classes])
         if before and self._besides:
             found = [one for one in found if one.event.position < self._besides]
         return [self._memory.on_record(one) for one in sorted(found, key=lambda one: one.event.position)]
 
-    def _keys(self, same: Same, of: str | None) -> tuple[By, Collection[str | None]]:
+    def _found(self, same: Same, of: str | None, wanted: list[Declaration]) -> list[Amended]:
+        types = [one.type for one in wanted]
         if same == "process":
-            return "process", [self.process]
-        if same == "base":
-            return "key", [self._event.payload.get("base") or self.subject]
+            return self._past("process", {of or self.process}, types)
+        if same == "anywhere":
+            assert all(ANYWHERE in one.found_by for one in wanted)  # noqa: S101 - else nothing would ever be found
+            return self._past("key", {ANYWHERE}, types)
         if same == "merged":
-            return "key", [of]
-        if same == "family":
-            return "subject", self.members(of) or [of or self.subject]
-        return "subject", [of or self.subject]
+            return self._past("key", {of}, types)
+        if same in NAMED_BY:
+            key = of or self._named(same) or self.subject
+            fields = {one.type: fields_of(one) for one in wanted if fields_of(one)}
+            keyed = self._past("key", {key}, list(fields))  # under what it said before a correction, too
+            stands = [one for one in keyed if key in values_in(one.data, fields[one.event.type])]
+            found = [*stands, *self._past("subject", {key}, types)]
+            return list({one.event.position: one for one in found}.values())
+        return self._past("subject", (same == "family" and self.members(of)) or {of or self.subject}, types)
 
-    def _past(self, by: By, keys: set[str], types: list[str]) -> list[Amended]:
+    def _named(self, same: Same) -> str | None:
+        return next(filter(None, (key_of(self._event.payload.get(name)) for name in NAMED_BY[same])), None)
+
+    def _past(self, by: By, keys: Collection[str | None], types: list[str]) -> list[Amended]:
         """Return what is on record, without the event that a correction restates."""
-        found = self._memory.past(by, keys, types) if keys else []
+        named = {key for key in keys if key}
+        found = self._memory.past(by, named, types) if named and types else []
         return [one for one in found if one.event.position != self._besides]
 
     def _not_for_legacy(self) -> None:

@@ -17,6 +17,8 @@ from shared.language.sentence import Part, parts_of
 from shared.policy.lists import clauses, code_lists
 
 C = TypeVar("C")
+ANYWHERE = "anywhere"
+"""Rules ask for every event of a type, whomever it is about."""
 Scope = Literal["family", "person", "organisation", "event"]
 
 
@@ -120,6 +122,7 @@ class Declaration:
     version: int
     effect: Effect | None
     key: Key | None
+    found_by: tuple[str, ...]
     parts: tuple[Part, ...] = field(repr=False)
 
     @cached_property
@@ -172,6 +175,8 @@ class Declaration:
         if self.key is None:
             return "", ()
         names = self.key.names_in(payload)
+        if self.handle == "subject" and "subject" not in names:  # it is looked for among the person's
+            names = ("subject", *names)
         sealed = tuple(name for name in names if name in self.sealed)
         values = [
             _in_key(payload.get(name) if name in self.facts else _attribute(name, attributes))
@@ -263,13 +268,15 @@ def event(
     version: int = 1,
     effect: Effect | None = None,
     key: str | Key | None = None,
+    found_by: str = "",
 ) -> Callable[[type[C]], type[C]]:
     """Declare an event type: class decorator, makes the class a frozen dataclass and adds it to the catalogue.
 
     `label` is the Chinese name; `about` what it concerns; `clause` the policy clauses separated by spaces, or `of` a
     field whose code has one; `says` the Chinese sentence (see `sentence.py`); `key` the natural key, names separated by
-    spaces. The type's permanent name is the
-    department (the folder of the class, or `department`), a dot, and the class name in snake case.
+    spaces. The type's permanent name is the department (the folder of the class, or `department`), a dot, and the class
+    name in snake case. `found_by`: by which fields rules look for events of this type, besides process,
+    subject, `base` and `uscc`; or `anywhere`.
     Raises TypeError for a declaration that is incomplete or contradicts itself.
     """
 
@@ -280,9 +287,11 @@ def event(
         for name, fact in facts.items():
             setattr(cls, name, field() if fact.required else field(default=None))
         made: type[C] = dataclass(frozen=True, kw_only=True)(cls)
-        natural = globals()["key"](key) if isinstance(key, str) else key
+        natural = Key(tuple(key.split())) if isinstance(key, str) else key
         _check(type_name, label, clause, says, facts)
         _check_key(type_name, natural, facts)
+        if not set(found_by.split()) <= {*facts, ANYWHERE}:
+            raise TypeError(f"Found by no field: {found_by} ({type_name})")
         CATALOGUE.add(
             Declaration(
                 type=type_name,
@@ -296,6 +305,7 @@ def event(
                 version=version,
                 effect=effect,
                 key=natural,
+                found_by=tuple(found_by.split()),
                 parts=_parts(type_name, says, facts),
             ),
         )
@@ -361,7 +371,9 @@ def _check_key(type_name: str, natural: Key | None, facts: Mapping[str, Fact]) -
     for name in (*natural.names, *natural.otherwise) if natural else ():
         if name not in facts and name not in _IN_KEYS:
             raise TypeError(f"A natural key of no field: {name} ({type_name})")
-    if natural and not any(name in _HANDLES or name in facts and facts[name].kind.name in _SEARCHED for name in natural.names):
+    if natural and not any(
+        name in _HANDLES or (name in facts and facts[name].kind.name in _SEARCHED) for name in natural.names
+    ):
         raise TypeError(f"A natural key that nothing is found by ({type_name})")
 
 

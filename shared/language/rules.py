@@ -7,6 +7,7 @@ A rule *refuses* (nothing is recorded, the sender gets the fault) or *flags* (th
 entry in a history show the flag). Imported history (`legacy`) waives every rule that asks the log.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -18,12 +19,14 @@ from shared.language.catalogue import CATALOGUE
 from shared.policy.lists import code_lists, flags
 
 E = TypeVar("E")
-Same = Literal["process", "person", "family", "organisation", "base", "merged"]
+Same = Literal["process", "person", "family", "organisation", "base", "merged", "anywhere"]
 """In which respect an event on record is the same as a new one.
 
 The same `process`; the same `person` (subject); the same `family`: a member of the case that the subject belongs to, or
-where a department keeps no cases, the subject; the same `organisation` or `base`: named by its code; `merged`: the
-family or person in question is the one that it merged into another.
+where a department keeps no cases, the subject; the same `organisation`: its code is the subject, or in a field by which
+the type is found (`uscc`, or one that it names in `found_by`); the same `base`: its code is in `base`, or in `uscc` of
+what establishes it; `merged`: the family or person in question is the one that it merged into another; `anywhere`: no
+matter whom it is about, for types that are `found_by="anywhere"`.
 """
 Effect = Literal["refuse", "flag"]
 Check = Callable[..., Iterator[Fault]]
@@ -35,7 +38,11 @@ _SAME = {
     "organisation": ("同一单位", "the same organisation", "/subject"),
     "base": ("同一基地", "the same base", "/data/base"),
     "merged": ("同一合并对象", "the same merged case", "/subject"),
+    "anywhere": ("任何", "anybody", "/type"),
 }
+NAMED_BY: dict[Same, tuple[str, ...]] = {"organisation": ("uscc",), "base": ("base", "uscc")}
+"""In which field an event names its organisation or base, where that is not its subject."""
+NUMBER = re.compile(r"[A-Z]+(-\d{2})?\.(\d+|[a-z])")
 EVENT_DAY = "time"
 """Stands for the day of the event itself where a rule compares fields."""
 ADULT = 18
@@ -83,15 +90,21 @@ class Past(Protocol):
     ) -> Sequence[OnRecord[E]]:
         """Return the events of these classes on record for the same process, person …, in the order of the log.
 
-        `of` asks about another person than the subject. A new event comes after all of them; a correction stands where
-        its original does, and `before` leaves out what was recorded after that. Raises Waived when the event is
-        imported history.
+        `of` asks about another person than the subject, another process, organisation or base. A new event comes
+        after all of them; a correction stands where its original does, and `before` leaves out what was recorded after
+        that. Raises Waived when the event is imported history.
         """
 
     def members(self, of: str | None = None) -> frozenset[str]:
         """Return the members of the family that the subject, or another person, belongs to.
 
         It is empty where no case is on record. Raises Waived when the event is imported history.
+        """
+
+    def parameter(self, name: str) -> Any:
+        """Return the value of a policy parameter (`P-…`) in force on the event's day in its division.
+
+        Raises KeyError for a parameter that is not listed, Waived when the event is imported history.
         """
 
 
@@ -105,6 +118,19 @@ class Rule:
     check: Check
     asks: bool
     """Whether the check takes the past beside the event."""
+    numbers: tuple[str, ...] = ()
+    """By which numbers documents and tests name it: REH-06.1, an order REH-06.a."""
+    code: str = ""
+    """Its fault or flag, where the rule is written in one line; otherwise the check says it."""
+    fields: tuple[str, ...] = ()
+    """The fields whose declaration holds the rule, where reading an event refuses already."""
+
+    def faults(self, event: Any, past: Past) -> Iterator[Fault]:
+        """Yield what the rule has against an event, or its flags; nothing where it is waived."""
+        try:
+            yield from self.check(event, past) if self.asks else self.check(event)
+        except Waived:
+            return
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,24 +147,40 @@ class Rules:
     def __init__(self) -> None:
         self._orders: dict[type[Any], list[Rule]] = {}
         self._invariants: dict[type[Any], list[Rule]] = {}
+        self._declared: dict[type[Any], list[Rule]] = {}
 
     def __iter__(self) -> Iterator[Rule]:
-        """Yield every rule, orders first."""
-        for book in (self._orders, self._invariants):
+        """Yield every rule: orders, invariants, and those that a declaration holds by itself."""
+        for book in (self._orders, self._invariants, self._declared):
             for rules in book.values():
                 yield from rules
 
     def after(
-        self, cls: type[Any], *needs: type[Any], same: Same, effect: Effect = "refuse", fault: str = "out_of_order"
+        self,
+        cls: type[Any],
+        *needs: type[Any],
+        same: Same,
+        of: str | None = None,
+        effect: Effect = "refuse",
+        fault: str = "out_of_order",
+        number: str = "",
     ) -> None:
-        """Require that one of `needs` is on record for the same process, person … before an event of `cls`."""
+        """Require that one of `needs` is on record for the same process, person … before an event of `cls`.
 
-        def check(_: Any, past: Past) -> Iterator[Fault]:
-            if not past.events(*needs, same=same):
-                yield _out_of_order(fault, needs, same) if effect == "refuse" else flag(fault, _SAME[same][2])
+        `of` is a field of the event that names another process, person, organisation or base than its own; where it is
+        missing, nothing is required. `fault` is the code of the refusal, or the flag.
+        """
+
+        def check(event: Any, past: Past) -> Iterator[Fault]:
+            whose = key_of(getattr(event, of)) if of else None
+            if of and whose is None:
+                return
+            if not past.events(*needs, same=same, of=whose):
+                at = f"/data/{of}" if of else place_of(cls, same)
+                yield _out_of_order(fault, needs, same, at) if effect == "refuse" else flag(fault, at)
 
         name = f"after {' or '.join(need.__name__ for need in needs)}"
-        self._keep(self._orders, cls, effect, name, check)
+        self._keep(self._orders, cls, effect, name, check, number, fault)
 
     def not_before(
         self,
@@ -150,6 +192,7 @@ class Rules:
         strictly: bool = False,
         code: str = "period_reversed",
         at: str = "",
+        number: str = "",
     ) -> None:
         """Require that the day, month or year in one field is not before (`strictly`: is after) that in another one.
 
@@ -168,9 +211,9 @@ class Rules:
             en += f" must {'be after' if strictly else 'not be before'} {_words(earlier)}."
             yield Fault(code, f"/data/{at or later}", zh, en.capitalize())
 
-        self._keep(self._invariants, cls, "refuse", f"{later} not before {earlier}", check)
+        self._keep(self._invariants, cls, "refuse", f"{later} not before {earlier}", check, number, code)
 
-    def given(self, cls: type[Any], *names: str, when: tuple[str, ...], code: str) -> None:
+    def given(self, cls: type[Any], *names: str, when: tuple[str, ...], code: str, number: str = "") -> None:
         """Require these fields when the first of `when`, a field, has one of the codes after it."""
         ground, *values = when
 
@@ -178,15 +221,15 @@ class Rules:
             value = getattr(event, ground)
             if value not in values:
                 return
-            for name in names:
-                if getattr(event, name) is None:
-                    zh = f"{_label(cls, ground)}为“{_code(cls, ground, value)}”时，须填写{_label(cls, name)}。"
-                    en = f"{_words(name)} is required when {_words(ground)} is {value}."
-                    yield Fault(code, f"/data/{name}", zh, en.capitalize())
+            for missing in (name for name in names if getattr(event, name) is None):
+                zh = f"{_label(cls, ground)}为“{_code(cls, ground, value)}”时，须填写{_label(cls, missing)}。"
+                en = f"{_words(missing)} is required when {_words(ground)} is {value}."
+                yield Fault(code, f"/data/{missing}", zh, en.capitalize())
 
-        self._keep(self._invariants, cls, "refuse", f"{', '.join(names)} given when {' '.join(when)}", check)
+        name = f"{', '.join(names)} given when {ground} is {' or '.join(values)}"
+        self._keep(self._invariants, cls, "refuse", name, check, number, code)
 
-    def differ(self, cls: type[Any], first: str, second: str, *, code: str) -> None:
+    def differ(self, cls: type[Any], first: str, second: str, *, code: str, number: str = "") -> None:
         """Require that two fields differ."""
 
         def check(event: Any) -> Iterator[Fault]:
@@ -195,9 +238,9 @@ class Rules:
                 en = f"{_words(first)} and {_words(second)} must differ."
                 yield Fault(code, f"/data/{second}", zh, en.capitalize())
 
-        self._keep(self._invariants, cls, "refuse", f"{first} differs from {second}", check)
+        self._keep(self._invariants, cls, "refuse", f"{first} differs from {second}", check, number, code)
 
-    def distinct(self, cls: type[Any], name: str, *, code: str = "named_twice") -> None:
+    def distinct(self, cls: type[Any], name: str, *, code: str = "named_twice", number: str = "") -> None:
         """Require that a list names nothing twice."""
 
         def check(event: Any) -> Iterator[Fault]:
@@ -206,40 +249,70 @@ class Rules:
                 zh, en = f"{_label(cls, name)}不得重复列入。", f"{_words(name)} must not name anything twice."
                 yield Fault(code, f"/data/{name}", zh, en.capitalize())
 
-        self._keep(self._invariants, cls, "refuse", f"{name} distinct", check)
+        self._keep(self._invariants, cls, "refuse", f"{name} distinct", check, number, code)
 
-    def invariant(self, *classes: type[Any]) -> Callable[[Check], Check]:
+    def declared(self, cls: type[Any], *fields: str, number: str) -> None:
+        """Say that the declaration of these fields holds a rule: reading an event refuses what breaks it.
+
+        There is nothing to check: it gives the rule its number, for documents and tests. Raises TypeError for a field
+        that the class does not have.
+        """
+        unknown = [name for name in fields if name not in CATALOGUE.of(cls).facts]
+        if unknown or not fields:
+            raise TypeError(f"No such field: {', '.join(unknown)} ({cls.__name__})")
+        self._keep(self._declared, cls, "refuse", "", lambda _: iter(()), number, "", fields)
+
+    def invariant(self, *classes: type[Any], number: str | Sequence[str] = "") -> Callable[[Check], Check]:
         """Decorate a generator of the faults against an event of these classes; its docstring says what it refuses.
 
-        It takes the event, or the event and the `Past`.
+        It takes the event, or the event and the `Past`. Of several classes each has its number, in the same order.
         """
-        return self._decorator(classes, "refuse")
+        return self._decorator(classes, "refuse", number)
 
-    def flag(self, *classes: type[Any]) -> Callable[[Check], Check]:
+    def flag(self, *classes: type[Any], number: str | Sequence[str] = "") -> Callable[[Check], Check]:
         """Decorate a generator of the flags (`flag(code, pointer)`) that an event of these classes raises."""
-        return self._decorator(classes, "flag")
+        return self._decorator(classes, "flag", number)
 
     def judge(self, event: Any, past: Past, *, order: bool = True) -> Verdict:
         """Return every fault and flag of an event. Of a correction (not `order`), what must precede it is not asked."""
         found: dict[Effect, list[Fault]] = {"refuse": [], "flag": []}
         for rule in self._invariants.get(type(event), ()):
-            found[rule.effect] += _ask(rule, event, past)
+            found[rule.effect] += rule.faults(event, past)
         for rule in self._orders.get(type(event), ()) if order else ():
-            found[rule.effect] += _ask(rule, event, past)
+            found[rule.effect] += rule.faults(event, past)
         return Verdict(tuple(found["refuse"]), tuple(dict.fromkeys(fault.code for fault in found["flag"])))
 
-    def _decorator(self, classes: tuple[type[Any], ...], effect: Effect) -> Callable[[Check], Check]:
+    def _decorator(
+        self, classes: tuple[type[Any], ...], effect: Effect, number: str | Sequence[str]
+    ) -> Callable[[Check], Check]:
+        numbers = [number] if isinstance(number, str) else list(number)
+        numbers = numbers if any(numbers) else [""] * len(classes)
+        if len(numbers) != len(classes):
+            raise TypeError(f"A rule has a number for each of its classes: {', '.join(filter(None, numbers))}")
+
         def keep(check: Check) -> Check:
-            for cls in classes:
-                self._keep(self._invariants, cls, effect, check.__name__, check)
+            for cls, own in zip(classes, numbers, strict=True):
+                self._keep(self._invariants, cls, effect, check.__name__, check, own)
             return check
 
         return keep
 
     @staticmethod
-    def _keep(book: dict[type[Any], list[Rule]], cls: type[Any], effect: Effect, name: str, check: Check) -> None:
+    def _keep(
+        book: dict[type[Any], list[Rule]],
+        cls: type[Any],
+        effect: Effect,
+        name: str,
+        check: Check,
+        number: str,
+        code: str = "",
+        fields: tuple[str, ...] = (),
+    ) -> None:
+        numbers = tuple(number.split())
+        if not all(NUMBER.fullmatch(one) for one in numbers):
+            raise TypeError(f"A rule's number is like REH-06.1, an order's like REH-06.a: {number}")
         asks = len(signature(check).parameters) > 1
-        book.setdefault(cls, []).append(Rule(cls, effect, name, check, asks))
+        book.setdefault(cls, []).append(Rule(cls, effect, name, check, asks, numbers, code, fields))
 
 
 def flag(code: str, pointer: str) -> Fault:
@@ -248,10 +321,23 @@ def flag(code: str, pointer: str) -> Fault:
     return Fault(code, pointer, words["zh"], words["en"])
 
 
-def newest(past: Past, *classes: type[E], same: Same) -> E | None:
+def newest(past: Past, *classes: type[E], same: Same, of: str | None = None) -> E | None:
     """Return the newest event of these classes before this one, for the same process, person …; None without one."""
-    found = past.events(*classes, same=same, before=True)
+    found = past.events(*classes, same=same, of=of, before=True)
     return found[-1].event if found else None
+
+
+def key_of(named: Any) -> str | None:
+    """Return the key by which what is named is found: of an organisation its code, else the value itself."""
+    key: str | None = getattr(named, "code", named)
+    return key
+
+
+def place_of(cls: type[Any], same: Same) -> str:
+    """Return the pointer of what an event of a class names in this respect: its process, its subject, its base."""
+    facts = CATALOGUE.of(cls).facts
+    named = next((name for name in NAMED_BY.get(same, ()) if name in facts), None)
+    return f"/data/{named}" if named else _SAME[same][2]
 
 
 def years_later(day: date, years: int) -> date:
@@ -274,13 +360,6 @@ def next_month(month: str | date) -> str:
     return f"{year + number // 12}-{number % 12 + 1:02}"
 
 
-def _ask(rule: Rule, event: Any, past: Past) -> Iterator[Fault]:
-    try:
-        yield from rule.check(event, past) if rule.asks else rule.check(event)
-    except Waived:
-        return
-
-
 def _reversed(first: str, second: str, *, strictly: bool) -> bool:
     """Whether a second day, month or year is before the first; of different lengths, the shorter one counts."""
     length = min(len(first), len(second))
@@ -299,8 +378,8 @@ def _words(name: str) -> str:
     return "the day of the event" if name == EVENT_DAY else name.replace("_", " ")
 
 
-def _out_of_order(code: str, needs: Sequence[type[Any]], same: Same) -> Fault:
-    zh, en, pointer = _SAME[same]
+def _out_of_order(code: str, needs: Sequence[type[Any]], same: Same, pointer: str) -> Fault:
+    zh, en, _ = _SAME[same]
     labels = "或".join(f"“{CATALOGUE.of(need).label}”" for need in needs)
     types = " or ".join(CATALOGUE.of(need).type for need in needs)
     return Fault(

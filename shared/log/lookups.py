@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Merges, Opens
+from shared.language.catalogue import ANYWHERE, CATALOGUE, Corrects, Declaration, Merges, Opens
+from shared.language.rules import key_of
 from shared.log.hashes import key_hash
 from shared.log.record import RecordedEvent, decode
 from shared.postgres.database import Tx, insert
@@ -21,14 +22,15 @@ PAGE = 2_000
 def fields_of(declaration: Declaration) -> tuple[str, ...]:
     """Return the fields of an event whose values are lookup keys.
 
-    They say who belongs to a family, which family or person was merged into another, which base it is about, and by
-    what an event of the same natural key is looked for.
+    They say who belongs to a family, which family or person was merged into another, which base or organisation it is
+    about, what else the declaration names, and by what an event of the same natural key is looked for. ANYWHERE is no
+    field: it stands for every event of the type.
     """
     effect = declaration.effect
     members = (effect.members,) if isinstance(effect, Opens) else effect.merged if isinstance(effect, Merges) else ()
-    base = ("base",) if "base" in declaration.facts else ()
+    codes = [name for name in ("base", "uscc") if name in declaration.facts]
     handle = (declaration.handle,) if declaration.handle in declaration.facts else ()
-    return tuple(dict.fromkeys((*members, *base, *handle)))
+    return tuple(dict.fromkeys((*members, *codes, *declaration.found_by, *handle)))
 
 
 def keys_of(event: RecordedEvent) -> list[str]:
@@ -56,7 +58,7 @@ def _where(declaration: Declaration) -> tuple[str | None, tuple[str, ...]]:
     if not isinstance(declaration.effect, Corrects):
         return None, fields_of(declaration)
     own = {name for one in CATALOGUE if one.department == declaration.department for name in fields_of(one)}
-    return declaration.effect.payload, tuple(sorted(own))
+    return declaration.effect.payload, tuple(sorted(own - {ANYWHERE}))  # what it corrects is found by its own
 
 
 def reindex(connection: Tx, department: str) -> bool:
@@ -86,12 +88,15 @@ def _rows(page: Iterable[tuple[int, bytes]]) -> list[tuple[int, bytes]]:
 
 
 def values_in(data: Any, names: Iterable[str]) -> list[str]:
-    """Return the texts in these fields of a payload; of an organisation its code."""
+    """Return the texts in these fields of a payload, typed or stored; of an organisation its code."""
     found: list[str] = []
     for name in names:
+        if name == ANYWHERE:
+            found.append(ANYWHERE)
+            continue
         value = data.get(name) if isinstance(data, dict) else None
         for one in value if isinstance(value, list | tuple) else [value]:
-            key = one.get("code") if isinstance(one, dict) else one
+            key = one.get("code") if isinstance(one, dict) else key_of(one)
             if isinstance(key, str):
                 found.append(key)
     return found

@@ -29,7 +29,7 @@ APPROVED = ("decision", "approved")
 
 RULES.after(RehabAidDecided, RehabAidApplied, same="process")
 RULES.after(RehabStarted, RehabAidDecided, same="process")
-RULES.after(RehabMonthReported, RehabStarted, same="process")
+RULES.after(RehabMonthReported, RehabStarted, same="process", number="REH-06.a")
 RULES.after(RehabInstitutionChanged, RehabStarted, same="process")
 RULES.after(SelfPaidSubsidyApplied, DifficultFamilyRecognised, same="family", effect="flag", fault="not_difficult")
 RULES.after(SelfPaidSubsidyDecided, SelfPaidSubsidyApplied, same="process")
@@ -44,7 +44,9 @@ RULES.given(RehabAidDecided, "aid_from", "aid_to", when=APPROVED, code="period_m
 RULES.given(SelfPaidSubsidyDecided, "eligible_self_paid", "rate", "amount", when=APPROVED, code="amount_missing")
 RULES.given(CochlearSubsidyDecided, "amount", "fund", when=APPROVED, code="amount_missing")
 RULES.not_before(RehabAidDecided, "aid_to", "aid_from")
-RULES.not_before(RehabMonthReported, "month", "started_on", of=RehabStarted, code="month_before_start")
+RULES.not_before(
+    RehabMonthReported, "month", "started_on", of=RehabStarted, code="month_before_start", number="REH-06.3"
+)
 RULES.not_before(SelfPaidSubsidyApplied, "period_to", "period_from")
 RULES.differ(RehabInstitutionChanged, "old_institution", "new_institution", code="nothing_changed")
 
@@ -97,7 +99,7 @@ def a_child_is_in_one_training_at_a_time(event: RehabStarted, past: Past) -> Ite
             return
 
 
-@RULES.invariant(RehabMonthReported)
+@RULES.invariant(RehabMonthReported, number="REH-06.1")
 def the_fees_add_up(event: RehabMonthReported) -> Iterator[Fault]:
     """Refuse a month whose cost is not what the aid and the family pay together."""
     if event.fee_total != event.fee_aided + event.fee_self:
@@ -106,7 +108,7 @@ def the_fees_add_up(event: RehabMonthReported) -> Iterator[Fault]:
         yield Fault("fees_do_not_add_up", "/data/fee_total", zh, en)
 
 
-@RULES.invariant(RehabMonthReported)
+@RULES.invariant(RehabMonthReported, number="REH-06.2")
 def a_month_lies_within_the_aid(event: RehabMonthReported, past: Past) -> Iterator[Fault]:
     """Refuse a month before or after the aid that was approved."""
     aid = _approved(past)
@@ -116,7 +118,7 @@ def a_month_lies_within_the_aid(event: RehabMonthReported, past: Past) -> Iterat
         yield Fault("month_outside_aid", "/data/month", zh, en)
 
 
-@RULES.flag(RehabMonthReported)
+@RULES.flag(RehabMonthReported, number="REH-06.4")
 def the_aid_of_a_year_has_a_limit(event: RehabMonthReported, past: Past) -> Iterator[Fault]:
     """Flag a month with which the aided fees of the process exceed the annual limit."""
     aid = _approved(past)
