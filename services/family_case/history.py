@@ -25,6 +25,12 @@ from shared.log.amended import Amended, as_amended, asserted_on
 from shared.log.record import RecordedEvent
 from shared.policy.lists import code_lists
 
+_SHOWN = (
+    *("id", "source", "process", "division", "org", "legacy", "correlationid", "causationid"),
+    *("recordedby", "approvedby", "filedigest", "filesheet", "filerow"),
+)
+"""The attributes of an event that stand in its entry as they are."""
+
 
 @dataclass(slots=True)
 class Entry:
@@ -151,7 +157,7 @@ def as_json(
         "sentence": _sentence(entry, people),
         "data": _visible(entry.data),
     }
-    for name in ("id", "source", "process", "division", "org", "legacy", "correlationid", "causationid"):
+    for name in _SHOWN:
         if name in entry.attributes:
             found[name] = entry.attributes[name]
     amended = entry.amended

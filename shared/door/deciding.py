@@ -4,24 +4,23 @@ An event is one already on record; or it contradicts itself or the department's 
 fault; or it is accepted, with what the rules remark on. One that is refused leaves no trace.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import repeat
 from typing import Any
 
 from shared.door.memory import LogPast, Memory, Target
-from shared.door.reading import Event, Name, Reader, stored, target_fault
+from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, stored, target_fault
 from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import moment
+from shared.language.persons import Person
 from shared.language.rules import Rules, Verdict
 from shared.log.record import RecordedEvent, stream_of
 
-CLOCK_SKEW = timedelta(minutes=5)
-"""How far ahead of our clock a sender's time may lie before the event is flagged."""
 NOT_RECORDED = ("datacontenttype", "dataschema")
 """What a record need not repeat: its payload is JSON, and its type has one version. Nor its suite: there is one."""
 _SEALED = {"sealed": "", "key": "", "value": ""}
@@ -88,7 +87,9 @@ class Decider:
         if fact is not None and fact[1]:
             return Again(fact[0])
         verdict = self._judge(event, restated, target, memory)
-        faults = (*verdict.faults, _taken(event, fact[0])) if fact is not None else verdict.faults
+        taken = () if fact is None else (_taken(event, fact[0]),)
+        objections = event.objections + (restated.objections if restated else ())
+        faults = (*_unless_said(verdict.faults, objections), *taken)
         if faults:
             raise Refused(faults)
         record = self._record(event, restated, target, memory, verdict.flags)
@@ -135,7 +136,7 @@ class Decider:
             stream = original.event.originator_id
             if target.named.event.subject:
                 attributes["subject"] = target.named.event.subject
-        flags = (*flags, *self._early(attributes))
+        flags = (*flags, *self._early(attributes), *_doubtful(persons.values()))
         if flags:
             attributes["flags"] = " ".join(flags)
         data = stored(event, restated, repeat(_SEALED))
@@ -173,6 +174,18 @@ def _taken(event: Event, record: RecordedEvent) -> Fault:
         f"This fact is on record with other content (id {record.id}, source {record.source}); "
         "if that is wrong, send event_corrected.",
     )
+
+
+def _unless_said(faults: Iterable[Fault], objections: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield the objections of reading and the faults of the rules; where a rule says more of a place, it speaks."""
+    said = {fault.pointer for fault in faults}
+    yield from (objection for objection in objections if objection.pointer not in said)
+    yield from faults
+
+
+def _doubtful(persons: Iterable[Person]) -> Iterator[str]:
+    if any(person.ends_000 for person in persons):
+        yield "number_ends_000"
 
 
 def _inside(fault: Fault, field: str) -> Fault:

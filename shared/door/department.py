@@ -15,9 +15,9 @@ from typing import Any
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
-from shared.door.deciding import CLOCK_SKEW, Accepted, Again, Decider
+from shared.door.deciding import Accepted, Again, Decider
 from shared.door.memory import Memory
-from shared.door.reading import Event, Reader
+from shared.door.reading import CLOCK_SKEW, Event, Reader
 from shared.door.sameness import Sameness, is_of_before
 from shared.door.sealing import seal
 from shared.errors import Internal, Refused, refusal

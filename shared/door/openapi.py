@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from shared.language.catalogue import Declaration
-from shared.language.envelope import BATCHED, ID_LENGTH, STRUCTURED
-from shared.language.kinds import LINE_LENGTH
+from shared.language.envelope import ACCOUNT, BATCHED, ID_LENGTH, STRUCTURED
+from shared.language.kinds import COUNT_LIMIT, DIGEST, LINE, LINE_LENGTH
 from shared.language.schemas import json_schema
 
 _TEXT = {"type": "string"}
 _MOMENT = {"type": "string", "format": "date-time"}
+_ACCOUNT = {"type": "string", "pattern": f"^{ACCOUNT}$"}
 
 
 def department_api(name: str, declarations: Iterable[Declaration], *, events: int, records: int) -> dict[str, Any]:
@@ -96,6 +97,11 @@ def _event(declaration: Declaration) -> dict[str, Any]:
             "correlationid": _TEXT | {"maxLength": ID_LENGTH},
             "causationid": _TEXT | {"maxLength": ID_LENGTH},
             "legacy": {"type": "boolean"},
+            "recordedby": _ACCOUNT,
+            "approvedby": _ACCOUNT,
+            "filedigest": DIGEST.sent,
+            "filesheet": LINE.sent,
+            "filerow": {"type": "integer", "minimum": 1, "maximum": COUNT_LIMIT},
             "traceparent": _TEXT,
             "dataschema": {"const": declaration.dataschema},
             "datacontenttype": _TEXT,

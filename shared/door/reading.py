@@ -6,7 +6,7 @@ the rules need, stay beside the token; what is sealed later stays typed in memor
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from shared.errors import Fault, Refused, nearest
@@ -19,6 +19,8 @@ from shared.language.persons import Person
 from shared.language.validation import Invalid, check
 from shared.log.record import RecordedEvent
 
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of our clock a sender's may be."""
 _IDENTIFIERS = (EVENT, PROCESS)
 """Kinds whose values name an event or a process, and are kept as those are."""
 Name = tuple[str, str]
@@ -27,12 +29,17 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as it was read: normalised attributes, typed payload, and whom it names (persons by token)."""
+    """An event as it was read: normalised attributes, typed payload, and whom it names (persons by token).
+
+    `objections` are faults for which a new event is refused, but which one on record may have: a version before did
+    not look for them, and whoever sends such an event again still gets its receipt.
+    """
 
     declaration: Declaration
     attributes: dict[str, Any]
     payload: dict[str, Any]
     persons: dict[str, Person]
+    objections: tuple[Fault, ...] = ()
 
     @property
     def name(self) -> Name:
@@ -85,10 +92,11 @@ class Reader:
     def read(self, contents: Sequence[Any], now: datetime) -> list[Event | Refused]:
         """Return each content as an event, or the refusal that holds every fault of its envelope and payload."""
         setting = self._setting(now.astimezone(envelope.CHINA).date())
+        latest = envelope.china_day(now + CLOCK_SKEW)
         found: list[Event | Refused] = []
         for content in contents:
             try:
-                found.append(self._event(content, setting))
+                found.append(self._event(content, setting, latest))
             except Refused as refused:
                 found.append(refused)
         return found
@@ -110,9 +118,10 @@ class Reader:
         setting = envelope.on_its_day(self._setting(today), original.attributes)
         at = f"/data/{effect.payload}"
         payload = self._payload(target, event.payload[effect.payload], setting, persons, faults, at)
+        objections = tuple(_twice(target, payload, at))
         if faults:
-            raise Refused(faults)
-        return Event(target, original.attributes, payload, persons)
+            raise Refused([*faults, *objections])
+        return Event(target, original.attributes, payload, persons, objections)
 
     def digest(self, event: Event, restated: Event | None = None) -> str:
         """Return a keyed digest of an event's content: equal for the same content, and nobody gets back from it.
@@ -125,7 +134,7 @@ class Reader:
     def _setting(self, today: date) -> Setting:
         return Setting(today, self.allow_test_regions, self.high_tech_zone)
 
-    def _event(self, submission: Any, setting: Setting) -> Event:
+    def _event(self, submission: Any, setting: Setting, latest: date) -> Event:
         attributes, faults = envelope.read(submission, setting, self.link.mask)
         setting = envelope.on_its_day(setting, attributes)
         declaration = self._declaration(attributes.get("type"), faults)
@@ -140,10 +149,10 @@ class Reader:
         payload: dict[str, Any] = {}
         if submission.get("data") is not None:
             payload = self._payload(declaration, submission["data"], setting, persons, faults, "/data")
-        faults += _too_late(attributes)
+        objections = (*_in_future(attributes, setting.day, latest), *_twice(declaration, payload, "/data"))
         if faults:
-            raise Refused(faults)
-        return Event(declaration, attributes, payload, persons)
+            raise Refused([*faults, *objections])
+        return Event(declaration, attributes, payload, persons, objections)
 
     def _declaration(self, name: Any, faults: list[Fault]) -> Declaration | None:
         declaration = CATALOGUE.get(name) if isinstance(name, str) else None
@@ -251,12 +260,22 @@ def _stored(event: Event, sealed: Iterator[Any] | None) -> dict[str, Any]:
     return data
 
 
-def _too_late(attributes: dict[str, Any]) -> Iterator[Fault]:
-    happened, asserted = attributes.get("time"), attributes.get("recordedtime")
-    if happened and asserted and envelope.moment(happened) > envelope.moment(asserted):
-        yield Fault(
-            "asserted_before_it_happened",
-            "/recordedtime",
-            "登记时间早于发生时间。",
-            "It was written down before it happened.",
-        )
+def _in_future(attributes: dict[str, Any], day: date | None, latest: date) -> Iterator[Fault]:
+    """Object to an event that lies after the day on which it was written down, or, if none is given, received."""
+    if day is None:
+        return
+    asserted = attributes.get("recordedtime")
+    if asserted is None and day > latest:
+        yield Fault("dated_in_the_future", "/time", "发生日期晚于今天。", "The event lies after today.")
+    if asserted is not None and day > envelope.civil_day(asserted):
+        zh, en = "发生日期晚于登记日期。", "The event lies after the day on which it was written down."
+        yield Fault("dated_in_the_future", "/time", zh, en)
+
+
+def _twice(declaration: Declaration, payload: dict[str, Any], at: str) -> Iterator[Fault]:
+    """Object to a list that names something twice, persons by their tokens."""
+    for name in declaration.lists:
+        values = payload.get(name) or ()
+        if any(value in values[:place] for place, value in enumerate(values)):
+            zh = f"{declaration.facts[name].label}不得重复列入。"
+            yield Fault("named_twice", f"{at}/{name}", zh, "This list must not name anything twice.")

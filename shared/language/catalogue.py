@@ -61,7 +61,17 @@ class Withdraws:
     reason: str
 
 
-Effect = Opens | Merges | Corrects | Withdraws
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """The event gives the policy parameter in one of its fields a value, from a day on, in one division or all."""
+
+    parameter: str
+    value: str
+    since: str
+    division: str
+
+
+Effect = Opens | Merges | Corrects | Withdraws | Sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,11 @@ class Declaration:
         return self.clauses if found is None else (found,)
 
     @property
+    def label_en(self) -> str:
+        """The English name: that of the class, in words."""
+        return self.type.rpartition(".")[2].replace("_", " ").capitalize()
+
+    @property
     def dataschema(self) -> str:
         """The CloudEvents `dataschema`: names the version of the payload's shape."""
         return f"urn:yihu:{self.type}:{self.version}"
@@ -148,6 +163,11 @@ class Declaration:
     def sealed(self) -> tuple[str, ...]:
         """The fields that are stored only encrypted."""
         return tuple(name for name, fact in self.facts.items() if fact.sealed)
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The fields that hold several values."""
+        return tuple(name for name, fact in self.facts.items() if fact.many)
 
     def store(self, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Return a typed payload (persons as tokens) as JSON, without what is absent and without the sealed fields.

@@ -7,14 +7,13 @@ Three times: `time` (happened: the source's claim), `recordedtime` (asserted: wh
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.errors import UNKNOWN_NAMED, Fault, Refused, nearest, place
 from shared.language import text
-from shared.language.kinds import Setting, Unreadable, code_of, identifier_of, line, organisation_code
+from shared.language.kinds import COUNT, DIGEST, Setting, Unreadable, code_of, identifier_of, line, organisation_code
 from shared.language.personal import personal_number_in
 
 STRUCTURED = "application/cloudevents+json"
@@ -57,6 +56,9 @@ def read(submission: Any, setting: Setting, mask: Mask) -> tuple[dict[str, Any],
             faults.append(error.at(f"/{name}"))
     if attributes.get("legacy") is False:
         del attributes["legacy"]
+    if "approvedby" in attributes and attributes["approvedby"] == attributes.get("recordedby"):
+        zh, en = "录入账号与复核账号不得相同。", "Who approved it must be another one than who recorded it."
+        faults.append(Fault("four_eyes", "/approvedby", zh, en))
     return attributes, faults + _beyond(submission)
 
 
@@ -111,7 +113,7 @@ def on_its_day(setting: Setting, attributes: Mapping[str, Any]) -> Setting:
     """Return the setting for the day on which an event happened, or as it is if the event's time could not be read."""
     if "time" not in attributes:
         return setting
-    return replace(setting, day=civil_day(attributes["time"]))
+    return setting.on(civil_day(attributes["time"]))
 
 
 def moment(text: str) -> datetime:
@@ -124,7 +126,13 @@ def civil_day(text: str) -> date:
 
     Clocks there showed summer time in 1986–1991 and in the 1940s: the zone database knows when.
     """
+    if text > _ONE_OFFSET and text.endswith("+08:00"):
+        return date.fromisoformat(text[:10])
     return moment(text).astimezone(_CIVIL).date()
+
+
+_ONE_OFFSET = "1992"
+"""Since then every day in China has had the offset in which times are stored, so that its date can be read off."""
 
 
 def china_day(at: datetime) -> date:
@@ -267,6 +275,34 @@ def _flag(value: Any, _: Setting) -> bool:
     raise Unreadable("not_a_flag", "应为 true 或 false。", "This must be true or false.")
 
 
+def _account(value: Any, setting: Setting) -> str:
+    found = line(value, setting)
+    if _ACCOUNT.fullmatch(found):
+        return found
+    raise Unreadable(
+        "not_an_account",
+        f"账号须为字母、数字和符号的代号，不含空白，不是姓名，最多 {ID_LENGTH} 字。",
+        f"An account is a key of letters, digits and signs, without blanks, at most {ID_LENGTH}; no name.",
+    )
+
+
+ACCOUNT = f"[!-~]{{1,{ID_LENGTH}}}"
+"""What an account may be written with: no Chinese name fits."""
+_ACCOUNT = re.compile(ACCOUNT)
+
+
+def _row(value: Any, setting: Setting) -> int:
+    if isinstance(value, str) and _ROW.fullmatch(value):  # binary mode carries attributes as text
+        value = int(value)
+    found: int = COUNT.parse(value, setting)
+    if found == 0:
+        raise Unreadable("too_small", "行号从 1 起。", "Rows are counted from 1.")
+    return found
+
+
+_ROW = re.compile("[0-9]{1,10}", re.ASCII)
+
+
 _ATTRIBUTES: dict[str, tuple[bool, Callable[[Any, Setting], Any]]] = {
     "specversion": (True, _shaped(r"1\.0", "specversion", "CloudEvents 版本须为 1.0。", "specversion must be 1.0.")),
     "id": (True, _short),
@@ -281,6 +317,11 @@ _ATTRIBUTES: dict[str, tuple[bool, Callable[[Any, Setting], Any]]] = {
     "correlationid": (False, _short),
     "causationid": (False, _short),
     "legacy": (False, _flag),
+    "recordedby": (False, _account),
+    "approvedby": (False, _account),
+    "filedigest": (False, DIGEST.parse),
+    "filesheet": (False, line),
+    "filerow": (False, _row),
     "traceparent": (False, _traceparent),
     "dataschema": (False, _source),
     "datacontenttype": (False, _content_type),

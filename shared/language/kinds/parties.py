@@ -43,7 +43,7 @@ def person(value: Any, setting: Setting) -> NamedPerson:
             holder = identifiers.resident_id(number, today=today, allow_test_regions=fabricated)
     except identifiers.IdentifierError as error:
         raise Unreadable(error.code, error.zh, error.en) from None
-    return NamedPerson(holder.number, born=holder.born.isoformat(), sex=holder.sex)
+    return NamedPerson(holder.number, born=holder.born.isoformat(), sex=holder.sex, ends_000=holder.ends_000)
 
 
 def organisation(value: Any, setting: Setting | None = None) -> Organisation:

@@ -50,8 +50,13 @@ def _show_component(stored: Any, _: Label) -> str:
 
 
 def _condition(value: Any, setting: Setting) -> dict[str, Any]:
-    """Read one condition of a host organisation: its number (1–7), whether it is met, the evidence, until when."""
+    """Read one condition of a host organisation: its number (1–7), whether it is met, the evidence, until when.
+
+    The number may come as text or as a number; it is kept as text.
+    """
     keys = {"no", "met", "evidence"}
+    if isinstance(value, dict) and type(value.get("no")) is int:
+        value = value | {"no": str(value["no"])}
     if (
         not isinstance(value, dict)
         or not keys <= value.keys() <= keys | {"valid_to"}
@@ -78,6 +83,20 @@ def _codes(name: str) -> dict[str, Any]:
     return {"type": "string", "x-code-list": name}
 
 
+def _condition_schema(numbers: list[Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": ["no", "met", "evidence"],
+        "additionalProperties": False,
+        "properties": {
+            "no": {"enum": numbers},
+            "met": {"type": "boolean"},
+            "evidence": LINE.sent,
+            "valid_to": DAY.sent,
+        },
+    }
+
+
 PAYLOAD = Kind("payload", "完整内容", dict[str, Any], _payload, {"type": "object"}, {})
 DIGEST = Kind("digest", "摘要值", str, _digest, {"type": "string", "pattern": f"^{_DIGEST.pattern}$"}, "0f" * 32)
 COMPONENT = Kind(
@@ -92,15 +111,8 @@ COMPONENT = Kind(
 )  # fmt: skip
 CONDITION = Kind(
     "condition", "依托单位条件", dict[str, Any], _condition,
-    {
-        "type": "object",
-        "required": ["no", "met", "evidence"],
-        "additionalProperties": False,
-        "properties": {
-            "no": {"enum": [*_CONDITIONS]}, "met": {"type": "boolean"}, "evidence": LINE.sent, "valid_to": DAY.sent
-        },
-    },
-    {"no": "1", "met": True, "evidence": "虚构证明材料"}, show=_show_condition,
+    _condition_schema([*_CONDITIONS, *map(int, _CONDITIONS)]), {"no": "1", "met": True, "evidence": "虚构证明材料"},
+    stored=_condition_schema([*_CONDITIONS]), show=_show_condition,
 )  # fmt: skip
 
 Payload = Annotated[dict[str, Any], PAYLOAD]

@@ -18,6 +18,8 @@ from shared.errors import Broken, IdTaken, Refused
 from shared.keys.ring import is_sealed
 from shared.language.catalogue import CATALOGUE
 from shared.language.envelope import CHINA, moment, stamp
+from shared.language.identifiers import check_character
+from shared.language.persons import Person
 from shared.log.evidence import leaf_hash
 from shared.log.record import RecordedEvent
 from shared.log.rows import Row
@@ -29,6 +31,7 @@ Make = Callable[[str], Department]
 STORIES = {submission["id"]: submission for letter in "ab" for submission in story(letter)}
 FEDERATION = "disability_federation"
 CERTIFICATE = DAUGHTER + "21"
+ENDS_000 = next(f"{body}0" for day in range(10, 29) if check_character(body := f"421299201501{day}100") == "0")
 
 _numbers = count(1)
 
@@ -281,8 +284,8 @@ def test_every_reason_of_envelope_and_payload_comes_at_once(federation: Departme
         ("/data/guardian", "required"),
         ("/data/relation", "unknown_code"),
         ("/id", "empty"),
-        ("/recordedtime", "asserted_before_it_happened"),
         ("/subject", "resident_id_checksum"),
+        ("/time", "dated_in_the_future"),
     ]
 
 
@@ -547,6 +550,80 @@ def test_a_time_in_the_future_is_recorded_and_flagged_at_once(federation: Depart
         assert receipt.get("flags") == flags
         assert federation.signer.verifier.receipt(receipt)
         assert federation.receive(submission) == (receipt, False)
+
+
+def test_an_event_later_than_the_day_it_was_written_down_is_refused(federation: Department) -> None:
+    morning, noon = "2025-03-03T08:00:00+08:00", "2025-03-03T12:00:00+08:00"
+    assert refusal(federation, guardian(time="2025-03-04T00:00:00+08:00", recordedtime=noon)) == [
+        ("/time", "dated_in_the_future")
+    ]
+    assert federation.receive(guardian(time=noon, recordedtime=morning))[1]  # the day counts
+
+
+def test_an_event_later_than_today_is_refused_unless_it_says_when_it_was_written_down(federation: Department) -> None:
+    at = datetime(2025, 3, 3, 23, 54, tzinfo=CHINA)
+    federation.clock = lambda: at
+    tomorrow = "2025-03-04T00:00:00+08:00"
+    unsaid = {key: value for key, value in guardian(time=tomorrow).items() if key != "recordedtime"}
+    assert refusal(federation, unsaid) == [("/time", "dated_in_the_future")]
+    receipt, _ = federation.receive(guardian(time=tomorrow, recordedtime=tomorrow))  # ours may be the wrong clock
+    assert receipt["flags"] == ["happened_in_future", "asserted_in_future"]
+    federation.clock = lambda: at + timedelta(minutes=2)  # in the range in which clocks may differ
+    receipt, _ = federation.receive(unsaid)
+    assert "flags" not in receipt
+    federation.clock = lambda: at  # what is on record keeps its receipt
+    assert federation.receive(unsaid) == (receipt, False)
+
+
+def test_a_list_that_names_something_twice_is_refused_persons_however_they_are_named(federation: Department) -> None:
+    def moved(*persons: str) -> dict[str, Any]:
+        return sample("a-035", data=STORIES["a-035"]["data"] | {"persons": list(persons)})
+
+    twice = [("/data/persons", "named_twice")]
+    assert refusal(federation, moved(DAUGHTER, MOTHER, DAUGHTER) | {"legacy": True}) == twice
+    token = federation.reader.link.token(Person(DAUGHTER))
+    assert refusal(federation, moved(DAUGHTER, token) | {"legacy": True}) == twice
+    assert refusal(federation, moved(DAUGHTER, DAUGHTER) | {"division": "999999"}) == [
+        ("/data/persons", "named_twice"),
+        ("/division", "unknown_code"),
+    ]
+    assert federation.receive(moved(DAUGHTER, MOTHER) | {"legacy": True})[1]
+
+
+def test_a_rule_of_the_type_says_more_than_that_something_is_named_twice(federation: Department) -> None:
+    surveyed = event(f"{FEDERATION}.needs_surveyed", {"surveyor": "甲", "needs": ["REHAB", "REHAB"]}, legacy=True)
+    assert refusal(federation, surveyed) == [("/data/needs", "code_named_twice")]
+
+
+def test_a_number_that_ends_in_000_is_accepted_and_flagged(federation: Department) -> None:
+    receipt, _ = federation.receive(guardian(subject=ENDS_000))
+    assert receipt["flags"] == ["number_ends_000"]
+    assert "flags" not in federation.receive(guardian())[0]
+
+
+def test_who_recorded_and_approved_and_the_row_it_came_from_are_recorded_and_are_content(
+    federation: Department,
+) -> None:
+    more = {
+        "recordedby": "acct-17",
+        "approvedby": "acct-18",
+        "filedigest": "0f" * 32,
+        "filesheet": "摸底表",
+        "filerow": 7,
+    }
+    submission = guardian(**more)
+    receipt, _ = federation.receive(submission)
+    assert more.items() <= last(federation).attributes.items()
+    assert federation.receive(submission | {"filerow": "7"}) == (receipt, False)
+    for name in more:
+        with pytest.raises(IdTaken):
+            federation.receive({key: value for key, value in submission.items() if key != name})
+
+
+def test_a_code_counts_on_the_day_of_the_event(federation: Department) -> None:
+    old = {"time": "1998-12-31T23:59:59+08:00", "recordedtime": "1999-01-01T00:00:00+08:00"}
+    assert refusal(federation, guardian(division="421221", **old)) == [("/division", "unknown_code")]
+    assert federation.receive(guardian(division="421221", **old | {"time": "1999-01-01T00:00:00+08:00"}))[1]
 
 
 def test_the_three_times_are_kept_apart(settings: Settings) -> None:

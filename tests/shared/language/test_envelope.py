@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from shared.errors import Refused
 from shared.json import canonical
-from shared.language.envelope import CHINA, MASKED, could_be_personal, is_json, moment, name, name_before, stamp
+from shared.language.envelope import (
+    CHINA,
+    MASKED,
+    china_day,
+    civil_day,
+    could_be_personal,
+    is_json,
+    moment,
+    name,
+    name_before,
+    stamp,
+)
 from shared.language.envelope import read as read_masked
 from shared.language.kinds import Setting
 from shared.log.record import RecordedEvent, batch, decode, decode_batch
@@ -70,6 +81,11 @@ def test_every_attribute_is_accepted_and_kept() -> None:
         "correlationid": "c-1",
         "causationid": "e-0",
         "legacy": True,
+        "recordedby": "acct-17",
+        "approvedby": "urn:accounts:18",
+        "filedigest": "0f" * 32,
+        "filesheet": "摸底表 1",
+        "filerow": 1,
         "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         "dataschema": "urn:yihu:education.student_enrolled:1",
         "datacontenttype": "application/json",
@@ -96,6 +112,29 @@ def test_every_fault_is_named_at_once() -> None:
         "/colour": "unknown_attribute",
     }
     assert expected == found
+
+
+def test_who_approves_is_another_one_than_who_recorded() -> None:
+    assert faults_of(recordedby="acct-17", approvedby="acct-17") == {"/approvedby": "four_eyes"}
+    assert faults_of(recordedby="acct-17", approvedby="acct-18") == {}
+    assert faults_of(approvedby="acct-17") == {}
+
+
+@given(st.integers(-2_000_000_000, 7_000_000_000))
+def test_the_day_of_a_time_is_that_of_its_moment_on_the_wall(second: int) -> None:
+    at = datetime.fromtimestamp(second, UTC)
+    assert civil_day(stamp(at)) == china_day(at)
+
+
+def test_a_row_in_a_header_is_text_and_is_read_as_a_number() -> None:
+    attributes, _ = read(SUBMISSION | {"filerow": "12"}, SETTING)
+    assert attributes["filerow"] == 12
+
+
+def test_the_high_tech_zone_is_a_division_only_where_the_setting_says_so() -> None:
+    assert faults_of(division="4212G1") == {"/division": "unknown_code"}
+    _, faults = read(SUBMISSION | {"division": "4212G1"}, replace(SETTING, high_tech_zone=True))
+    assert faults == []
 
 
 @pytest.mark.parametrize("submission", [None, [], "event", 1, True])
@@ -356,6 +395,20 @@ def test_data_in_base64_is_refused_by_its_name() -> None:
         ("legacy", 1, "not_a_flag"),
         ("legacy", "True", "not_a_flag"),
         ("process", "a\nb", "not_one_line"),
+        ("recordedby", "王小明", "not_an_account"),
+        ("recordedby", "acct 17", "not_an_account"),
+        ("approvedby", "42129920210512020X", "personal_number_in_clear"),
+        ("approvedby", "13800138000", "personal_number_in_clear"),
+        ("approvedby", "a" * 121, "not_an_account"),
+        ("approvedby", 17, "not_text"),
+        ("filedigest", "0F" * 32, "not_a_digest"),
+        ("filesheet", "甲\n乙", "not_one_line"),
+        ("filerow", 0, "too_small"),
+        ("filerow", "0", "too_small"),
+        ("filerow", True, "not_a_count"),
+        ("filerow", 1.5, "not_a_count"),
+        ("filerow", "１", "not_a_count"),
+        ("filerow", "99999999999", "not_a_count"),
     ],
 )
 def test_a_wrong_attribute_is_refused_with_its_reason(which: str, value: Any, code: str) -> None:

@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -151,6 +152,8 @@ BAD: list[tuple[Kind, Any, str]] = [
     (kinds.COMPONENT, {"category": ["2"], "grade": "1"}, "not_a_component"),
     (kinds.COMPONENT, {"category": "2", "grade": "1", "more": "1"}, "not_a_component"),
     (kinds.COMPONENT, "21", "not_a_component"),
+    (kinds.CONDITION, {"no": 0, "met": True, "evidence": "甲"}, "not_a_condition"),
+    (kinds.CONDITION, {"no": True, "met": True, "evidence": "甲"}, "not_a_condition"),
     (kinds.CONDITION, {"no": "8", "met": True, "evidence": "甲"}, "not_a_condition"),
     (kinds.CONDITION, {"no": "1", "met": 1, "evidence": "甲"}, "not_a_condition"),
     (kinds.CONDITION, {"no": "1", "met": True}, "not_a_condition"),
@@ -278,6 +281,26 @@ def test_any_value_is_read_or_unreadable_in_words_that_do_not_repeat_it(kind: Ki
 def test_a_number_of_a_fabricated_region_is_refused_unless_it_is_allowed(kind: Kind, value: str) -> None:
     assert refusal_of(kind, value) is None
     assert refusal_of(kind, value, Setting(SETTING.today, allow_test_regions=False)) is not None
+
+
+def test_the_number_of_a_condition_may_be_sent_as_a_number() -> None:
+    assert read(kinds.CONDITION, {"no": 7, "met": False, "evidence": "甲"})["no"] == "7"
+
+
+def test_a_code_counts_from_its_first_to_its_last_day() -> None:
+    def on(day: date, name: str, code: str) -> str | None:
+        return refusal_of(code_of(name), code, replace(SETTING, day=day))
+
+    assert on(date(1998, 12, 31), "DIV", "421281") == "unknown_code"
+    assert on(date(1999, 1, 1), "DIV", "421281") is None
+    assert on(date(1998, 12, 31), "DIVOLD", "422302") is None
+    assert on(date(1999, 1, 1), "DIVOLD", "422302") == "unknown_code"
+    assert on(date(1990, 1, 1), "DIV", "421299") is None  # made-up regions have no days
+
+
+def test_without_a_day_of_the_event_the_codes_of_today_count() -> None:
+    assert refusal_of(code_of("DIV"), "421281") is None
+    assert refusal_of(code_of("DIVOLD"), "422302") == "unknown_code"
 
 
 def test_a_person_cannot_be_born_after_today() -> None:
