@@ -1,7 +1,9 @@
 """What the federation announces: importing this module declares the events of all its rooms."""
 
 from services.disability_federation.certificates import events as certificates
+from services.disability_federation.charity import events as charity
 from services.disability_federation.registry import events as registry
 from services.disability_federation.rehabilitation import events as rehabilitation
+from services.disability_federation.supervision import events as supervision
 
-__all__ = ["certificates", "registry", "rehabilitation"]
+__all__ = ["certificates", "charity", "registry", "rehabilitation", "supervision"]
