@@ -19,7 +19,7 @@ def consents(past: Past, day: date, scope: str, of: str | None = None) -> list[O
 
 
 def scopes_of(event: ConsentRecorded | ConsentWithdrawn) -> frozenset[str]:
-    """Return the scopes of a consent or of its withdrawal: the codes, or without them, what the words on the form say."""
+    """Return the scopes of a consent or its withdrawal: the codes, or without them, what the words on the form say."""
     return frozenset(_read(event.scope) if event.scopes is None else event.scopes)
 
 

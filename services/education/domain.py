@@ -162,9 +162,7 @@ def somebody_taught_for_some_time(event: HomeTeachingDelivered | CentreTeachingD
     if event.hours <= 0:
         yield Fault("nothing_taught", "/data/hours", "课时须大于 0。", "The hours taught must be more than 0.")
     if event.teachers < 1:
-        yield Fault(
-            "nothing_taught", "/data/teachers", "教师人数须至少为 1。", "At least one teacher must teach."
-        )
+        yield Fault("nothing_taught", "/data/teachers", "教师人数须至少为 1。", "At least one teacher must teach.")
 
 
 @RULES.invariant(StudentTransferred, number="EDU-09.1")
