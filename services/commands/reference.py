@@ -1,6 +1,6 @@
 """The catalogue as people and programs read it: a list, JSON, JSON Schemas, and the page docs/events.md.
 
-`python -m services.commands.reference` writes docs/events.md and docs/schemas/ anew.
+`python -m services.commands.reference` writes docs/events.md, docs/rules.md and docs/schemas/ anew.
 """
 
 import json
@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from services.commands import rulebook
 from services.departments import BY_NAME, load_catalogue
 from shared.errors import YihuError
 from shared.language.catalogue import CATALOGUE, Declaration, Of
@@ -130,12 +131,13 @@ def broken(published: Path) -> list[str]:
 
 
 def write(docs: Path = DOCS) -> None:
-    """Write the page and the schemas. Raises SchemaBroken, and writes nothing, when an old one would be broken."""
+    """Write the pages and the schemas. Raises SchemaBroken, and writes nothing, when an old one would be broken."""
     folder = docs / "schemas"
     reasons = broken(folder)
     if reasons:
         raise SchemaBroken(reasons)
     (docs / "events.md").write_text(page(), encoding="utf-8")
+    (docs / "rules.md").write_text(rulebook.page(), encoding="utf-8")
     folder.mkdir(exist_ok=True)
     for name, text in schemas().items():
         (folder / name).write_text(text, encoding="utf-8")

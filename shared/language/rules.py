@@ -110,7 +110,11 @@ class Past(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule about one class of events: its effect, its name, and the check that yields its faults."""
+    """One rule about one class of events: its effect, its name, and the check that yields its faults.
+
+    One that is written in a line has its code, a fault or a flag, and its words in Chinese and English; otherwise its
+    check has them.
+    """
 
     cls: type[Any]
     effect: Effect
@@ -121,9 +125,9 @@ class Rule:
     numbers: tuple[str, ...] = ()
     """By which numbers documents and tests name it: REH-06.1, an order REH-06.a."""
     code: str = ""
-    """Its fault or flag, where the rule is written in one line; otherwise the check says it."""
+    words: tuple[str, str] = ("", "")
     fields: tuple[str, ...] = ()
-    """The fields whose declaration holds the rule, where reading an event refuses already."""
+    """The fields whose declaration holds the rule: reading an event refuses what breaks it."""
 
     def faults(self, event: Any, past: Past) -> Iterator[Fault]:
         """Yield what the rule has against an event, or its flags; nothing where it is waived."""
@@ -170,17 +174,16 @@ class Rules:
         `of` is a field of the event that names another process, person, organisation or base than its own; where it is
         missing, nothing is required. `fault` is the code of the refusal, or the flag.
         """
+        at = f"/data/{of}" if of else place_of(cls, same)
+        remark = _out_of_order(fault, needs, same, at) if effect == "refuse" else flag(fault, at)
 
         def check(event: Any, past: Past) -> Iterator[Fault]:
             whose = key_of(getattr(event, of)) if of else None
-            if of and whose is None:
-                return
-            if not past.events(*needs, same=same, of=whose):
-                at = f"/data/{of}" if of else place_of(cls, same)
-                yield _out_of_order(fault, needs, same, at) if effect == "refuse" else flag(fault, at)
+            if (whose or not of) and not past.events(*needs, same=same, of=whose):
+                yield remark
 
         name = f"after {' or '.join(need.__name__ for need in needs)}"
-        self._keep(self._orders, cls, effect, name, check, number, fault)
+        self._keep(self._orders, cls, effect, name, check, number, remark)
 
     def not_before(
         self,
@@ -199,57 +202,60 @@ class Rules:
         Either may be EVENT_DAY, the day of the event itself. With `of`, the other field is that of the newest event of
         this class in the same process. The fault stands at the later field, or the one in `at`.
         """
+        zh = f"{_label(cls, later)}{'须晚于' if strictly else '不得早于'}{_label(of or cls, earlier)}。"
+        en = f"{_words(later)} must {'be after' if strictly else 'not be before'} {_words(earlier)}."
+        fault = Fault(code, f"/data/{at or later}", zh, _sentence(en))
 
         def check(event: Any, past: Past) -> Iterator[Fault]:
             ground = event if of is None else newest(past, of, same="process")
             first = past.happened if earlier == EVENT_DAY else getattr(ground, earlier, None)
             second = past.happened if later == EVENT_DAY else getattr(event, later)
-            if first is None or second is None or not _reversed(str(first), str(second), strictly=strictly):
-                return
-            zh, en = _label(cls, later), _words(later)
-            zh += f"{'须晚于' if strictly else '不得早于'}{_label(of or cls, earlier)}。"
-            en += f" must {'be after' if strictly else 'not be before'} {_words(earlier)}."
-            yield Fault(code, f"/data/{at or later}", zh, en.capitalize())
+            if first is not None and second is not None and _reversed(str(first), str(second), strictly=strictly):
+                yield fault
 
-        self._keep(self._invariants, cls, "refuse", f"{later} not before {earlier}", check, number, code)
+        self._keep(self._invariants, cls, "refuse", f"{later} not before {earlier}", check, number, fault)
 
     def given(self, cls: type[Any], *names: str, when: tuple[str, ...], code: str, number: str = "") -> None:
         """Require these fields when the first of `when`, a field, has one of the codes after it."""
         ground, *values = when
 
+        def fault(required: Sequence[str], codes: Sequence[str]) -> Fault:
+            shown = "”或“".join(_code(cls, ground, value) for value in codes)
+            labels, words = "、".join(_label(cls, name) for name in required), " and ".join(map(_words, required))
+            zh = f"{_label(cls, ground)}为“{shown}”时，须填写{labels}。"
+            en = f"{words} {'is' if len(required) == 1 else 'are'} required when {_words(ground)} is "
+            return Fault(code, f"/data/{required[0]}", zh, _sentence(f"{en}{' or '.join(codes)}."))
+
         def check(event: Any) -> Iterator[Fault]:
             value = getattr(event, ground)
-            if value not in values:
-                return
-            for missing in (name for name in names if getattr(event, name) is None):
-                zh = f"{_label(cls, ground)}为“{_code(cls, ground, value)}”时，须填写{_label(cls, missing)}。"
-                en = f"{_words(missing)} is required when {_words(ground)} is {value}."
-                yield Fault(code, f"/data/{missing}", zh, en.capitalize())
+            yield from (fault([name], [value]) for name in names if value in values and getattr(event, name) is None)
 
         name = f"{', '.join(names)} given when {ground} is {' or '.join(values)}"
-        self._keep(self._invariants, cls, "refuse", name, check, number, code)
+        self._keep(self._invariants, cls, "refuse", name, check, number, fault(names, values))
 
     def differ(self, cls: type[Any], first: str, second: str, *, code: str, number: str = "") -> None:
         """Require that two fields differ."""
+        zh = f"{_label(cls, first)}与{_label(cls, second)}不能相同。"
+        en = f"{_words(first)} and {_words(second)} must differ."
+        fault = Fault(code, f"/data/{second}", zh, _sentence(en))
 
         def check(event: Any) -> Iterator[Fault]:
             if getattr(event, first) == getattr(event, second):
-                zh = f"{_label(cls, first)}与{_label(cls, second)}不能相同。"
-                en = f"{_words(first)} and {_words(second)} must differ."
-                yield Fault(code, f"/data/{second}", zh, en.capitalize())
+                yield fault
 
-        self._keep(self._invariants, cls, "refuse", f"{first} differs from {second}", check, number, code)
+        self._keep(self._invariants, cls, "refuse", f"{first} differs from {second}", check, number, fault)
 
     def distinct(self, cls: type[Any], name: str, *, code: str = "named_twice", number: str = "") -> None:
         """Require that a list names nothing twice."""
+        zh, en = f"{_label(cls, name)}不得重复列入。", f"{_words(name)} must not name anything twice."
+        fault = Fault(code, f"/data/{name}", zh, _sentence(en))
 
         def check(event: Any) -> Iterator[Fault]:
             values = getattr(event, name) or ()
             if any(value in values[:place] for place, value in enumerate(values)):
-                zh, en = f"{_label(cls, name)}不得重复列入。", f"{_words(name)} must not name anything twice."
-                yield Fault(code, f"/data/{name}", zh, en.capitalize())
+                yield fault
 
-        self._keep(self._invariants, cls, "refuse", f"{name} distinct", check, number, code)
+        self._keep(self._invariants, cls, "refuse", f"{name} distinct", check, number, fault)
 
     def declared(self, cls: type[Any], *fields: str, number: str) -> None:
         """Say that the declaration of these fields holds a rule: reading an event refuses what breaks it.
@@ -260,7 +266,7 @@ class Rules:
         unknown = [name for name in fields if name not in CATALOGUE.of(cls).facts]
         if unknown or not fields:
             raise TypeError(f"No such field: {', '.join(unknown)} ({cls.__name__})")
-        self._keep(self._declared, cls, "refuse", "", lambda _: iter(()), number, "", fields)
+        self._keep(self._declared, cls, "refuse", "", lambda _: iter(()), number, fields=fields)
 
     def invariant(self, *classes: type[Any], number: str | Sequence[str] = "") -> Callable[[Check], Check]:
         """Decorate a generator of the faults against an event of these classes; its docstring says what it refuses.
@@ -305,14 +311,16 @@ class Rules:
         name: str,
         check: Check,
         number: str,
-        code: str = "",
+        fault: Fault | None = None,
         fields: tuple[str, ...] = (),
     ) -> None:
         numbers = tuple(number.split())
         if not all(NUMBER.fullmatch(one) for one in numbers):
             raise TypeError(f"A rule's number is like REH-06.1, an order's like REH-06.a: {number}")
         asks = len(signature(check).parameters) > 1
-        book.setdefault(cls, []).append(Rule(cls, effect, name, check, asks, numbers, code, fields))
+        words = (fault.zh, fault.en) if fault else ("", "")
+        rule = Rule(cls, effect, name, check, asks, numbers, fault.code if fault else "", words, fields)
+        book.setdefault(cls, []).append(rule)
 
 
 def flag(code: str, pointer: str) -> Fault:
@@ -376,6 +384,10 @@ def _code(cls: type[Any], name: str, value: str) -> str:
 
 def _words(name: str) -> str:
     return "the day of the event" if name == EVENT_DAY else name.replace("_", " ")
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _out_of_order(code: str, needs: Sequence[type[Any]], same: Same, pointer: str) -> Fault:

@@ -31,9 +31,9 @@ BLOCK_S = 60.0
 DECISION_LIMIT = 1_200
 REFERENCE = """
 import json
-from services.commands import reference
+from services.commands import reference, rulebook
 page = reference.page()
-print(json.dumps({"page": page, "schemas": reference.schemas()}))
+print(json.dumps({"page": page, "schemas": reference.schemas(), "rules": rulebook.page()}))
 """
 
 
@@ -121,6 +121,7 @@ def test_every_runnable_block_runs_and_prints_what_the_page_says(page: Path, dem
 
 def test_the_page_of_event_types_is_what_the_declarations_say(reference: dict[str, Any]) -> None:
     assert (DOCS / "events.md").read_text() == reference["page"], "run `make catalogue`"
+    assert (DOCS / "rules.md").read_text() == reference["rules"], "run `make catalogue`"
 
 
 def test_the_schemas_are_what_the_declarations_say(reference: dict[str, Any]) -> None:

@@ -1,0 +1,255 @@
+"""The rules as people read them, docs/rules.md: each with its number, its words, and the tests that hold it.
+
+What a rule says is taken from the rule itself. Its tests are found in the text of tests/: a `Case` by its number, any
+other test by its mark `holds`.
+"""
+
+import ast
+import inspect
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from services.departments import BY_NAME, DEPARTMENTS, domain_of, load_catalogue
+from shared.language.catalogue import CATALOGUE, Declaration
+from shared.language.fields import Fact
+from shared.language.rules import Rule
+from shared.policy.lists import flags
+
+ROOT = Path(__file__).resolve().parents[2]
+EVERY_RULE_HAS_A_NUMBER = False
+"""Whether a rule without a number is a fault of the book: not yet, while departments are being written."""
+_HEAD = """# Rules 规则
+
+Generated from the departments' rules and their tests by `make catalogue`; do not edit.
+
+{} rules. The number of an order has a letter (REH-06.a), that of an invariant has none (REH-06.1). *Refuse* 拒绝:
+nothing is recorded, and the sender gets the fault. *Flag* 标注: the event is recorded; its receipt and its entry in a
+history show the flag. Imported history (`legacy`) waives whatever asks the department's own log or a parameter. What
+changes in a sentence is shown as `…`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What the tests say of a rule: which ones hold it, and the codes that they expect."""
+
+    tests: set[tuple[str, str]] = field(default_factory=set)
+    """File, and function; a case has none, its file says it."""
+    codes: dict[str, None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rule of the book; parts that have one number are one entry."""
+
+    number: str
+    declaration: Declaration
+    rules: tuple[Rule, ...]
+    tested: Tested
+
+    @property
+    def effect(self) -> str:
+        """What comes of breaking it: refuse, flag, or the one or the other."""
+        return " / ".join(sorted({rule.effect for rule in self.rules}, reverse=True))
+
+    @property
+    def english(self) -> str:
+        """What it says, in English."""
+        return " ".join(dict.fromkeys(_english(rule) for rule in self.rules))
+
+    @property
+    def chinese(self) -> str:
+        """What it says, in Chinese: the sentences of its faults and flags; what changes in them is `…`."""
+        return "".join(dict.fromkeys(chain.from_iterable(_chinese(rule) for rule in self.rules)))
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of its faults and flags."""
+        known = dict.fromkeys(chain.from_iterable(_codes(rule) for rule in self.rules))
+        return tuple(known or self.tested.codes)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the rules of every department."""
+    load_catalogue()
+    return tuple(chain.from_iterable(domain_of(department.name).RULES for department in DEPARTMENTS))
+
+
+def entries(root: Path = ROOT) -> list[Entry]:
+    """Return every rule that has a number, by its class and number."""
+    tests = tested(root / "tests")
+    found: dict[tuple[Any, str], list[Rule]] = defaultdict(list)
+    for rule in rules():
+        for number in rule.numbers:
+            found[rule.cls, number].append(rule)
+    by_number = sorted(found.items(), key=lambda item: _order(item[0][1]))
+    return [
+        Entry(number, CATALOGUE.of(cls), tuple(parts), tests.get(number, Tested()))
+        for (cls, number), parts in by_number
+    ]
+
+
+def lines_of(declaration: Declaration, book: Iterable[Entry], up: str = "..") -> list[str]:
+    """Return a table of the rules of one type; nothing for a type that has none. `up` leads to the project."""
+    rows = [
+        f"| {one.number} | {one.effect} | {one.english}<br>{one.chinese} | {_coded(one.codes)} | {_tests(one, up)} |"
+        for one in book
+        if one.declaration is declaration
+    ]
+    head = ["| number 编号 | effect | rule 规则 | fault or flag | tests |", "|---|---|---|---|---|"]
+    return [*head, *rows] if rows else []
+
+
+def page(root: Path = ROOT) -> str:
+    """Return docs/rules.md."""
+    book = entries(root)
+    parts = [_HEAD.format(len(book))]
+    for name, department in BY_NAME.items():
+        types = dict.fromkeys(one.declaration for one in book if one.declaration.department == name)
+        if types:
+            parts.append(f"\n## {department.zh} {department.en}\n")
+        for declaration in types:
+            lines = "\n".join(lines_of(declaration, book))
+            parts.append(f"\n### {declaration.label} `{declaration.type}`\n\n{lines}\n")
+    return "".join(parts)
+
+
+def problems(root: Path = ROOT) -> list[str]:
+    """Return what is wrong with the book: a rule that nobody tests, a number used twice, a test of no rule."""
+    book = entries(root)
+    types: dict[str, set[str]] = defaultdict(set)
+    for one in book:
+        types[one.number].add(one.declaration.type)
+    found = [f"{one.number}: no test holds it" for one in book if not one.tested.tests]
+    found += [f"{number}: several types have it" for number, having in types.items() if len(having) > 1]
+    for number, tests in tested(root / "tests").items():
+        if number not in types:
+            found += [f"{number}: no rule has it ({file})" for file in sorted({file for file, _ in tests.tests})]
+    if EVERY_RULE_HAS_A_NUMBER:
+        found += [f"{rule.cls.__name__}, {rule.name}: it has no number" for rule in rules() if not rule.numbers]
+    return found
+
+
+def tested(folder: Path) -> dict[str, Tested]:
+    """Return what the tests in a folder hold, by the number of the rule."""
+    found: dict[str, Tested] = defaultdict(Tested)
+    for path in sorted(folder.rglob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "Case(" not in text and "holds(" not in text:
+            continue
+        name = path.relative_to(folder.parent).as_posix()
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and _called(node) == "Case":
+                for number in filter(None, map(_text, node.args[:1])):
+                    found[number].tests.add((name, ""))
+                    expected = (_text(word.value) for word in node.keywords if word.arg in {"refuses", "flags"})
+                    found[number].codes.update({code.split()[0]: None for code in expected if code})
+            elif isinstance(node, ast.FunctionDef):
+                for mark in node.decorator_list:
+                    if isinstance(mark, ast.Call) and _called(mark) == "holds":
+                        for number in filter(None, map(_text, mark.args)):
+                            found[number].tests.add((name, node.name))
+    return found
+
+
+def _order(number: str) -> tuple[str, bool, int, str]:
+    """Return by what numbers are sorted: orders first, and 10 after 9."""
+    kind, _, place = number.partition(".")
+    return kind, place.isdigit(), int(place) if place.isdigit() else 0, place
+
+
+def _english(rule: Rule) -> str:
+    if rule.fields:
+        return " ".join(_declared(name, CATALOGUE.of(rule.cls).facts[name]) for name in rule.fields)
+    if rule.words[1]:
+        return rule.words[1]
+    return " ".join((inspect.getdoc(rule.check) or rule.name).split("\n\n")[0].split())
+
+
+def _declared(name: str, fact: Fact) -> str:
+    if fact.when is not None:
+        only = "" if fact.when.allowed else ", and only then"
+        return f"`{name}` is required when `{fact.when.field}` is {' or '.join(fact.when.values)}{only}."
+    bounds = fact.bounds
+    if bounds is None:
+        return f"`{name}` is {'a list of ' if fact.many else ''}{fact.kind.name}."
+    limits = {"more than": bounds.over, "at least": bounds.at_least, "at most": bounds.at_most}
+    return f"`{name}` is {' and '.join(f'{word} {limit}' for word, limit in limits.items() if limit is not None)}."
+
+
+def _chinese(rule: Rule) -> Iterator[str]:
+    if rule.words[0]:
+        yield rule.words[0]
+    for name in rule.fields:
+        fact = CATALOGUE.of(rule.cls).facts[name]
+        if fact.when is not None and fact.when.words is not None:
+            yield fact.when.words[1]
+    for tree in _sources(rule.check) if not (rule.words[0] or rule.fields) else ():
+        yield from _sentences(tree)
+        for code in _first_texts(tree, "flag"):
+            yield f"{flags()[code]['zh'].rstrip('。')}。"
+
+
+def _codes(rule: Rule) -> Iterator[str]:
+    if rule.code:
+        yield rule.code
+    elif not rule.fields:
+        for tree in _sources(rule.check):
+            yield from _first_texts(tree, "Fault", "flag")
+
+
+def _sources(check: Callable[..., Any]) -> Iterator[ast.AST]:
+    """Yield the syntax of a check, and of the functions of its department that it calls."""
+    waiting, seen = [check], {check}
+    while waiting:
+        one = waiting.pop(0)
+        tree = ast.parse(dedent(inspect.getsource(one)))
+        yield tree
+        for node in ast.walk(tree):
+            called = one.__globals__.get(node.id) if isinstance(node, ast.Name) else None
+            if inspect.isfunction(called) and called.__module__.startswith("services.") and called not in seen:
+                seen.add(called)
+                waiting.append(called)
+
+
+def _sentences(node: ast.AST) -> Iterator[str]:
+    """Yield the Chinese sentences in some syntax."""
+    text = _text(node)
+    if isinstance(node, ast.JoinedStr):
+        text = "".join(_text(part) or "…" for part in node.values)
+    if text is None:
+        for child in ast.iter_child_nodes(node):
+            yield from _sentences(child)
+    elif text.endswith("。"):
+        yield text
+
+
+def _first_texts(tree: ast.AST, *names: str) -> Iterator[str]:
+    """Yield the first argument of each call of these functions, where it is a text."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node) in names and node.args and (text := _text(node.args[0])):
+            yield text
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def _text(node: ast.AST) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _coded(codes: Iterable[str]) -> str:
+    return " ".join(f"`{code}`" for code in codes)
+
+
+def _tests(entry: Entry, up: str) -> str:
+    tests = sorted(entry.tested.tests)
+    return "<br>".join(f"[{name or Path(file).stem}]({up}/{file})" for file, name in tests)
