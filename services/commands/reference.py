@@ -19,6 +19,7 @@ from shared.language.schemas import json_schema
 from shared.policy.lists import clauses, code_lists
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+LISTS = "代码表 Code lists"
 SCOPES = {"family": "家庭", "person": "个人", "organisation": "单位", "event": "事件"}
 
 
@@ -74,6 +75,7 @@ def as_json() -> str:
         {
             "type": known.type,
             "label": known.label,
+            "label_en": known.label_en,
             "department": known.department,
             "clauses": list(known.clauses),
             "scope": known.scope,
@@ -92,18 +94,38 @@ def as_json() -> str:
 def page() -> str:
     """Return docs/events.md."""
     load_catalogue()
-    head = (
-        "# Event types 事件目录\n\nGenerated from the declarations by `make catalogue`; do not edit.\n\n"
-        f"{len(CATALOGUE)} types. Sensitivity: P 公开, I 内部, D 个人信息, S 敏感个人信息. "
-        "A sealed field (密封) is stored only encrypted. Each type has two JSON Schemas: of the payload as it is sent, "
-        "and as it is stored and published (persons as tokens, sealed fields as ciphertext). Persons in the examples "
-        "are fabricated. In a sentence, `[…]` is left out when a field in it is missing.\n"
-    )
-    parts = [head]
+    parts = [_HEAD.format(types=len(CATALOGUE), lists=len(code_lists()))]
     for name, department in BY_NAME.items():
-        parts.append(f"\n## {department.zh} {department.en} (`{name}`)\n")
-        parts += [_section(known) for known in CATALOGUE if known.department == name]
+        ours = [known for known in CATALOGUE if known.department == name]
+        parts.append(f"\n## {department.zh} {department.en} (`{name}`)\n\n")
+        parts += [f"- [{known.label} {known.label_en}](#{_anchor(known)})\n" for known in ours]
+        parts += [_section(known) for known in ours]
+    parts.append(f"\n## {LISTS}\n")
+    parts += [_list(name, entry) for name, entry in code_lists().items()]
     return "".join(parts)
+
+
+_HEAD = """# Event types 事件目录
+
+Generated from the declarations by `make catalogue`; do not edit. 由声明生成，请勿修改。
+
+{types} types by department, each with its fields, an example and its rules; then the {lists}
+[code lists](#代码表-code-lists).
+各部门共 {types} 类事件，每类列有字段、示例和规则；其后是 {lists} 个[代码表](#代码表-code-lists)。
+
+- **Sensitivity 敏感级别:** P public 公开, I internal 内部, D personal 个人信息, S sensitive personal 敏感个人信息.
+- **Sealed 密封:** stored only encrypted. 仅以密文保存。
+- **Schemas:** one of the payload as it is sent, one as it is stored and published (persons as tokens, sealed fields as
+  ciphertext). 报送格式与入账格式各一份。
+- **Sentence:** what a history says; `[…]` is left out when a field in it is missing. 案卷中的句子，缺项时方括号内省去。
+- Persons in the examples are fabricated. 示例中的人员均为虚构。
+"""
+
+
+def rules_of(known: Declaration) -> list[str]:
+    """Return what the page says of a type's orders, invariants and flags, a line each."""
+    del known
+    return []
 
 
 def schemas() -> dict[str, str]:
@@ -152,24 +174,59 @@ def _section(known: Declaration) -> str:
     by_code = f" The clause of an event is that of its `{known.clause.field}`." if isinstance(known.clause, Of) else ""
     rows = "".join(_row(name, fact) for name, fact in known.facts.items())
     example = json.dumps(known.example(), ensure_ascii=False)
+    rules = "".join(f"- {line}\n" for line in rules_of(known))
     return (
-        f"\n### {known.label} `{known.type}`\n\n{known.cls.__doc__}\n\n"
+        f"\n### {_title(known)}\n\n{known.cls.__doc__}\n\n"
         f"Scope: {SCOPES[known.scope]} {known.scope}. Clauses: {cited}.{by_code} Version {known.version}. "
         f"Schemas: [sent](schemas/{known.type}.json), [stored](schemas/{known.type}.stored.json).\n\n"
-        f"> {known.sentence}\n\n| field | 名称 | kind | required | sensitivity |\n|---|---|---|---|---|\n{rows}\n"
-        f"```json\n{example}\n```\n"
+        f"> {known.sentence}\n\n{_FIELDS}{rows}\n```json\n{example}\n```\n" + (rules and f"\n{rules}")
     )
 
 
+_FIELDS = "| field | 名称 name | 类型 kind | 必填 required | 级别 |\n|---|---|---|---|---|\n"
+
+
+def _title(known: Declaration) -> str:
+    return f"{known.label} {known.label_en} `{known.type}`"
+
+
+def _anchor(known: Declaration) -> str:
+    """Return the anchor of a type's heading, as GitHub makes it."""
+    kept = (sign for sign in _title(known).lower() if sign.isalnum() or sign in " -_")
+    return "".join(kept).replace(" ", "-")
+
+
+def _list(name: str, entry: dict[str, Any]) -> str:
+    codes: dict[str, dict[str, Any]] = entry["codes"]
+    rows = "".join(f"| `{code}` | {one['zh']} | {one['en']} | {_remarks(one)} |\n" for code, one in codes.items())
+    return f"\n### {name}\n\n{entry['zh']} · {entry['en']}\n\n| code | 中文 | English | |\n|---|---|---|---|\n{rows}"
+
+
+def _remarks(code: dict[str, Any]) -> str:
+    """Return when a code counts, where, and for which clause or rules."""
+    since, until = code.get("valid_from", ""), code.get("valid_to", "")
+    found = [f"{since}–{until}"] if since or until else []
+    found += ["demo 演示"] if code.get("test") else []
+    found += [f"`YIHU_{code['setting'].upper()}`"] if "setting" in code else []
+    found += [code["clause"]] if "clause" in code else []
+    found += code.get("rules", [])
+    found += ["statutory 法定"] if code.get("statutory") else []
+    return ", ".join(found)
+
+
 def _row(name: str, fact: Fact) -> str:
-    kind = f"{fact.kind.zh} {fact.code_list or ''}".strip() + ("（列表）" if fact.many else "") + _limits(fact)
+    kind = f"{fact.kind.zh} {fact.kind.name.replace('_', ' ')}"
+    if fact.code_list:
+        kind = f"{fact.kind.zh} [{fact.code_list}](#{fact.code_list.lower()})"
+    kind += ("，列表 list" if fact.many else "") + _limits(fact)
     sealed = " 密封" if fact.sealed else ""
-    return f"| `{name}` | {fact.label} | {kind} | {_required(fact)} | {fact.sensitivity}{sealed} |\n"
+    label = f"{fact.label} {name.replace('_', ' ')}"
+    return f"| `{name}` | {label} | {kind} | {_required(fact)} | {fact.sensitivity}{sealed} |\n"
 
 
 def _required(fact: Fact) -> str:
     if fact.when is None:
-        return "是" if fact.required else ""
+        return "是 yes" if fact.required else ""
     return f"`{fact.when.field}` = {' / '.join(f'`{value}`' for value in fact.when.values)}"
 
 

@@ -18,4 +18,4 @@ class BenefitPaid:
     account_tail: AccountTail | None = sensitive("账号后四位")
     fund: Fund = internal("资金来源", "county")
     paid_on: Day = personal("发放日期")
-    supplement: Flag | None = personal("补发或差额")
+    supplement: Flag | None = personal("补发或差额", False)

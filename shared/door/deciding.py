@@ -87,9 +87,9 @@ class Decider:
         if fact is not None and fact[1]:
             return Again(fact[0])
         verdict = self._judge(event, restated, target, memory)
-        faults = (*_unless_said(verdict.faults, event.objections + (restated.objections if restated else ())),)
-        if fact is not None:
-            faults = (*faults, _taken(event, fact[0]))
+        taken = () if fact is None else (_taken(event, fact[0]),)
+        objections = event.objections + (restated.objections if restated else ())
+        faults = (*_unless_said(verdict.faults, objections), *taken)
         if faults:
             raise Refused(faults)
         record = self._record(event, restated, target, memory, verdict.flags)
@@ -164,18 +164,6 @@ def _amendable(event: Event, target: Target | None) -> Iterator[Fault]:
         yield Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")
 
 
-def _unless_said(faults: Iterable[Fault], objections: Iterable[Fault]) -> Iterator[Fault]:
-    """Yield the objections of reading and the faults of the rules; where a rule says more of a place, it speaks."""
-    said = {fault.pointer for fault in faults}
-    yield from (objection for objection in objections if objection.pointer not in said)
-    yield from faults
-
-
-def _doubtful(persons: Iterable[Person]) -> Iterator[str]:
-    if any(person.ends_000 for person in persons):
-        yield "number_ends_000"
-
-
 def _taken(event: Event, record: RecordedEvent) -> Fault:
     """Return why a fact that is on record with other content is not recorded again."""
     handle = event.declaration.handle
@@ -186,6 +174,18 @@ def _taken(event: Event, record: RecordedEvent) -> Fault:
         f"This fact is on record with other content (id {record.id}, source {record.source}); "
         "if that is wrong, send event_corrected.",
     )
+
+
+def _unless_said(faults: Iterable[Fault], objections: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield the objections of reading and the faults of the rules; where a rule says more of a place, it speaks."""
+    said = {fault.pointer for fault in faults}
+    yield from (objection for objection in objections if objection.pointer not in said)
+    yield from faults
+
+
+def _doubtful(persons: Iterable[Person]) -> Iterator[str]:
+    if any(person.ends_000 for person in persons):
+        yield "number_ends_000"
 
 
 def _inside(fault: Fault, field: str) -> Fault:

@@ -164,9 +164,7 @@ class Department(Application[str]):
         finally:
             self._turn.release()
 
-    def _answer(
-        self, decided: Accepted | Again | RecordedEvent | Refused, records: dict[int, RecordedEvent]
-    ) -> Answer:
+    def _answer(self, decided: Accepted | Again | RecordedEvent | Refused, records: dict[int, RecordedEvent]) -> Answer:
         if isinstance(decided, Refused):
             return Answer(refused=decided)
         if isinstance(decided, Accepted):

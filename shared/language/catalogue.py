@@ -140,6 +140,11 @@ class Declaration:
         return self.clauses if found is None else (found,)
 
     @property
+    def label_en(self) -> str:
+        """The English name: that of the class, in words."""
+        return self.type.rpartition(".")[2].replace("_", " ").capitalize()
+
+    @property
     def dataschema(self) -> str:
         """The CloudEvents `dataschema`: names the version of the payload's shape."""
         return f"urn:yihu:{self.type}:{self.version}"
@@ -180,6 +185,8 @@ class Declaration:
         if self.key is None:
             return "", ()
         names = self.key.names_in(payload)
+        if self.handle == "subject" and "subject" not in names:  # it is looked for among the person's
+            names = ("subject", *names)
         sealed = tuple(name for name in names if name in self.sealed)
         values = [
             _in_key(payload.get(name) if name in self.facts else _attribute(name, attributes))
@@ -278,7 +285,7 @@ def event(
     `label` is the Chinese name; `about` what it concerns; `clause` the policy clauses separated by spaces, or `of` a
     field whose code has one; `says` the Chinese sentence (see `sentence.py`); `key` the natural key, names separated by
     spaces. The type's permanent name is the department (the folder of the class, or `department`), a dot, and the class
-    name in snake case. `found_by`: by which fields its department's rules look for events of this type, besides process,
+    name in snake case. `found_by`: by which fields rules look for events of this type, besides process,
     subject, `base` and `uscc`; or `anywhere`.
     Raises TypeError for a declaration that is incomplete or contradicts itself.
     """
@@ -290,7 +297,7 @@ def event(
         for name, fact in facts.items():
             setattr(cls, name, field() if fact.required else field(default=None))
         made: type[C] = dataclass(frozen=True, kw_only=True)(cls)
-        natural = globals()["key"](key) if isinstance(key, str) else key
+        natural = Key(tuple(key.split())) if isinstance(key, str) else key
         _check(type_name, label, clause, says, facts)
         _check_key(type_name, natural, facts)
         if not set(found_by.split()) <= {*facts, ANYWHERE}:
@@ -374,7 +381,9 @@ def _check_key(type_name: str, natural: Key | None, facts: Mapping[str, Fact]) -
     for name in (*natural.names, *natural.otherwise) if natural else ():
         if name not in facts and name not in _IN_KEYS:
             raise TypeError(f"A natural key of no field: {name} ({type_name})")
-    if natural and not any(name in _HANDLES or name in facts and facts[name].kind.name in _SEARCHED for name in natural.names):
+    if natural and not any(
+        name in _HANDLES or (name in facts and facts[name].kind.name in _SEARCHED) for name in natural.names
+    ):
         raise TypeError(f"A natural key that nothing is found by ({type_name})")
 
 

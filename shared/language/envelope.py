@@ -7,7 +7,6 @@ Three times: `time` (happened: the source's claim), `recordedtime` (asserted: wh
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -114,7 +113,7 @@ def on_its_day(setting: Setting, attributes: Mapping[str, Any]) -> Setting:
     """Return the setting for the day on which an event happened, or as it is if the event's time could not be read."""
     if "time" not in attributes:
         return setting
-    return replace(setting, day=civil_day(attributes["time"]))
+    return setting.on(civil_day(attributes["time"]))
 
 
 def moment(text: str) -> datetime:
@@ -127,7 +126,13 @@ def civil_day(text: str) -> date:
 
     Clocks there showed summer time in 1986–1991 and in the 1940s: the zone database knows when.
     """
+    if text > _ONE_OFFSET and text.endswith("+08:00"):
+        return date.fromisoformat(text[:10])
     return moment(text).astimezone(_CIVIL).date()
+
+
+_ONE_OFFSET = "1992"
+"""Since then every day in China has had the offset in which times are stored, so that its date can be read off."""
 
 
 def china_day(at: datetime) -> date:

@@ -11,6 +11,7 @@ from string import ascii_lowercase
 from typing import Literal
 
 from shared.language.text import visible
+from shared.policy.lists import code_lists
 
 Sex = Literal["1", "2"]
 DivisionKnown = Literal["current", "historical", "unknown", "test"]
@@ -25,17 +26,7 @@ COUNTIES = {
     "421281": "赤壁市",
 }
 # GB/T 2260, Xianning Prefecture (4223) before that: the numbers of people registered then keep these codes for life.
-FORMER_COUNTIES = {
-    "422301": "咸宁市",
-    "422302": "蒲圻市",
-    "422321": "咸宁县",
-    "422322": "嘉鱼县",
-    "422323": "蒲圻县",
-    "422324": "通城县",
-    "422325": "崇阳县",
-    "422326": "通山县",
-    "422327": "阳新县",
-}
+FORMER_COUNTIES = frozenset(code_lists()["DIVOLD"]["codes"])
 # Not assigned in GB/T 2260: only fabricated people can have them.
 TEST_REGIONS = frozenset({"421299", "422399"})
 # 市辖区: a line in statistics, nobody is registered there.

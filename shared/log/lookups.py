@@ -23,13 +23,14 @@ def fields_of(declaration: Declaration) -> tuple[str, ...]:
     """Return the fields of an event whose values are lookup keys.
 
     They say who belongs to a family, which family or person was merged into another, which base or organisation it is
-    about, by what an event of the same natural key is looked for, and what else the declaration names. ANYWHERE is no field: it stands for every event of the type.
+    about, what else the declaration names, and by what an event of the same natural key is looked for. ANYWHERE is no
+    field: it stands for every event of the type.
     """
     effect = declaration.effect
     members = (effect.members,) if isinstance(effect, Opens) else effect.merged if isinstance(effect, Merges) else ()
     codes = [name for name in ("base", "uscc") if name in declaration.facts]
     handle = (declaration.handle,) if declaration.handle in declaration.facts else ()
-    return tuple(dict.fromkeys((*members, *codes, *handle, *declaration.found_by)))
+    return tuple(dict.fromkeys((*members, *codes, *declaration.found_by, *handle)))
 
 
 def keys_of(event: RecordedEvent) -> list[str]:

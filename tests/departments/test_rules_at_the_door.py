@@ -78,8 +78,8 @@ def accepted(by: str, subject: str = FATHER) -> Event:
     return by_federation("case_transfer_accepted", subject, accepted_division=by)
 
 
-def assisted(amount: str) -> Event:
-    data = {"year": 2025, "amount": amount, "fund": "medfund"}
+def assisted(amount: str, fund: str = "medfund") -> Event:
+    data = {"year": 2025, "amount": amount, "fund": fund}
     return event("medical_insurance.ltc_premium_assisted", data, DAUGHTER)
 
 
@@ -118,7 +118,7 @@ def test_a_sum_over_a_process_knows_the_log_the_batch_and_its_corrections(federa
 
 def test_a_correction_of_an_amount_is_weighed_with_what_came_later(insurance: Department) -> None:
     first = assisted("20.00")
-    assert said_of(insurance, enrolled(), first, assisted("40.00")) == ["", "", ""]
+    assert said_of(insurance, enrolled(), first, assisted("40.00", "county")) == ["", "", ""]
     assert said_of(insurance, corrected(first, amount="20.01")) == ["above_premium"]
     assert said_of(insurance, corrected(first, amount="19.99")) == [""]
 
@@ -154,9 +154,15 @@ def test_a_reference_is_to_a_report_about_the_same_person(federation: Department
     report = by_federation("cochlear_report_issued", **facts, hospital=hospital, reported_on="2025-02-20", doc="报告1")
     his = by_federation("cochlear_report_issued", SON, **report["data"])
     reports = [one["id"] for one in (report, his)]
-    applied = [by_federation("cochlear_subsidy_applied", process="CO-1", report_event=id_) for id_ in reports]
+    applied = [
+        by_federation("cochlear_subsidy_applied", process=f"CO-{number}", report_event=id_)
+        for number, id_ in enumerate(reports)
+    ]
     assert said_of(federation, report, his, *applied) == ["", "", "", "reference_unknown"]
-    assert said_of(federation, *(one | {"id": f"{one['id']}-again"} for one in applied)) == ["", "reference_unknown"]
+    assert said_of(federation, *(one | {"id": f"{one['id']}-again"} for one in applied)) == [
+        "",
+        "reference_unknown",
+    ]
 
 
 # -- family, members
@@ -266,7 +272,8 @@ def test_two_writers_at_once_cannot_together_pass_a_limit(department: Make, insu
     assert said_of(insurance, enrolled()) == [""]
     writers = [insurance, department("medical_insurance")]
     with ThreadPoolExecutor(2) as pool:
-        work = [pool.submit(said_of, writers[turn % 2], assisted("20.00")) for turn in range(8)]
+        funds = ("medfund", "ltcfund", "county", "city", "province", "central", "donation", "foundation")
+        work = [pool.submit(said_of, writers[turn % 2], assisted("20.00", fund)) for turn, fund in enumerate(funds)]
         answers = [answer for one in work for answer in one.result()]
     assert sorted(answers) == [""] * 3 + ["above_premium"] * 5
 

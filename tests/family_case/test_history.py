@@ -254,6 +254,21 @@ def test_each_log_keeps_its_order_and_what_stands_keeps_its_own_whatever_the_clo
         assert [entry.arrival.key for entry in entries if entry.arrival.key in set(was)] == was
 
 
+def test_an_entry_names_who_recorded_and_approved_and_the_row_it_came_from() -> None:
+    named = {
+        "recordedby": "acct-17",
+        "approvedby": "acct-18",
+        "filedigest": "0f" * 32,
+        "filesheet": "摸底表",
+        "filerow": 7,
+    }
+    [imported] = [one for one in story("a") if one["id"] == IMPLANTED]
+    [entry] = shown(recorded(imported | named))
+    assert named.items() <= entry.items()
+    [entry] = shown(recorded(imported))
+    assert not named.keys() & entry.keys()
+
+
 # -- days
 
 

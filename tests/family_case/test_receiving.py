@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import psycopg
@@ -314,8 +315,11 @@ def test_two_family_case_processes_file_each_event_once(
 # -- organisations
 
 
+_files = count(1)
+
+
 def imported(**attributes: Any) -> dict[str, Any]:
-    data = {"file_name": "摸底.xlsx", "sha256": "0" * 64, "encoding": "xlsx"}
+    data = {"file_name": "摸底.xlsx", "sha256": f"{next(_files):064}", "encoding": "xlsx"}
     data |= {"rows_total": 1, "rows_accepted": 1, "rows_rejected": 0}
     return event("disability_federation.file_imported", data, None, **attributes)
 

@@ -52,6 +52,10 @@ class Setting:
     high_tech_zone: bool = False
     day: date | None = None
 
+    def on(self, day: date) -> "Setting":
+        """Return the same for an event that happened on a day."""
+        return Setting(self.today, self.allow_test_regions, self.high_tech_zone, day)
+
 
 @dataclass(frozen=True, slots=True)
 class Sealed:

@@ -1,7 +1,7 @@
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from threading import Barrier
@@ -42,7 +42,17 @@ def sample(name: str, **changes: Any) -> dict[str, Any]:
 
 
 def guardian(**changes: Any) -> dict[str, Any]:
-    return sample("a-002", **changes)
+    """Return a guardian's designation, each from another day: another fact."""
+    found = sample("a-002")
+    day = date(2021, 5, 12) + timedelta(days=next(_numbers))
+    return found | {"data": found["data"] | {"from_date": day.isoformat()}} | changes
+
+
+def checked() -> dict[str, Any]:
+    """Return a check of one household's means, each on another day."""
+    found = sample("a-012", process="DB-1")
+    day = date(2024, 1, 1) + timedelta(days=next(_numbers) % 360)
+    return found | {"data": found["data"] | {"checked_on": day.isoformat()}}
 
 
 def correction(of: str, payload: Any, **attributes: Any) -> dict[str, Any]:
@@ -133,7 +143,7 @@ def test_the_same_id_with_other_content_is_taken(federation: Department) -> None
 def test_an_id_belongs_to_its_source(federation: Department) -> None:
     submission = guardian()
     federation.receive(submission)
-    receipt, new = federation.receive(submission | {"source": "urn:yihu:disability_federation:other"})
+    receipt, new = federation.receive(guardian(id=submission["id"], source="urn:yihu:disability_federation:other"))
     assert (new, receipt["position"]) == (True, 2)
 
 
@@ -430,12 +440,12 @@ def test_another_systems_event_of_the_department_is_named_only_where_its_id_is_c
     """One's own event comes first; an id that two other systems used says nothing."""
     one, two = "urn:yihu:disability_federation:one", "urn:yihu:disability_federation:two"
     federation.receive(guardian(id="g-1", source=one))
-    federation.receive(correction("g-1", STORIES["a-002"]["data"]))
+    federation.receive(correction("g-1", guardian()["data"]))
     assert last(federation).target == 1
     federation.receive(guardian(id="g-1", source=two))
-    assert refusal(federation, correction("g-1", STORIES["a-002"]["data"])) == [("/data/target_event", "no_such_event")]
+    assert refusal(federation, correction("g-1", guardian()["data"])) == [("/data/target_event", "no_such_event")]
     federation.receive(guardian(id="g-1"))
-    federation.receive(correction("g-1", STORIES["a-002"]["data"]))
+    federation.receive(correction("g-1", guardian()["data"]))
     assert last(federation).target == 4
 
 
@@ -640,7 +650,7 @@ def test_eight_threads_saying_events_of_one_process_all_land_in_one_stream(civil
 
     def speak(_: int) -> list[dict[str, Any]]:
         start.wait()
-        return [civil_affairs.receive(sample("a-012", process="DB-1"))[0] for _ in range(each)]
+        return [civil_affairs.receive(checked())[0] for _ in range(each)]
 
     with ThreadPoolExecutor(threads) as pool:
         receipts = [receipt for own in pool.map(speak, range(threads)) for receipt in own]

@@ -305,7 +305,7 @@ def test_a_sealed_value_loads_closed_and_shows_nothing_of_itself() -> None:
 def test_the_stored_form_leaves_out_what_is_absent_and_what_is_sealed() -> None:
     paid = CATALOGUE.get("finance.benefit_paid")
     assert paid is not None
-    stored = paid.store(typed_example(paid) | {"period": None})
+    stored = paid.store(typed_example(paid) | {"period": None, "supplement": None})
     assert stored == {
         "benefit": "DIBAO",
         "amount": "632.00",

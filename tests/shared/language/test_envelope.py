@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from shared.errors import Refused
 from shared.json import canonical
-from shared.language.envelope import CHINA, MASKED, could_be_personal, is_json, moment, name, name_before, stamp
+from shared.language.envelope import (
+    CHINA,
+    MASKED,
+    china_day,
+    civil_day,
+    could_be_personal,
+    is_json,
+    moment,
+    name,
+    name_before,
+    stamp,
+)
 from shared.language.envelope import read as read_masked
 from shared.language.kinds import Setting
 from shared.log.record import RecordedEvent, batch, decode, decode_batch
@@ -107,6 +118,12 @@ def test_who_approves_is_another_one_than_who_recorded() -> None:
     assert faults_of(recordedby="acct-17", approvedby="acct-17") == {"/approvedby": "four_eyes"}
     assert faults_of(recordedby="acct-17", approvedby="acct-18") == {}
     assert faults_of(approvedby="acct-17") == {}
+
+
+@given(st.integers(-2_000_000_000, 7_000_000_000))
+def test_the_day_of_a_time_is_that_of_its_moment_on_the_wall(second: int) -> None:
+    at = datetime.fromtimestamp(second, UTC)
+    assert civil_day(stamp(at)) == china_day(at)
 
 
 def test_a_row_in_a_header_is_text_and_is_read_as_a_number() -> None:
