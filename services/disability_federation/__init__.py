@@ -1,4 +1,4 @@
-"""残联 (DPF).
+"""残联: the federation that keeps the families' cases, with one room for each line of its work.
 
 The Disabled Persons' Federation opens and moves family cases, recognises difficult families and refers needs to others
 (`registry`: clauses XN-0, XN-7, XN-13, XN-S1, XN-S3, EXT-PIPL, EXT-GDS), issues disability certificates and checks them
