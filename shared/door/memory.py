@@ -297,9 +297,12 @@ class LogPast:
         """Return what is on record of the family of a person: of each member while they belong to it."""
         if person is None or not _types(self._event.declaration.department, Opens):
             return self._past("subject", {person}, types)
-        stays = self._households(person).family(person, self.happened)
-        found = self._past("subject", {stay.person for stay in stays} or {person}, types)
-        return [one for one in found if not stays or any(stay.tells_of(one) for stay in stays)]
+        known = self._households(person)
+        if not known.know(person):
+            return self._past("subject", {person}, types)
+        stays = known.family(person, self.happened)
+        found = self._past("subject", {stay.person for stay in stays}, types)
+        return [one for one in found if any(stay.tells_of(one) for stay in stays)]
 
     def _households(self, person: str) -> Households:
         """Return the families that a person belonged to, with everything that is said of their members."""
