@@ -205,7 +205,7 @@ def test_what_may_differ_in_a_retry_is_what_only_travels_beside_an_event() -> No
 
 
 def test_every_code_that_is_refused_is_explained() -> None:
-    told = "".join((DOCS / page).read_text() for page in ("troubleshooting.md", "integrating.md"))
+    told = "".join((DOCS / page).read_text() for page in ("troubleshooting.md", "integrating.md", "rules.md"))
     sources = [path for folder in ("shared", "services") for path in (ROOT / folder).rglob("*.py")]
     codes = {code for path in sources for code in _codes(path)} | identifiers.REFUSALS.keys()
     internal = {"differs"}  # caught where it is raised; no command or door says it
