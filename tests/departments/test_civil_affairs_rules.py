@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -114,6 +115,9 @@ CASES = [
          fine={"per_capita_income_month": "560.00"}),
     Case("CIV-10.3", MarginalFamilyDecided, {"per_capita_income_month": "840.00"}, refuses=SOME, given=[CHECKED],
          fine={"per_capita_income_month": "839.99"}),
+    Case("CIV-10.4", MarginalFamilyDecided, {"multiple": "2"}, flags="departs_from_parameter"),
+    Case("CIV-10.4", MarginalFamilyDecided, flags="departs_from_parameter", fine={"multiple": "2.0"},
+         parameters={"P-MARGINAL-MULT": Decimal(2)}),
     Case("CIV-11.a", MarginalFamilyEnded, flags="nothing_to_end", fine_given=[(MarginalFamilyDecided, "family")]),
     # tekun
     Case("CIV-13.1", SelfCareAssessed, {"unmet_items": 0}, refuses="result_differs /data/result",
