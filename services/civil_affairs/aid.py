@@ -31,6 +31,8 @@ PARTLY_DEPENDENT = range(1, 4)
 """Of the six, whoever fails so many depends on others in part; whoever fails more, wholly."""
 TWO_SUBSIDIES = {"LIVE_SUB", "CARE_SUB"}
 APPROVED = ("decision", "approved")
+REFUSED = ("decision", "refused", "not_accepted")
+"""Whoever is told no is told why; what was returned is still open."""
 DECISIONS: tuple[type[Any], ...] = (
     DibaoDecided,
     MarginalFamilyDecided,
@@ -58,6 +60,15 @@ RULES.after(
 RULES.given(TekunDecided, "care_level", "pay_from", when=APPROVED, code="period_missing", number="CIV-14.1")
 RULES.given(TempAidDecided, "amount", when=APPROVED, code="amount_missing", number="CIV-18.1")
 RULES.given(TwoSubsidiesDecided, "pay_from", "monthly_total", when=APPROVED, code="amount_missing", number="CIV-21.2")
+for number, decided in (
+    ("CIV-02.2", DibaoAcceptanceDecided),
+    ("CIV-07.7", DibaoDecided),
+    ("CIV-10.5", MarginalFamilyDecided),
+    ("CIV-14.4", TekunDecided),
+    ("CIV-18.3", TempAidDecided),
+    ("CIV-21.6", TwoSubsidiesDecided),
+):
+    RULES.given(decided, "refuse_reason", when=REFUSED, code="refusal_without_reason", number=number)
 RULES.not_before(DeadlineExtended, "new_due", "extended_on", strictly=True, number="CIV-24.1")
 
 
@@ -163,7 +174,7 @@ def what_was_delivered_is_on_record(event: DecisionDelivered, past: Past) -> Ite
 def a_deadline_is_extended_once_and_in_time(_: DeadlineExtended, past: Past) -> Iterator[Fault]:
     """Refuse a second extension of a process, and one after its final decision."""
     accepted = newest(past, DibaoAcceptanceDecided, same="process")
-    turned_away = accepted is not None and accepted.decision in {"refused", "not_accepted"}
+    turned_away = accepted is not None and accepted.decision in REFUSED[1:]
     decided = any(one.event.decision != "returned" for one in past.events(*DECISIONS, same="process"))
     if turned_away or decided or past.events(DeadlineExtended, same="process"):
         zh = "本办件已延长过期限或已作出最终决定；原记录有误的，请报送更正。"

@@ -146,3 +146,10 @@ def a_marginal_income_lies_just_above_the_standard(decided: MarginalFamilyDecide
         zh = "月人均收入须不低于低保月标准，且低于其规定倍数；请核对家庭经济状况核对结果。"
         en = "The income must be at least the dibao standard and below the multiple of it; compare the last check."
         yield Fault("income_outside", "/data/per_capita_income_month", zh, en)
+
+
+@RULES.flag(MarginalFamilyDecided, number="CIV-10.4")
+def the_multiple_is_the_one_in_force(decided: MarginalFamilyDecided, past: Past) -> Iterator[Fault]:
+    """Flag a decision by another multiple of the standard than the one in force."""
+    if decided.multiple != past.parameter("P-MARGINAL-MULT"):
+        yield flag("departs_from_parameter", "/data/multiple")

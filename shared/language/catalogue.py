@@ -246,7 +246,7 @@ class Declaration:
     @cached_property
     def conditions(self) -> tuple[tuple[str, When], ...]:
         """The fields that are required under a condition, each with it."""
-        return tuple((name, fact.when) for name, fact in self.facts.items() if fact.when is not None)
+        return tuple((name, fact.when) for name, fact in self.facts.items() if fact.when and fact.when.required)
 
     @cached_property
     def _clear(self) -> tuple[tuple[str, Fact], ...]:

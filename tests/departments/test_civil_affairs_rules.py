@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -39,8 +40,12 @@ from tests.departments.test_rules_at_the_door import corrected, said_of, withdra
 from tests.world import DAUGHTER, FATHER, event
 
 CHARITY, PUBLIC_BODY, COMPANY = "51421299MJXCHA019X", "11421299MB0GU00179", "91421299MACATG026K"
-REFUSED = {"decision": "refused", "refuse_reason": "economy"}
-SOME, ONE = "income_outside /data/per_capita_income_month", {"dibao_type": "single_adult", "persons": [FATHER]}
+WHY = {"refuse_reason": "economy"}
+REFUSED = {"decision": "refused"} | WHY
+NOT_SAID, WHY_NOT = {"refuse_reason": None}, "refusal_without_reason /data/refuse_reason"
+NOT_ACCEPTED, RETURNED = {"decision": "not_accepted"}, {"decision": "returned"}
+INCOME = "income_outside /data/per_capita_income_month"
+ONE = {"dibao_type": "single_adult", "persons": [FATHER]}
 CHECKED = (HouseholdEconomyChecked, {"standard_month": "560.00"}, "family")
 
 
@@ -110,10 +115,13 @@ CASES = [
          refuses="period_missing /data/per_capita_income_month"),
     Case("CIV-10.2", MarginalFamilyDecided, {"valid_to": None}, refuses="period_missing /data/valid_to",
          fine=REFUSED | {"per_capita_income_month": None, "valid_from": None, "valid_to": None}),
-    Case("CIV-10.3", MarginalFamilyDecided, {"per_capita_income_month": "559.99"}, refuses=SOME, given=[CHECKED],
+    Case("CIV-10.3", MarginalFamilyDecided, {"per_capita_income_month": "559.99"}, refuses=INCOME, given=[CHECKED],
          fine={"per_capita_income_month": "560.00"}),
-    Case("CIV-10.3", MarginalFamilyDecided, {"per_capita_income_month": "840.00"}, refuses=SOME, given=[CHECKED],
+    Case("CIV-10.3", MarginalFamilyDecided, {"per_capita_income_month": "840.00"}, refuses=INCOME, given=[CHECKED],
          fine={"per_capita_income_month": "839.99"}),
+    Case("CIV-10.4", MarginalFamilyDecided, {"multiple": "2"}, flags="departs_from_parameter"),
+    Case("CIV-10.4", MarginalFamilyDecided, flags="departs_from_parameter", fine={"multiple": "2.0"},
+         parameters={"P-MARGINAL-MULT": Decimal(2)}),
     Case("CIV-11.a", MarginalFamilyEnded, flags="nothing_to_end", fine_given=[(MarginalFamilyDecided, "family")]),
     # tekun
     Case("CIV-13.1", SelfCareAssessed, {"unmet_items": 0}, refuses="result_differs /data/result",
@@ -167,6 +175,19 @@ CASES = [
     Case("CIV-22.1", TwoSubsidiesStopped, {"benefits": ["LIVE_SUB", "CARE"]},
          refuses="not_one_of_the_two_subsidies /data/benefits"),
     # what serves all of them
+    # who is told no is told why
+    Case("CIV-02.2", DibaoAcceptanceDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
+    Case("CIV-02.2", DibaoAcceptanceDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
+    Case("CIV-07.7", DibaoDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
+    Case("CIV-07.7", DibaoDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
+    Case("CIV-10.5", MarginalFamilyDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
+    Case("CIV-10.5", MarginalFamilyDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
+    Case("CIV-14.4", TekunDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
+    Case("CIV-14.4", TekunDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
+    Case("CIV-18.3", TempAidDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
+    Case("CIV-18.3", TempAidDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
+    Case("CIV-21.6", TwoSubsidiesDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
+    Case("CIV-21.6", TwoSubsidiesDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
     *(
         Case("CIV-23.a", DecisionDelivered, refuses="out_of_order /process", given=[(DibaoApplied, "process")],
              fine_given=[(decided, "process")])
