@@ -88,12 +88,8 @@ def test_a_certificate_number_comes_once(federation: Department) -> None:
 
 def test_care_stays_within_what_its_start_and_end_say_by_now(federation: Department) -> None:
     asked, granted, started = care("TY-1")
-    assert said_of(federation, asked, granted, started, care_reported("2024-12")) == [
-        "",
-        "",
-        "",
-        "month_outside_service",
-    ]
+    early = care_reported("2024-12")
+    assert said_of(federation, asked, granted, started, early) == ["", "", "", "month_outside_service"]
     assert said_of(federation, corrected(started, started_on="2024-12-20")) == [""]
     assert said_of(federation, early, care_reported("2025-03")) == ["", ""]
     ended = by_federation("care_service_ended", process="TY-1", reason="goal", ended_on="2025-02-20")
