@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from shared.language.rules import OnRecord, Rules, Waived
+from shared.policy.parameters import parameter
 
 Given = tuple[Any, str] | tuple[Any, str, str]
 """A class, or an event, that is on record, and in which respects it is the same: process, person, family …
@@ -60,7 +61,7 @@ class Past:
     def parameter(self, name: str) -> Any:
         """Return the value that the test gave a parameter, or its default."""
         self._not_for_legacy()
-        return self.parameters[name]
+        return self.parameters[name] if name in self.parameters else parameter(name).standard
 
     def events(
         self,

@@ -26,6 +26,7 @@ from services.disability_federation.rehabilitation.events import DiagnosisReport
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
 from shared.language.rules import ADULT, EVENT_DAY, Past, flag, newest
+from shared.policy.parameters import Unfit, parameters
 
 SEVERAL = 2
 """How many disabled members 一户多残 means at the least."""
@@ -265,7 +266,21 @@ def the_rows_add_up(event: FileImported) -> Iterator[Fault]:
         yield Fault("rows_do_not_add_up", "/data/rows_total", zh, en)
 
 
-@RULES.flag(PolicyParameterSet)
+@RULES.invariant(PolicyParameterSet, number="REG-30.1")
+def a_parameter_is_listed_and_its_value_fits(event: PolicyParameterSet) -> Iterator[Fault]:
+    """Refuse a parameter that is not listed, and a value that does not fit its grammar."""
+    known = parameters().get(event.parameter)
+    if known is None:
+        zh, en = "参数表中没有这一参数；请核对编号。", "There is no such parameter in the list; check its id."
+        yield Fault("unknown_parameter", "/data/parameter", zh, en)
+        return
+    try:
+        known.read(event.value)
+    except Unfit as unfit:
+        yield Fault("unknown_parameter", "/data/value", f"参数取值不合规定：{unfit.zh}", f"A wrong value. {unfit.en}")
+
+
+@RULES.flag(PolicyParameterSet, number="REG-30.2")
 def a_parameter_takes_effect_later(event: PolicyParameterSet, past: Past) -> Iterator[Fault]:
     """Flag a parameter that takes effect on a day already past: what was concluded for such days changes."""
     if event.effective_from < past.happened:
