@@ -8,7 +8,7 @@ import pytest
 
 from shared.door.department import Department
 from tests.departments.test_rules_at_the_door import by_federation, corrected, said_of, withdrawn
-from tests.world import DAUGHTER, FATHER, SON, family_opened
+from tests.world import DAUGHTER, FATHER, SON, event, family_opened
 
 Make = Callable[[str], Department]
 Event = dict[str, Any]
@@ -116,6 +116,29 @@ def test_a_family_is_recognised_by_its_head_and_its_child_comes_first(federation
     assert said_of(federation, third[0], third[1]) == ["", ""]
     assert said_of(federation, by_federation("care_service_decided", process="TY-1", **first[1]["data"])) == [
         "priority_differs"
+    ]
+
+
+def home(kind: str, **data: Any) -> Event:
+    return by_federation(f"home_modification_{kind}", FATHER, "WZA-1", **data)
+
+
+def test_what_a_home_costs_is_held_against_the_plan_the_grant_and_what_is_usual(federation: Department) -> None:
+    asked = home("applied", applicant=FATHER, housing_right="自有住房", items_wanted=["RAMP"])
+    planned = home("assessed", items=["RAMP"], plan_doc="方案1号", budget="3800.00")
+    granted = home("decided", decision="approved", priority=False, amount="3800.00", fund="county", batch_year=2025)
+    done = home("completed", completed_on="2025-02-20", cost="3700.00")
+    assert said_of(federation, asked, planned, granted, done) == ["", "", "departs_from_parameter", ""]
+    assert said_of(federation, corrected(planned, budget="3799.99"), corrected(granted, amount="3500.00")) == ["", ""]
+    assert said_of(federation, corrected(done, cost="3600.00")) == ["above_budget"]
+    usual = {"parameter": "P-HOMEMOD-AMOUNT", "value": "3400.00", "effective_from": "2025-02-28"}
+    usual |= {"basis_doc": "虚构残联发〔2025〕3号"}
+    set_ = event(f"{FEDERATION}.policy_parameter_set", usual, None, time="2025-02-27T09:00:00+08:00")
+    assert said_of(federation, set_, corrected(granted, amount="3450.00")) == ["", "departs_from_parameter"]
+    refused = {"decision": "refused", "refuse_reason": "fund", "priority": False, "batch_year": 2025}
+    assert said_of(federation, home("decided", **refused), home("completed", **done["data"])) == [
+        "",
+        "no_approval_in_force natural_key_taken",
     ]
 
 
