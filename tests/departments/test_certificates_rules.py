@@ -184,8 +184,6 @@ REVIEW = [
          happened="2025-04-01"),
     Case("CIV-20.1", TwoSubsidiesReviewed, {"grade": "2"}, flags="differs_from_certificate", given=ISSUED,
          happened="2025-04-01", fine={"grade": "2"}, fine_given=[*ISSUED, cancelled("2025-03-31")]),
-    Case("CIV-20.2", TwoSubsidiesReviewed, {"refuse_reason": None},
-         refuses="refusal_without_reason /data/refuse_reason", fine={"decision": "approved", "refuse_reason": None}),
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from services.disability_federation.home_modification.events import (
     HomeModificationDecided,
     HomeModificationInspected,
 )
-from services.disability_federation.registry.events import DifficultFamilyRecognised
+from services.disability_federation.registry.events import DifficultFamilyEnded, DifficultFamilyRecognised
 from tests.departments.cases import Case, check
 
 APPLIED = [(HomeModificationApplied, "process")]
@@ -18,6 +18,8 @@ GRANTED = [(HomeModificationDecided, "process")]
 REFUSED = [*GRANTED, (HomeModificationDecided, {"decision": "refused", "refuse_reason": "fund"}, "process")]
 COMPLETED = [(HomeModificationCompleted, {"completed_on": "2025-08-20"}, "process")]
 RECOGNISED = [(DifficultFamilyRecognised, {"effective_from": "2025-03-01"}, "family")]
+ENDED = [*RECOGNISED, (DifficultFamilyEnded, {"effective_to": "2025-08-31"}, "family")]
+AGAIN = [*ENDED, (DifficultFamilyRecognised, {"effective_from": "2026-01-01"}, "family")]
 USUAL = {"P-HOMEMOD-AMOUNT": 3500}
 CASES = [
     Case("HOM-01.1", HomeModificationApplied, {"items_wanted": ["RAMP", "DOOR", "RAMP"]},
@@ -36,6 +38,10 @@ CASES = [
          fine={"priority": True}),
     Case("HOM-03.4", HomeModificationDecided, flags="priority_differs", given=RECOGNISED, happened="2025-02-28",
          fine_about={"happened": "2025-03-01"}),
+    Case("HOM-03.4", HomeModificationDecided, flags="priority_differs", given=ENDED, happened="2025-09-01",
+         fine_about={"happened": "2025-08-31"}),
+    Case("HOM-03.4", HomeModificationDecided, flags="priority_differs", given=ENDED, happened="2026-01-01",
+         fine_given=AGAIN),
     Case("HOM-04.a", HomeModificationCompleted, refuses="out_of_order /process", fine_given=GRANTED),
     Case("HOM-04.1", HomeModificationCompleted, refuses="no_approval_in_force /process", given=REFUSED,
          fine_given=[*REFUSED, *GRANTED]),
