@@ -121,7 +121,7 @@ def key(names: str, *, otherwise: str = "", given: str = "", unless: str = "") -
     return Key(tuple(names.split()), tuple(otherwise.split()), given, unless)
 
 
-_SEARCHED = {"code", "day", "digest", "event", "line", "month", "organisation", "party", "person", "uscc"}
+_SEARCHED = {"code", "day", "digest", "event", "line", "month", "organisation", "party", "person", "process", "uscc"}
 """The kinds whose values are texts in a log, so that records are found by them."""
 _HANDLES = ("subject", "process")
 _IN_KEYS = ("subject", "process", "division")

@@ -151,6 +151,13 @@ def test_a_base_elsewhere_is_flagged_and_goes_on(federation: Department) -> None
     assert said_of(federation, *steps) == ["cohort_not_on_record", "", "", "", "cohort_not_on_record"]
 
 
+def test_a_cohort_is_found_however_its_number_was_typed(federation: Department) -> None:
+    assert {*said_of(federation, *of_sh5().values(), cohort("SH－２０２４－01", category="SH5"))} == {""}
+    assert said_of(federation, enrolled(ADULT, "SH-2024-01"), made("service_archive_filed")) == ["", ""]
+    numbered = "13807310001"  # which could be a telephone number, and is kept as a token
+    assert said_of(federation, cohort(numbered, category="SH5"), enrolled(PEER, numbered)) == ["", ""]
+
+
 def test_a_record_that_was_sent_back_is_entered_again(federation: Department) -> None:
     process = f"XY-{ADULT[-4:]}"
     before = [enrolled(ADULT), made("participant_finished", ADULT, process)]
