@@ -1,6 +1,7 @@
 """Which event of the Medical Insurance Bureau may follow which, and what none of them may contain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from services.medical_insurance.events import (
     CommercialClaimPaid,
@@ -14,7 +15,7 @@ from services.medical_insurance.events import (
     LtcPremiumAssisted,
 )
 from shared.errors import Fault
-from shared.language.rules import Past, Rules, newest, next_month, years_later
+from shared.language.rules import OnRecord, Past, Rules, newest, next_month, years_later
 
 CONCLUSION_YEARS = 2
 """How long the conclusion of an assessment holds at most."""
@@ -119,6 +120,7 @@ def _enrolled(event: LtcPremiumAssisted, past: Past) -> LtcEnrolled | None:
 def _level(past: Past) -> str | None:
     """Return the level assessed last in the process; an objection that led to no other level leaves it."""
     level = None
-    for one in past.events(LtcAssessed, LtcAssessmentDisputed, same="process", before=True):
+    known: Sequence[OnRecord[Any]] = past.events(LtcAssessed, LtcAssessmentDisputed, same="process", before=True)
+    for one in known:
         level = one.event.level if isinstance(one.event, LtcAssessed) else one.event.new_level or level
     return level
