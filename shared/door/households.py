@@ -44,10 +44,6 @@ class Households:
         """Whether a person ever belonged to a family."""
         return any(stay.person == person for stay in self._stays)
 
-    def know(self, person: str) -> bool:
-        """Whether a person ever belonged to a family."""
-        return any(stay.person == person for stay in self._stays)
-
     def family(self, person: str, on: date) -> list[Stay]:
         """Return every stay in the family that a person belongs to on a day."""
         own = self._stay(person, on)
