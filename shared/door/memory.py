@@ -25,14 +25,17 @@ from shared.language.catalogue import (
     Leaves,
     Merges,
     Opens,
+    Sets,
 )
 from shared.language.envelope import civil_day
 from shared.language.persons import Person
 from shared.language.rules import NAMED_BY, OnRecord, Same, Waived, key_of
 from shared.log.amended import Amended, as_amended
 from shared.log.lookups import fields_of, keys_of, values_in
+from shared.log.parameters import Value, in_force, kept, types_that_set, values_of
 from shared.log.record import RecordedEvent, stream_of
 from shared.log.recorder import By, LogRecorder
+from shared.policy.parameters import parameters
 
 _IDENTITY_LENGTH = 18
 """A certificate number begins with the identity number."""
@@ -69,6 +72,7 @@ class Memory:
             "key": {key for event in events for key in _named(event)},
         }
         self.born: dict[str, str] = {}
+        self._values: dict[str, list[Value]] | None = None
         self._load_targets([event.amends for event in events if event.amends])
         streams = {stream_of(event.attributes) for event in events}
         streams.update(record.originator_id for record in self._records.values())
@@ -102,6 +106,8 @@ class Memory:
         self.by_name[record.source, record.id] = record
         self._versions[record.originator_id] = record.originator_version
         self._keep(record)
+        if record.target is not None or isinstance(CATALOGUE.effect_of(record.type), Sets):
+            self._values = None
 
     def past(self, by: By, keys: Collection[str], types: Sequence[str]) -> list[Amended]:
         """Return the records of these types with a process, subject or lookup key, as they stand; withdrawn ones not.
@@ -149,6 +155,13 @@ class Memory:
         if name not in self._on_record:
             self._on_record[name] = _on_record(one)
         return self._on_record[name]
+
+    def values(self, department: str) -> dict[str, list[Value]]:
+        """Return the values of policy parameters: those in this log, or those that it keeps of another one's."""
+        if self._values is None:
+            types = types_that_set(department)
+            self._values = values_of(self.past("key", parameters().keys(), types)) if types else kept(self.log.database)
+        return self._values
 
     def _load_targets(self, ids: Sequence[str]) -> None:
         """Load what the batch corrects or withdraws, what that amends, and every amendment of it."""
@@ -221,7 +234,11 @@ class LogPast:
 
     def certificate_is_of_subject(self, number: str) -> bool:
         """Whether the identity number inside a certificate number is the subject's."""
-        return self._link.token(Person(number=number[:_IDENTITY_LENGTH])) == self.subject
+        return self.numbered(number[:_IDENTITY_LENGTH]) == self.subject
+
+    def numbered(self, number: str) -> str:
+        """Return the token of the person with this identity number."""
+        return self._link.token(Person(number=number))
 
     def members(self, of: str | None = None, on: date | None = None) -> frozenset[str]:
         """Return the living members of the family that a person, or the subject, belongs to on a day."""
@@ -234,7 +251,8 @@ class LogPast:
     def parameter(self, name: str) -> Any:
         """Return the value of a policy parameter in force on the day and in the division of the event."""
         self._not_for_legacy()
-        raise KeyError(name)
+        values = self._memory.values(self._event.declaration.department).get(name, ())
+        return in_force(name, values, self.division, self.happened)
 
     def events(
         self, *classes: type[Any], same: Same, of: str | None = None, before: bool = False

@@ -84,7 +84,17 @@ class Withdraws:
     reason: str
 
 
-Effect = Opens | Joins | Leaves | Dies | Merges | Corrects | Withdraws
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """The event gives the policy parameter in one of its fields a value, from a day on, in one division or all."""
+
+    parameter: str
+    value: str
+    since: str
+    division: str
+
+
+Effect = Opens | Joins | Leaves | Dies | Merges | Corrects | Withdraws | Sets
 
 
 @dataclass(frozen=True, slots=True)

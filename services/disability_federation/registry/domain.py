@@ -14,6 +14,7 @@ from services.disability_federation.registry.events import (
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
 from shared.language.rules import Past, flag
+from shared.policy.parameters import Unfit, parameters
 
 __all__ = ["families", "persons", "support"]
 
@@ -28,7 +29,8 @@ RULES.given(DataShareAnswered, "refuse_reason", when=("decision", "not_accepted"
 def a_dispute_is_resolved_once(_: RecordDisputeResolved, past: Past) -> Iterator[Fault]:
     """Refuse a second result of the same dispute."""
     if past.events(RecordDisputeResolved, same="process"):
-        zh, en = "该异议已有处理结果；原结果有误的，请报送更正。", "This dispute is resolved; if wrongly, send a correction."
+        zh = "该异议已有处理结果；原结果有误的，请报送更正。"
+        en = "This dispute is resolved already; if wrongly, send a correction."
         yield Fault("already_answered", "/process", zh, en)
 
 
@@ -40,7 +42,21 @@ def the_rows_add_up(event: FileImported) -> Iterator[Fault]:
         yield Fault("rows_do_not_add_up", "/data/rows_total", zh, en)
 
 
-@RULES.flag(PolicyParameterSet)
+@RULES.invariant(PolicyParameterSet, number="REG-30.1")
+def a_parameter_is_listed_and_its_value_fits(event: PolicyParameterSet) -> Iterator[Fault]:
+    """Refuse a parameter that is not listed, and a value that does not fit its grammar."""
+    known = parameters().get(event.parameter)
+    if known is None:
+        zh, en = "参数表中没有这一参数；请核对编号。", "There is no such parameter in the list; check its id."
+        yield Fault("unknown_parameter", "/data/parameter", zh, en)
+        return
+    try:
+        known.read(event.value)
+    except Unfit as unfit:
+        yield Fault("unknown_parameter", "/data/value", f"参数取值不合规定：{unfit.zh}", f"A wrong value. {unfit.en}")
+
+
+@RULES.flag(PolicyParameterSet, number="REG-30.2")
 def a_parameter_takes_effect_later(event: PolicyParameterSet, past: Past) -> Iterator[Fault]:
     """Flag a parameter that takes effect on a day already past: what was concluded for such days changes."""
     if event.effective_from < past.happened:

@@ -209,7 +209,8 @@ def _member_of_another_family(pointer: str, other: OnRecord[Any]) -> Fault:
     return Fault(
         "member_of_another_family",
         pointer,
-        f"有家庭成员已在另一案卷中（建档事件 {other.id}）；确属同一家庭的，请报送“重复合并”，已离开的，请先报送“减少家庭成员”。",
+        f"有家庭成员已在另一案卷中（建档事件 {other.id}）；"
+        "确属同一家庭的，请报送“重复合并”，已离开原家庭的，请先报送“减少家庭成员”。",
         f"A member belongs to another case (opened by the event {other.id}); if both are one family, "
         "send duplicate_merged, and if the person has left it, family_member_removed first.",
     )
