@@ -244,7 +244,11 @@ class LogPast:
 
     def certificate_is_of_subject(self, number: str) -> bool:
         """Whether the identity number inside a certificate number is the subject's."""
-        return self._link.token(Person(number=number[:_IDENTITY_LENGTH])) == self.subject
+        return self.numbered(number[:_IDENTITY_LENGTH]) == self.subject
+
+    def numbered(self, number: str) -> str:
+        """Return the token of the person with this identity number."""
+        return self._link.token(Person(number=number))
 
     def members(self, of: str | None = None, on: date | None = None) -> frozenset[str]:
         """Return the living members of the family that a person, or the subject, belongs to on a day."""

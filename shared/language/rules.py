@@ -86,6 +86,9 @@ class Past(Protocol):
     def certificate_is_of_subject(self, number: str) -> bool:
         """Whether the identity number inside a certificate number is the subject's."""
 
+    def numbered(self, number: str) -> str:
+        """Return the token of the person with this identity number."""
+
     def events(
         self, *classes: type[E], same: Same, of: str | None = None, before: bool = False
     ) -> Sequence[OnRecord[E]]:
