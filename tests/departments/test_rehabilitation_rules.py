@@ -47,7 +47,7 @@ from shared.door.department import Department
 from tests.departments.cases import SUBJECT, Case, check
 from tests.departments.past import On
 from tests.departments.test_rules_at_the_door import CENTRE, Event, by_federation, corrected, said_of, withdrawn
-from tests.world import event
+from tests.world import SON, event
 
 CENTRE_CODE, FOUNDATION_CODE = "52421299MJXRE0019W", "53421299MJXREH0901"
 FATHER, STRANGER = "421299198803150132", "422399198701190420"
@@ -442,3 +442,30 @@ def test_a_parameter_of_the_federation_bounds_its_own_decisions(federation: Depa
         "departs_from_parameter",
     ]
     assert said_of(federation, withdrawn(lowered), decided) == ["", ""]
+
+
+def test_a_hospital_and_a_station_are_found_by_their_codes_whomever_an_event_is_about(federation: Department) -> None:
+    hospital, station = "12421299MB0HP00104", {"code": "JY.SQ01", "name": "虚构镇社区康复站"}
+    diagnosis = {"category": "HEA", "hospital": hospital, "reported_on": "2025-02-20", "recommend_rehab": True}
+    first = by_federation("diagnosis_reported", hospital_level="3A", doc="虚构报告", **diagnosis)
+    second = by_federation("diagnosis_reported", SON, hospital_level="3B", doc="虚构报告", **diagnosis)
+    assert said_of(federation, first, second) == ["", "hospital_level_differs"]
+    services = {"division": "421221", "services": ["rental"]}
+    opened = event(
+        "disability_federation.community_station_opened",
+        services | {"station": station, "opened_on": "2025-01-10"},
+        station["code"],
+    )
+    lent = by_federation("assistive_device_rented", process="DV-1", device_name="助行器", station=station)
+    served = by_federation("community_rehab_provided", station=station, service="指导", served_on="2025-02-01")
+    assert said_of(federation, lent, served) == ["station_unknown", "station_unknown"]
+    again = lent | {"id": "lent-again", "process": "DV-2"}, served | {"id": "again", "subject": SON}
+    assert said_of(federation, opened, *again) == ["", "", ""]
+
+
+def test_a_month_without_its_institution_is_known_by_its_process(federation: Department) -> None:
+    first = month(3, "10.00")
+    assert said_of(federation, designated(), *training(), first) == [""] * 5
+    receipt, _ = federation.receive(first | {"id": "first-again"})
+    assert (receipt["id"], receipt["remarks"]) == (first["id"], ["already_recorded"])
+    assert said_of(federation, month(3, "11.00")) == ["natural_key_taken"]
