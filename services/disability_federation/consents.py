@@ -1,7 +1,8 @@
 """To what a person, or who speaks for them, has consented, by the federation's own records."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import Any
 
 from services.disability_federation.registry.events import ConsentRecorded, ConsentWithdrawn
 from shared.language.rules import OnRecord, Past
@@ -11,7 +12,7 @@ from shared.policy.lists import code_lists
 def consents(past: Past, day: date, scope: str, of: str | None = None) -> list[OnRecord[ConsentRecorded]]:
     """Return the consents of a person, or the subject, to a scope (a code of CONSENT) that are in force on a day."""
     found: list[OnRecord[ConsentRecorded]] = []
-    known = past.events(ConsentRecorded, ConsentWithdrawn, same="person", of=of)
+    known: Sequence[OnRecord[Any]] = past.events(ConsentRecorded, ConsentWithdrawn, same="person", of=of)
     for one in sorted((one for one in known if one.happened <= day), key=lambda one: one.happened):
         if scope in scopes_of(one.event):
             found = [*found, one] if isinstance(one.event, ConsentRecorded) else []
