@@ -270,8 +270,8 @@ def test_an_unknown_type_is_refused_with_the_nearest_one(federation: Department)
     assert f"Did you mean {FEDERATION}.guardian_designated?" in fault.en
 
 
-def test_another_departments_type_is_unknown_here(federation: Department) -> None:
-    assert refusal(federation, guardian(type="education.student_enrolled")) == [("/type", "unknown_type")]
+def test_another_departments_type_is_not_taken_here(federation: Department) -> None:
+    assert refusal(federation, guardian(type="education.student_enrolled")) == [("/type", "not_your_type")]
 
 
 def test_every_reason_of_envelope_and_payload_comes_at_once(federation: Department) -> None:
