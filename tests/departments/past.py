@@ -53,7 +53,11 @@ class Past:
         """Whether the test said so."""
         return self.own_certificate
 
-    def members(self, of: str | None = None) -> frozenset[str]:  # noqa: ARG002
+    def numbered(self, number: str) -> str:
+        """Return a token for the number."""
+        return f"p-{number}"
+
+    def members(self, of: str | None = None, on: date | None = None) -> frozenset[str]:  # noqa: ARG002
         """Return the family that the test gave."""
         self._not_for_legacy()
         return self.family
