@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.disability_federation.registry.events import DifficultFamilyRecognised, GuardianDesignated
+from services.disability_federation.registry.events import (
+    DifficultFamilyEnded,
+    DifficultFamilyRecognised,
+    GuardianDesignated,
+)
 from services.disability_federation.rehabilitation.devices.events import (
     AssistiveDeviceAssessed,
     AssistiveDeviceDecided,
@@ -259,6 +263,10 @@ IMPLANTS = [
     Case("REH-16.5", CochlearSubsidyDecided, NO_DOCUMENT | {"amount": "12000.01"}, fine=NO_DOCUMENT,
          refuses="above_parameter /data/amount"),
     Case("REH-16.6", CochlearSubsidyDecided, {"amount": "12000.01"}, flags="departs_from_parameter"),
+    Case("REH-16.7", CochlearSubsidyDecided, flags="not_difficult", given=[(DifficultFamilyEnded, "family")],
+         fine_given=[(DifficultFamilyRecognised, "family")], family=[SUBJECT]),
+    Case("REH-16.7", CochlearSubsidyDecided, flags="not_difficult",
+         fine_about={"parameters": {"P-COCHLEAR-SCOPE": "any_child"}}),
     Case("REH-17.a", CochlearImplanted, refuses="out_of_order /process",
          fine_given=[(CochlearSubsidyDecided, "process")]),
     Case("REH-17.1", CochlearImplanted, flags="no_approval_in_force",
