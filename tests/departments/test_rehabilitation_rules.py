@@ -1,6 +1,7 @@
 """The rules of the room rehabilitation, each both ways; then what only a real log can show."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -477,3 +478,13 @@ def test_a_month_without_its_institution_is_known_by_its_process(federation: Dep
     receipt, _ = federation.receive(first | {"id": "first-again"})
     assert (receipt["id"], receipt["remarks"]) == (first["id"], ["already_recorded"])
     assert said_of(federation, month(3, "11.00")) == ["natural_key_taken"]
+
+
+def test_two_writers_at_once_cannot_settle_a_month_twice(department: Callable[[str], Department]) -> None:
+    writers = [department("disability_federation"), department("disability_federation")]
+    assert said_of(writers[0], designated(), *training(), month(3, "90.00")) == [""] * 5
+    claims = [settled(3, 3 + turn, "90.00") for turn in range(4)]
+    with ThreadPoolExecutor(2) as pool:
+        work = [pool.submit(said_of, writers[turn % 2], claim) for turn, claim in enumerate(claims)]
+        answers = [answer for one in work for answer in one.result()]
+    assert sorted(answers) == ["", *["period_overlaps"] * 3]
