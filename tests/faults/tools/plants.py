@@ -34,7 +34,6 @@ from shared.keys.signing import SUITE, Signer, Verifier
 from shared.log import checkpoints
 from shared.log import recorder as log
 from shared.log.evidence import Tree
-from shared.log.record import RecordedEvent
 from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
 from shared.settings import Settings
@@ -114,9 +113,9 @@ def position_from_a_sequence(_: Patch, settings: Settings) -> None:
             owner.execute(planted.replace(maximum, f"nextval('{name}.places') INTO last").encode())
 
 
-def forgets_names(genuine: Callable[[Memory, RecordedEvent], None]) -> Callable[[Memory, RecordedEvent], None]:
-    def add(self: Memory, record: RecordedEvent) -> None:
-        genuine(self, record)
+def forgets_names(genuine: Callable[..., None]) -> Callable[..., None]:
+    def add(self: Memory, *record: Any) -> None:
+        genuine(self, *record)
         self.by_name.clear()
 
     return add
@@ -126,6 +125,7 @@ def forgets_names(genuine: Callable[[Memory, RecordedEvent], None]) -> Callable[
 def not_idempotent(patch: Patch, settings: Settings) -> None:
     patch.setattr(LogRecorder, "known", lambda *_: {})
     patch.setattr(Memory, "add", forgets_names(Memory.add))
+    patch.setattr(Sameness, "fact_on_record", lambda *_: None)
     drop_keys(settings, *LOGS)
 
 

@@ -129,7 +129,7 @@ def _story(home: _Family) -> Iterator[Submission]:
         yield says("finance.benefit_paid", father, paid | rest, "DB")
     if chance.random() < 0.2:  # about nobody: filed with the organisations
         parameter = {"parameter": "P-LTC-ACTIVE-FROM", "value": "2027-01-01", "effective_from": "2027-01-01"}
-        yield says(f"{federation}.policy_parameter_set", None, parameter | {"basis_doc": "假设文件"})
+        yield says(f"{federation}.policy_parameter_set", None, parameter | {"basis_doc": f"假设文件{home.serial}"})
 
 
 def _by_department(story: Iterator[Submission]) -> list[list[Submission]]:
