@@ -284,13 +284,15 @@ def test_spans_say_from_when_until_when_known_when_and_because_of_what(log: Log)
 
 
 def statements(chance: random.Random) -> list[RecordedEvent]:
-    """Return random openings, merges of families and persons, corrections and withdrawals."""
+    """Return random openings, joinings, leavings, merges of families and persons, corrections and withdrawals."""
     log, persons = Log(), [token(letter) for letter in "abcdefgh"]
     for _ in range(chance.randint(1, 14)):
         made = len(log.events)
-        act = chance.choice(["opens", "opens", "family", "person", "number", "corrects", "withdraws"])
+        act = chance.choice("opens opens joins leaves family person number corrects withdraws".split())
         if act == "opens":
             log.opens(*chance.sample(persons, chance.randint(1, 3)))
+        elif act in {"joins", "leaves"}:
+            getattr(log, act)(chance.choice(persons), chance.choice(persons))
         elif act in {"family", "person"}:
             log.merges(chance.choice(persons), **{f"merged_{act}": chance.choice(persons)})
         elif act == "number":
@@ -302,6 +304,8 @@ def statements(chance: random.Random) -> list[RecordedEvent]:
                 log.withdraws(target)
             elif original.type == OPENED:
                 log.corrects(target, members=chance.sample(persons, 2))
+            elif original.type in {JOINED, LEFT}:
+                log.corrects(target, person=chance.choice(persons))
             elif original.type == MERGED:
                 log.corrects(target, survivor=chance.choice(persons))
     return log.events
