@@ -88,7 +88,7 @@ _NOTE_SCHEMA = TEXT_SCHEMA | {"maxLength": NOTE_LENGTH}
 
 LINE = Kind("line", "短文字", str, line, _LINE_SCHEMA, "虚构说明")
 PARAMETER_VALUE = Kind(
-    "parameter_value", "参数取值", str, _parameter_value, TEXT_SCHEMA | {"maxLength": VALUE_LENGTH}, "0.5"
+    "line", "参数取值", str, _parameter_value, TEXT_SCHEMA | {"maxLength": VALUE_LENGTH}, "0.5"
 )
 EVENT = Kind("event", "事件编号", str, identifier_of, _LINE_SCHEMA, "example-0001")
 PROCESS = Kind("process", "办件编号", str, identifier_of, _LINE_SCHEMA, "office-2025-0001")

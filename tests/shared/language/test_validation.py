@@ -222,6 +222,7 @@ def test_a_refusal_without_its_reason_is_refused() -> None:
     assert faults_of(REFUSED, AID) == []
 
 
+@pytest.mark.holds("G.3")
 @pytest.mark.parametrize("of", [of for of in CATALOGUE if "refuse_reason" in of.facts], ids=lambda of: of.type)
 def test_every_family_that_is_refused_is_told_why(of: Declaration) -> None:
     refused = of.example() | {"decision": "refused"}
