@@ -288,7 +288,8 @@ def statements(chance: random.Random) -> list[RecordedEvent]:
     log, persons = Log(), [token(letter) for letter in "abcdefgh"]
     for _ in range(chance.randint(1, 14)):
         made = len(log.events)
-        act = chance.choice("opens opens joins leaves family person number corrects withdraws".split())
+        acts = ["opens", "opens", "joins", "leaves", "family", "person", "number", "corrects", "withdraws"]
+        act = chance.choice(acts)
         if act == "opens":
             log.opens(*chance.sample(persons, chance.randint(1, 3)))
         elif act in {"joins", "leaves"}:
