@@ -475,7 +475,7 @@ def test_another_departments_event_type_is_refused_even_with_the_right_key(refus
     answer = post(refusing("education"), submission, key("education"))
     assert answer.status_code == 422
     assert problem_of(answer)["errors"][0] | {"zh": "", "en": ""} == {
-        "code": "unknown_type",
+        "code": "not_your_type",
         "pointer": "/type",
         "zh": "",
         "en": "",

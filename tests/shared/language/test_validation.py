@@ -228,6 +228,7 @@ GIVES_REASON = [
 """The others were published without the field; of their decisions the door asks it (test_department)."""
 
 
+@pytest.mark.holds("G.3")
 @pytest.mark.parametrize("of", GIVES_REASON, ids=lambda of: of.type)
 def test_every_family_that_is_refused_is_told_why(of: Declaration) -> None:
     refused = of.example() | {"decision": "refused"}
