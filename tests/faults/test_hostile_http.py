@@ -31,8 +31,8 @@ PERSONAL = re.compile(rb"42(1299|2399)\d{11}[\dX]")
 GROWTH_MIB = 50
 SLOWEST_S = 2.0
 PATIENCE_S = 0.5
-_years = count()
 """How long an answer is waited for to what is hardly HTTP."""
+_years = count()
 
 
 @pytest.fixture(scope="module")
