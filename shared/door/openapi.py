@@ -138,6 +138,7 @@ _RECEIPT = {
         "loggedtime": _MOMENT,
         "flags": {"type": "array", "items": _TEXT},
         "remarks": {"type": "array", "items": _TEXT},
+        "dependants": {"type": "array", "items": _TEXT},
         "suite": {"const": "intl"},
         "key": _TEXT,
         "signature": _TEXT,

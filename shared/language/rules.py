@@ -8,6 +8,7 @@ entry in a history show the flag). Imported history (`legacy`) waives every rule
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -293,6 +294,11 @@ class Rules:
             found[rule.effect] += rule.faults(event, past)
         return Verdict(tuple(found["refuse"]), tuple(dict.fromkeys(fault.code for fault in found["flag"])))
 
+    def out_of_order(self, event: Any, past: Past) -> bool:
+        """Whether something that must come before an event is not on record."""
+        orders = (rule for rule in self._orders.get(type(event), ()) if rule.effect == "refuse")
+        return any(True for rule in orders for _ in rule.faults(event, past))
+
     def _decorator(
         self, classes: tuple[type[Any], ...], effect: Effect, number: str | Sequence[str]
     ) -> Callable[[Check], Check]:
@@ -353,12 +359,15 @@ def place_of(cls: type[Any], same: Same) -> str:
     return f"/data/{named}" if named else _SAME[same][2]
 
 
+def months_later(day: date, months: int) -> date:
+    """Return the same day months later; where that month has no such day, its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def years_later(day: date, years: int) -> date:
     """Return the same day years later; 29 February becomes 28 February in a common year."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    return months_later(day, 12 * years)
 
 
 def age_on(day: date, born: date) -> int:
