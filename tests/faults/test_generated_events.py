@@ -3,9 +3,9 @@
 They go through the real doors of every department, in process, on a real database.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,16 @@ from hypothesis import strategies as st
 from services.departments import BY_NAME, domain_of
 from services.processes import assembly
 from shared.door.department import Answer, Department
-from shared.language.catalogue import Declaration
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration
 from shared.language.kinds import Setting
 from shared.language.kinds.parties import person
 from shared.language.persons import TOKEN
 from shared.language.rules import Rules
+from shared.log.record import RecordedEvent
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.faults.tools import generated
 from tests.faults.tools.proof import Proof
-from tests.world import drop_database
+from tests.world import drop_database, event
 
 SETTING = Setting(generated.DAY, allow_test_regions=True)
 NO_RULES = Rules()
@@ -50,7 +51,7 @@ def departments(postgres: str, template: str, keys: Path) -> Iterator[dict[str, 
     drop_database(postgres, "generated")
 
 
-def each(proof: Proof, strategy: st.SearchStrategy[Any], short: int, full: int, check: Callable[[Any], None]) -> None:
+def each(proof: Proof, strategy: st.SearchStrategy[Any], short: int, full: int, check: Callable[..., None]) -> None:
     """Check so many examples of a strategy, drawn from the seed of the run."""
     how = settings(
         max_examples=proof.of(short, full),
@@ -59,7 +60,11 @@ def each(proof: Proof, strategy: st.SearchStrategy[Any], short: int, full: int, 
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    seed(proof.seed)(how(given(strategy)(check)))()
+
+    def one(drawn: Any) -> None:
+        check(drawn)
+
+    seed(proof.seed)(how(given(strategy)(one)))()
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -69,12 +74,13 @@ def test_every_generated_valid_event_is_recorded_and_reads_back_equal(
     department, counted = departments[name], Counter[str]()
     for declaration in generated.types_of(name):
         if not generated.amends(declaration):
-            each(proof, generated.event(declaration), 2, 100, lambda sent: _recorded(department, sent, counted))
+            sent = generated.event(declaration)
+            each(proof, sent, 2, 100, partial(_recorded, department, declaration, counted))
     proof.note(**counted)
     assert counted["recorded"]
 
 
-def _recorded(department: Department, sent: dict[str, Any], counted: Counter[str]) -> None:
+def _recorded(department: Department, declaration: Declaration, counted: Counter[str], sent: dict[str, Any]) -> None:
     """Check that a door takes a valid event; what its rules refuse is recorded by the same door without rules."""
     counted["events"] += 1
     answer = _answer(department, sent, domain_of(department.reader.department).RULES)
@@ -91,21 +97,69 @@ def _recorded(department: Department, sent: dict[str, Any], counted: Counter[str
     counted["recorded"] += 1
     again = _answer(department, sent, NO_RULES)
     assert (again.new, again.receipt) == (False, answer.receipt)
-    [record] = department.recorder.at([answer.receipt["position"]])
-    declaration = next(one for one in generated.types_of(department.reader.department) if one.type == sent["type"])
-    expected = {name: _kept(department, declaration, name, value) for name, value in sent["data"].items()}
     if "already_recorded" in answer.receipt.get("remarks", ()):
         return
-    place = (record.type, record.source, record.id)
-    opened = {
-        name: department.ring.unseal(value, (*place, name)) if name in declaration.sealed else value
-        for name, value in record.data.items()
-    }
-    assert opened == expected
-    assert {name for name, value in vars(declaration.load(record.data)).items() if value is not None} == set(expected)
+    [record] = department.recorder.at([answer.receipt["position"]])
+    assert _opened(department, record, record.data, declaration) == _expected(department, declaration, sent["data"])
+    given = {name for name, value in vars(declaration.load(record.data)).items() if value is not None}
+    assert given == set(sent["data"])
     for name in ("id", "source", "type", "time", "process", "division", "org", "legacy", "recordedby", "filerow"):
         assert record.attributes.get(name) == sent.get(name)
     assert TOKEN.fullmatch(record.subject or "p-" + "a" * 32) or record.subject == sent["subject"]
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_every_generated_event_can_be_corrected_to_another_and_withdrawn(
+    name: str, departments: dict[str, Department], proof: Proof
+) -> None:
+    department, counted = departments[name], Counter[str]()
+    for declaration in generated.types_of(name):
+        if not generated.amends(declaration):
+            both = st.tuples(generated.event(declaration), generated.payload(declaration))
+            each(proof, both, 1, 20, partial(_amended, department, declaration, counted))
+    proof.note(**counted)
+    assert counted["corrected"]
+
+
+def _amended(
+    department: Department,
+    declaration: Declaration,
+    counted: Counter[str],
+    both: tuple[dict[str, Any], dict[str, Any]],
+) -> None:
+    sent, restated = both
+    counted["events"] += 1
+    if not _answer(department, sent, NO_RULES).new:
+        return
+    name, effect = declaration.department, CATALOGUE.effect_of(f"{declaration.department}.event_corrected")
+    assert isinstance(effect, Corrects)
+    data = {"target_event": sent["id"], "corrected_payload": restated, "reason": "录入有误"}
+    correction = event(f"{name}.event_corrected", data, None, id=f"correction-{next(_ids)}")
+    answer = _answer(department, correction, NO_RULES)
+    if answer.refused is None and answer.receipt is not None:
+        counted["corrected"] += 1
+        [record] = department.recorder.at([answer.receipt["position"]])
+        found = _opened(department, record, record.data[effect.payload], declaration, f"{effect.payload}/")
+        assert found == _expected(department, declaration, restated)
+    else:
+        assert _faults(answer).startswith("natural_key_taken")
+    data = {"target_event": sent["id"], "reason": "重复登记", "approver": "虚构经办人"}
+    assert _answer(department, event(f"{name}.event_withdrawn", data, None), NO_RULES).new
+
+
+def _opened(
+    department: Department, record: RecordedEvent, data: dict[str, Any], declaration: Declaration, at: str = ""
+) -> dict[str, Any]:
+    """Return a stored payload with its seals opened."""
+    place = (record.type, record.source, record.id)
+    return {
+        name: department.ring.unseal(value, (*place, f"{at}{name}")) if name in declaration.sealed else value
+        for name, value in data.items()
+    }
+
+
+def _expected(department: Department, declaration: Declaration, sent: dict[str, Any]) -> dict[str, Any]:
+    return {name: _kept(department, declaration, name, value) for name, value in sent.items()}
 
 
 def _kept(department: Department, declaration: Declaration, name: str, value: Any) -> Any:
@@ -135,7 +189,7 @@ def _faults(answer: Answer) -> str:
 
 
 def _explained(answer: Answer) -> None:
-    """Check that a refusal is the sender's fault, that each fault has place and words, and that none repeats a value."""
+    """Check that a refusal is the sender's fault, each fault with place and words, and that none repeats a value."""
     assert answer.refused is not None
     assert 400 <= answer.refused.status < 500
     assert answer.refused.faults

@@ -6,7 +6,7 @@ numbers of regions that were never assigned.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
@@ -37,6 +37,13 @@ def _person(draw: st.DrawFn, since: date = date(1901, 1, 1), until: date = date(
     return body + check_character(body)
 
 
+def _somebody_new() -> str:
+    """Return somebody whom no other event is about: most facts are on record once for each person."""
+    number = next(_numbers)
+    body = f"421299{date(1950, 1, 1) + timedelta(number % 20_000):%Y%m%d}{100 + number // 20_000:03}"
+    return body + check_character(body)
+
+
 def _decimal(bounds: Bounds | None, places: int, *, fixed: bool) -> st.SearchStrategy[str]:
     unit = 10**places
     lowest, highest = _limits(bounds, unit, 10 ** (12 + places) - 1)
@@ -44,7 +51,9 @@ def _decimal(bounds: Bounds | None, places: int, *, fixed: bool) -> st.SearchStr
     exact = (written | st.integers(lowest, highest)).map(lambda number: f"{number // unit}.{number % unit:0{places}}")
     if fixed:
         return exact
-    whole = st.integers(-(-lowest // unit), highest // unit).map(str) if highest // unit >= -(-lowest // unit) else exact
+    whole = (
+        st.integers(-(-lowest // unit), highest // unit).map(str) if highest // unit >= -(-lowest // unit) else exact
+    )
     return exact | whole
 
 
@@ -89,6 +98,7 @@ _NOTE = _text(st.lists(_WRITTEN, min_size=1, max_size=3).map("\n".join))
 _IDENTIFIER = st.from_regex(r"[a-z]{1,8}(-[0-9]{1,4}){0,2}", fullmatch=True)
 _ORGANISATION = st.sampled_from(CODES) | st.fixed_dictionaries({"code": st.sampled_from(CODES), "name": _LINE})
 _HAN_NAME = st.text("虚构甲乙丙丁戊己庚辛𠮷㐀", min_size=2, max_size=30)
+_COMPONENT = st.fixed_dictionaries({"category": st.sampled_from("1234567"), "grade": st.sampled_from("1234")})
 _CONDITION = st.fixed_dictionaries(
     {"no": st.sampled_from("1234567"), "met": st.booleans(), "evidence": _LINE},
     optional={"valid_to": st.dates(date(1901, 1, 1), date(2199, 12, 31)).map(date.isoformat)},
@@ -111,7 +121,7 @@ _KINDS: dict[str, Callable[[Fact], st.SearchStrategy[Any]]] = {
     "hours": lambda fact: _decimal(fact.bounds, 2, fixed=False),
     "rate": lambda fact: _decimal(fact.bounds, 4, fixed=False),
     "digest": lambda _: st.from_regex("[0-9a-f]{64}", fullmatch=True),
-    "component": lambda _: st.fixed_dictionaries({"category": st.sampled_from("1234567"), "grade": st.sampled_from("1234")}),
+    "component": lambda _: _COMPONENT,
     "condition": lambda _: _CONDITION,
     "name": lambda _: _HAN_NAME | st.sampled_from(["OUYANG MADE-UP", "O'FAKE"]),
     "phone": lambda _: st.from_regex("1[3-9][0-9]{9}|0715[0-9]{7}", fullmatch=True),
@@ -166,11 +176,11 @@ def event(draw: st.DrawFn, declaration: Declaration) -> dict[str, Any]:
         "data": draw(payload(declaration)),
     }
     if declaration.scope in {"person", "family"}:
-        found["subject"] = draw(_person())
+        found["subject"] = _somebody_new()
     elif declaration.effect is None and draw(st.booleans()):
         found["subject"] = draw(st.sampled_from(CODES))
     optional = {
-        "process": _IDENTIFIER,
+        "process": st.just(f"office-{next(_numbers)}"),
         "division": st.sampled_from(("421221", "421281", "421299")),
         "org": st.sampled_from(CODES),
         "correlationid": _IDENTIFIER,
