@@ -232,11 +232,8 @@ def spoiled(draw: st.DrawFn, declaration: Declaration) -> Spoiled:
     return Spoiled(made | {name: found}, f"/{name}")
 
 
-_ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
+_LEAF = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
+_ANYTHING = _LEAF | st.lists(_LEAF, max_size=3) | st.dictionaries(st.text(max_size=5), _LEAF, max_size=3)
 
 
 def _never(draw: st.DrawFn, values: list[Any]) -> Any:
