@@ -29,6 +29,7 @@ from shared.language.catalogue import (
     Withdraws,
 )
 from shared.language.envelope import civil_day
+from shared.language.kinds import EVENT
 from shared.language.persons import Person
 from shared.language.rules import NAMED_BY, OnRecord, Same, Waived, key_of
 from shared.log.amended import Amended, as_amended
@@ -72,6 +73,8 @@ class Memory:
             "subject": {event.subject for event in events if event.subject},
             "key": {key for event in events for key in _named(event)},
         }
+        self._events = events
+        self._looked_for: set[str] = set()
         self.born: dict[str, str] = {}
         self._values: dict[str, list[Value]] | None = None
         self._load_targets([event.amends for event in events if event.amends])
@@ -117,6 +120,13 @@ class Memory:
         """
         self._ask(by, keys, types)
         return self._standing(set().union(*(self._found[by, key, name] for key in keys for name in types)))
+
+    def named(self, id_: str) -> list[Amended]:
+        """Return the records with an id, as they stand; withdrawn ones not. Asks for all that the batch refers to."""
+        if id_ not in self._looked_for:
+            self._looked_for.update({id_}, *map(_references, self._events))
+            self._load_targets(sorted(self._looked_for))
+        return self._standing(set(self._by_id.get(id_, ())))
 
     def same_fact(self, declaration: Declaration, attributes: dict[str, Any], data: dict[str, Any]) -> list[Amended]:
         """Return the records with the same natural key as an event with this payload, its sealed fields aside."""
@@ -269,6 +279,9 @@ class LogPast:
         types = [one.type for one in wanted]
         if same == "process":
             return self._past("process", {of or self.process}, types)
+        if same == "event":
+            named = self._memory.named(of) if of else []
+            return [one for one in named if one.event.type in types and one.event.position != self._besides]
         if same == "anywhere":
             assert all(ANYWHERE in one.found_by for one in wanted)  # noqa: S101 - else nothing would ever be found
             return self._past("key", {ANYWHERE}, types)
@@ -357,6 +370,11 @@ def _named(event: Event) -> Iterator[str]:
     yield from values_in(event.payload, fields_of(event.declaration))
     if isinstance(event.declaration.effect, Merges):
         yield str(event.payload[event.declaration.effect.survivor])
+
+
+def _references(event: Event) -> list[str]:
+    """Return the ids of other events that an event names."""
+    return values_in(event.payload, [name for name, fact in event.declaration.facts.items() if fact.kind is EVENT])
 
 
 def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:

@@ -8,6 +8,7 @@ entry in a history show the flag). Imported history (`legacy`) waives every rule
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,14 +20,14 @@ from shared.language.catalogue import CATALOGUE
 from shared.policy.lists import code_lists, flags
 
 E = TypeVar("E")
-Same = Literal["process", "person", "family", "organisation", "base", "merged", "anywhere"]
+Same = Literal["process", "person", "family", "organisation", "base", "merged", "event", "anywhere"]
 """In which respect an event on record is the same as a new one.
 
 The same `process`; the same `person` (subject); the same `family`: a member of the case that the subject belongs to, or
 where a department keeps no cases, the subject; the same `organisation`: its code is the subject, or in a field by which
 the type is found (`uscc`, or one that it names in `found_by`); the same `base`: its code is in `base`, or in `uscc` of
-what establishes it; `merged`: the family or person in question is the one that it merged into another; `anywhere`: no
-matter whom it is about, for types that are `found_by="anywhere"`.
+what establishes it; `merged`: the family or person in question is the one that it merged into another; `event`: it
+is the one whose id is asked for; `anywhere`: no matter whom it is about, for types that are `found_by="anywhere"`.
 """
 Effect = Literal["refuse", "flag"]
 Check = Callable[..., Iterator[Fault]]
@@ -38,6 +39,7 @@ _SAME = {
     "organisation": ("同一单位", "the same organisation", "/subject"),
     "base": ("同一基地", "the same base", "/data/base"),
     "merged": ("同一合并对象", "the same merged case", "/subject"),
+    "event": ("所指", "the event named", "/data"),
     "anywhere": ("任何", "anybody", "/type"),
 }
 NAMED_BY: dict[Same, tuple[str, ...]] = {"organisation": ("uscc",), "base": ("base", "uscc")}
@@ -156,7 +158,6 @@ class Rules:
         self._orders: dict[type[Any], list[Rule]] = {}
         self._invariants: dict[type[Any], list[Rule]] = {}
         self._declared: dict[type[Any], list[Rule]] = {}
-        self._needs: dict[type[Any], list[tuple[Sequence[type[Any]], Same]]] = {}
 
     def __iter__(self) -> Iterator[Rule]:
         """Yield every rule: orders, invariants, and those that a declaration holds by itself."""
@@ -189,12 +190,6 @@ class Rules:
 
         name = f"after {' or '.join(need.__name__ for need in needs)}"
         self._keep(self._orders, cls, effect, name, check, number, remark)
-        if effect == "refuse" and of is None:
-            self._needs.setdefault(cls, []).append((needs, same))
-
-    def needs_of(self, cls: Any) -> Sequence[tuple[Sequence[type[Any]], Same]]:
-        """Return what must be on record before an event of a class, and in which respect it is the same."""
-        return self._needs.get(cls, ())
 
     def not_before(
         self,
@@ -299,6 +294,11 @@ class Rules:
             found[rule.effect] += rule.faults(event, past)
         return Verdict(tuple(found["refuse"]), tuple(dict.fromkeys(fault.code for fault in found["flag"])))
 
+    def out_of_order(self, event: Any, past: Past) -> bool:
+        """Whether something that must come before an event is not on record."""
+        orders = (rule for rule in self._orders.get(type(event), ()) if rule.effect == "refuse")
+        return any(True for rule in orders for _ in rule.faults(event, past))
+
     def _decorator(
         self, classes: tuple[type[Any], ...], effect: Effect, number: str | Sequence[str]
     ) -> Callable[[Check], Check]:
@@ -359,12 +359,15 @@ def place_of(cls: type[Any], same: Same) -> str:
     return f"/data/{named}" if named else _SAME[same][2]
 
 
+def months_later(day: date, months: int) -> date:
+    """Return the same day months later; where that month has no such day, its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def years_later(day: date, years: int) -> date:
     """Return the same day years later; 29 February becomes 28 February in a common year."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    return months_later(day, 12 * years)
 
 
 def age_on(day: date, born: date) -> int:

@@ -206,7 +206,7 @@ def test_what_may_differ_in_a_retry_is_what_only_travels_beside_an_event() -> No
 
 
 def test_every_code_that_is_refused_is_explained() -> None:
-    told = "".join((DOCS / page).read_text() for page in ("troubleshooting.md", "integrating.md"))
+    told = "".join((DOCS / page).read_text() for page in ("troubleshooting.md", "integrating.md", "rules.md"))
     sources = [path for folder in ("shared", "services") for path in (ROOT / folder).rglob("*.py")]
     codes = {code for path in sources for code in _codes(path)} | identifiers.REFUSALS.keys()
     internal = {"differs"}  # caught where it is raised; no command or door says it
@@ -229,6 +229,8 @@ def test_every_code_in_a_table_of_refusals_is_one_that_is_raised(page: str, begi
         "null",
         "required_here",
         "refusal_without_reason",
+        "consent_missing_in_publicity",
+        "defects_missing",
     }  # written as words, or at the declaration of a field
     for word in elsewhere:
         assert any(f'"{word}"' in path.read_text() for path in sources), word

@@ -28,7 +28,6 @@ RULES.given(
     code="correction_missing",
     number="REG-26.2",
 )
-RULES.given(DataShareAnswered, "refuse_reason", when=("decision", "not_accepted"), code="refusal_without_reason")
 
 
 @RULES.invariant(RecordDisputeResolved, number="REG-26.1")
