@@ -164,7 +164,10 @@ class Reader:
         declaration = CATALOGUE.get(name) if isinstance(name, str) else None
         if declaration is not None and declaration.department == self.department:
             return declaration
-        if isinstance(name, str):
+        if declaration is not None:
+            zh, en = "这类事件由其他部门报送。", "Another department sends events of this type."
+            faults.append(Fault("not_your_type", "/type", zh, en))
+        elif isinstance(name, str):
             ours = [known.type for known in CATALOGUE if known.department == self.department]
             zh, en = nearest(name, ours)
             faults.append(Fault("unknown_type", "/type", f"本部门没有这类事件。{zh}", f"No such type here.{en}"))

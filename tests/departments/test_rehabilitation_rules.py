@@ -1,11 +1,16 @@
 """The rules of the room rehabilitation, each both ways; then what only a real log can show."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from services.disability_federation.registry.events import DifficultFamilyRecognised, GuardianDesignated
+from services.disability_federation.registry.events import (
+    DifficultFamilyEnded,
+    DifficultFamilyRecognised,
+    GuardianDesignated,
+)
 from services.disability_federation.rehabilitation.devices.events import (
     AssistiveDeviceAssessed,
     AssistiveDeviceDecided,
@@ -259,6 +264,10 @@ IMPLANTS = [
     Case("REH-16.5", CochlearSubsidyDecided, NO_DOCUMENT | {"amount": "12000.01"}, fine=NO_DOCUMENT,
          refuses="above_parameter /data/amount"),
     Case("REH-16.6", CochlearSubsidyDecided, {"amount": "12000.01"}, flags="departs_from_parameter"),
+    Case("REH-16.7", CochlearSubsidyDecided, flags="not_difficult", given=[(DifficultFamilyEnded, "family")],
+         fine_given=[(DifficultFamilyRecognised, "family")], family=[SUBJECT]),
+    Case("REH-16.7", CochlearSubsidyDecided, flags="not_difficult",
+         fine_about={"parameters": {"P-COCHLEAR-SCOPE": "any_child"}}),
     Case("REH-17.a", CochlearImplanted, refuses="out_of_order /process",
          fine_given=[(CochlearSubsidyDecided, "process")]),
     Case("REH-17.1", CochlearImplanted, flags="no_approval_in_force",
@@ -469,3 +478,13 @@ def test_a_month_without_its_institution_is_known_by_its_process(federation: Dep
     receipt, _ = federation.receive(first | {"id": "first-again"})
     assert (receipt["id"], receipt["remarks"]) == (first["id"], ["already_recorded"])
     assert said_of(federation, month(3, "11.00")) == ["natural_key_taken"]
+
+
+def test_two_writers_at_once_cannot_settle_a_month_twice(department: Callable[[str], Department]) -> None:
+    writers = [department("disability_federation"), department("disability_federation")]
+    assert said_of(writers[0], designated(), *training(), month(3, "90.00")) == [""] * 5
+    claims = [settled(3, 3 + turn, "90.00") for turn in range(4)]
+    with ThreadPoolExecutor(2) as pool:
+        work = [pool.submit(said_of, writers[turn % 2], claim) for turn, claim in enumerate(claims)]
+        answers = [answer for one in work for answer in one.result()]
+    assert sorted(answers) == ["", *["period_overlaps"] * 3]

@@ -23,6 +23,7 @@ from tests.world import DAUGHTER, FATHER, MOTHER, SON, event, family_opened, sto
 
 STRANGER, HER_CHILD = "422399198701190420", "421299201712090159"
 """Family B's mother and son."""
+_years = count()
 
 
 def needs(subject: str = DAUGHTER, **attributes: Any) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def needs(subject: str = DAUGHTER, **attributes: Any) -> dict[str, Any]:
 
 
 def child_registered(subject: str = DAUGHTER, **attributes: Any) -> dict[str, Any]:
-    data = {"school_year": 2025, "source": "match", "current_status": "未入学"}
+    """Return an event of a child, each of another school year: another fact."""
+    data = {"school_year": 2000 + next(_years) % 100, "source": "match", "current_status": "未入学"}
     return event("education.school_age_child_registered", data, subject, **attributes)
 
 
@@ -102,6 +104,21 @@ def test_a_changed_event_at_a_known_place_is_refused_with_everything_beside_it(h
     assert [arrival.event for arrival in raised.value.arrivals] == changed
     assert hub.ids() == [told[0].id, told[1].id]
     assert hub.cases.received("disability_federation") == 2
+
+
+def test_what_is_told_about_who_joined_a_family_is_in_its_history_whatever_comes_first(hub: Hub) -> None:
+    joined = {"person": HER_CHILD, "relation": "20", "joined_on": "2025-02-01", "coresident": True}
+    early = child_registered(HER_CHILD)
+    hub.tell(early, family_opened())
+    assert hub.waiting() == [("education", UNKNOWN_PERSON, 1)]
+    joining = event("disability_federation.family_member_added", joined, FATHER)
+    hub.tell(joining)
+    assert hub.waiting() == []
+    assert early["id"] in hub.ids()
+    assert len(hub.document()["members"]) == 5
+    hub.tell(withdrawn(joining))
+    assert hub.waiting() == [("education", UNKNOWN_PERSON, 1)]
+    assert len(hub.document()["members"]) == 4
 
 
 # -- waiting
