@@ -5,6 +5,6 @@ declaration; only `flags`, which holds facts of several departments against each
 
 Reading order: `domain` (an arrival, a case's record), `consumer` (bus to case), `filing` (the one transaction),
 `membership` (who belongs to which family, pure), `places` and `entries` (its answers and what is filed, as tables),
-`waiting` (what is in no history, and why), `history` (a family's events folded and ordered, pure), `flags` (what is odd in one, pure), `reading` (the one
-exit), `web/` (pages and API), `audit` (replay and verification).
+`waiting` (what is in no history, and why), `history` (a family's events folded and ordered, pure), `flags` (what is odd
+in one, pure), `reading` (the one exit), `web/` (pages and API), `audit` (replay and verification).
 """

@@ -313,7 +313,7 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 @_flag("REG-13.6", "difficult_family_recognised", "basis_not_evidenced")
 def _recognised_without_dibao(fact: Fact, family: Family) -> bool:
     """Flag a recognition because of dibao when no dibao decision of the family is in force."""
-    return fact.data["basis"] in {"dibao", "both"} and not _running(DIBAO, family, fact.day)
+    return fact.data.get("basis") in {"dibao", "both"} and not _running(DIBAO, family, fact.day)
 
 
 @_flag("REG-14.3", "difficult_family_ended", "basis_still_holds")
@@ -347,7 +347,7 @@ def _closed_while_something_runs(fact: Fact, family: Family) -> bool:
 @_flag("CIV-01.4", "dibao_applied", "conditions_not_evidenced")
 def _no_marginal_family(fact: Fact, family: Family) -> bool:
     """Flag an application as 低保边缘单人户 when no recognition of the family as a marginal one is in force."""
-    return fact.data["dibao_type"] == "single_marginal" and not any(
+    return fact.data.get("dibao_type") == "single_marginal" and not any(
         one.granted
         and one.data.get("valid_to", EVER) >= fact.day
         and not any(one.day <= end.day < fact.day for end in family.known("marginal_family_ended", by=fact.day))
@@ -358,7 +358,7 @@ def _no_marginal_family(fact: Fact, family: Family) -> bool:
 @_flag("CIV-01.5", "dibao_applied", "conditions_not_evidenced")
 def _excluded_from_single_dibao(fact: Fact, family: Family) -> bool:
     """Flag an application as 单人户 when the age, the certificate or a job of the person excludes it."""
-    kind, day = fact.data["dibao_type"], fact.day
+    kind, day = fact.data.get("dibao_type"), fact.day
     return kind in {"single_adult", "single_marginal"} and any(
         (
             kind == "single_adult"
@@ -400,11 +400,11 @@ def _support_of_no_parent(fact: Fact, family: Family) -> bool:
 @_flag("CUL-01.1", "talent_identified", "consent_missing")
 def _talent_without_consent(fact: Fact, family: Family) -> bool:
     """Flag a talent whose consent to culture and sport is not in force."""
-    consent = False
+    consents: list[Fact] = []
     for one in family.known("consent_recorded", "consent_withdrawn", by=fact.day, of=fact.subject):
         if "culture" in _scopes(one.data):
-            consent = one.name == "consent_recorded" and one.data.get("valid_to", EVER) >= fact.day
-    return not consent
+            consents = [*consents, one] if one.name == "consent_recorded" else []
+    return all(one.data.get("valid_to", EVER) < fact.day for one in consents)
 
 
 # -- payments
@@ -413,7 +413,7 @@ def _talent_without_consent(fact: Fact, family: Family) -> bool:
 @_flag("FIN-03.4", "benefit_paid", "no_decision_on_record")
 def _paid_without_decision(fact: Fact, family: Family) -> bool:
     """Flag a payment when no approved decision on the benefit covers the person, or the family, and the period."""
-    benefit, period = fact.data["benefit"], fact.data.get("period")
+    benefit, period = fact.data.get("benefit"), fact.data.get("period")
     grants = [grant for grant in GRANTS if benefit in grant.benefits]
     return bool(grants) and not any(
         _gives(one, benefit)
@@ -510,7 +510,7 @@ def _ended(grant: Grant, decision: Fact, family: Family, benefit: str, at: str) 
     """Whether a benefit had ended at a day or month, by its decision or by what ended it."""
     ends = [decision.data.get(grant.until)]
     ends += [
-        one.data[field]
+        one.data.get("fade_out_to") or one.data.get(field)
         for name, field in grant.ends
         for one in family.known(name, by=EVER, process=decision.process)
         if (grant.of_family or one.subject == decision.subject) and benefit in one.data.get("benefits", [benefit])
@@ -530,7 +530,7 @@ def _running(grant: Grant, family: Family, day: str) -> bool:
 def _stopped(decision: Fact, family: Family, day: str) -> bool:
     """Whether the newest review of the same process had stopped dibao by a day."""
     reviews = family.known("dibao_reviewed", by=day, process=decision.process)
-    return decision.name == DIBAO.decided and bool(reviews) and reviews[-1].data["result"] == "stop"
+    return decision.name == DIBAO.decided and bool(reviews) and reviews[-1].data.get("result") == "stop"
 
 
 def _before(first: str, second: str) -> bool:
@@ -557,7 +557,7 @@ def _undelivered(begun: Fact, closers: tuple[str, ...], family: Family, day: str
 def _is_member(person: str, family: Family, day: str) -> bool:
     """Whether a person lives and was not removed from the family, on a day."""
     gone = family.known("family_member_removed", by=day)
-    return not family.died_by(person, day) and all(family.same(one.data["person"]) != person for one in gone)
+    return not family.died_by(person, day) and all(family.same(one.data.get("person", "")) != person for one in gone)
 
 
 def _is_child(person: str, family: Family, day: str) -> bool:
@@ -616,7 +616,7 @@ def _is_parent(person: str, family: Family, day: str) -> bool:
     parents: dict[str, set[str]] = {child: set() for child in children}
     for one in family.known("guardian_designated", "member_relation_recorded", by=day):
         if one.name == "guardian_designated":
-            parents.setdefault(one.subject, set()).add(family.same(one.data["guardian"]))
+            parents.setdefault(one.subject, set()).add(family.same(one.data.get("guardian", "")))
         else:
             for child in family.persons(one.data.get("parent_of")):
                 parents.setdefault(child, set()).add(one.subject)

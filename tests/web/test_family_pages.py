@@ -507,7 +507,7 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     for database in (department.database, department.ring._database, cases.database, own.database):
         database.close()
     assert held == {
-        "waiting": [{"log": "education", "reason": "unknown_person", "events": 1}],
+        "waiting": [{"log": "education", "reason": "unknown_person", "events": 1, "flag": "no_case"}],
         "quarantined": [{"log": "", "reason": "unknown_log", "messages": 1}],
         "flagged": [],
     }
