@@ -83,6 +83,18 @@ OF_EVERY_TYPE = {
         "Who approves a withdrawal is not who recorded it.",
         "批准人与登记人不得为同一人。",
     ),
+    "REG-23.3": (
+        "flag",
+        "dependants_left",
+        "Others rest on what is withdrawn; the receipt lists them.",
+        "另有记录以所撤销的记录为依据的，予以提示并在回执中列出。",
+    ),
+    "REG-23.4": (
+        "flag",
+        "approval_missing",
+        "Others rest on what is withdrawn, and nobody approved it.",
+        "所撤销的记录另有记录以其为依据，且无复核人的，予以提示。",
+    ),
 }
 """What holds for every type, and for every department's corrections and withdrawals: the door sees to it."""
 _COLUMNS = ("| number 编号 | effect | rule 规则 | fault or flag | tests |", "|---|---|---|---|---|")
