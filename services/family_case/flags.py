@@ -86,9 +86,15 @@ class Fact:
 class Family:
     """What stands in one family's history, by the last part of the type's name; facts are made when asked for."""
 
-    def __init__(self, history: list[tuple[Place, Amended]], same: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        history: list[tuple[Place, Amended]],
+        same: Callable[[str], str],
+        known: Callable[[set[str]], set[str]],
+    ) -> None:
         self.history = history
         self.same = same
+        self._elsewhere = known
         self._standing: dict[str, list[int]] = defaultdict(list)
         self._facts: dict[str, list[Fact]] = {}
         for order, (_, one) in enumerate(history):
@@ -126,6 +132,18 @@ class Family:
             key=lambda fact: (fact.day, fact.order),
         )
 
+    def refer(self, name: str) -> bool:
+        """Whether events of a name have a field that names another event."""
+        orders = self._standing.get(name)
+        return any(_references(self.history[order][1].event.type) for order in (orders or ())[:1])
+
+    @cached_property
+    def missing(self) -> set[str]:
+        """What events refer to, and nobody has on record: neither this history nor the case elsewhere."""
+        named = {id_ for name in self.names if self.refer(name) for fact in self.facts(name) for id_ in _referred(fact)}
+        named -= {one.event.id for _, one in self.history}
+        return named - self._elsewhere(named) if named else named
+
     def persons(self, tokens: Iterable[str] | None) -> set[str]:
         """Return the one token of each of these persons."""
         return set(map(self.same, tokens or ()))
@@ -158,7 +176,8 @@ Check = Callable[[Fact, Family], bool]
 class Flag:
     """One flag: its number, the type that it is about (the last part of the name, empty for any), and the check.
 
-    `given`: it is asked only where a fact of this name stands in the history.
+    Of the flags for any type, one is asked where a fact of the name `given` stands in the history, or without it, of
+    those events that refer to others.
     """
 
     number: str
@@ -196,17 +215,22 @@ def case_flags(
     `same` gives the one token of a person who has several; `known` says which of some ids name an event that is filed
     outside of this history.
     """
-    family = Family(history, same)
+    family = Family(history, same, known)
     found: dict[Place, list[str]] = defaultdict(list)
-    about, general = _about(), [one for one in FLAGS if one.given in family.names]
     for name in family.names:
-        for one in (*about.get(name, ()), *general):
+        for one in _asked(name, family):
             for fact in family.facts(name):
-                if not fact.legacy and one.raised(fact, family):
+                if not fact.legacy and one.raised(fact, family) and one.code not in found[fact.place]:
                     found[fact.place].append(one.code)
-    for place in _unknown_references(family, known):
-        found[place].append(REFERENCE.code)
-    return {place: list(dict.fromkeys(codes)) for place, codes in found.items()}
+    return found
+
+
+def _asked(name: str, family: Family) -> Iterator[Flag]:
+    """Yield the flags that events of a name can raise in this history."""
+    yield from _about().get(name, ())
+    for one in _about()[""]:
+        if one.given in family.names or (not one.given and family.refer(name)):
+            yield one
 
 
 @cache
@@ -243,13 +267,11 @@ def _after_the_death(fact: Fact, family: Family) -> bool:
     return died is not None and died < fact.day and _about_a_person(fact.type) and not _ends(fact.name)
 
 
-def _never(fact: Fact, family: Family) -> bool:
+@_flag("G.11", "", "reference_unknown")
+def _refers_to_nothing_on_record(fact: Fact, family: Family) -> bool:
     """Flag a reference to an event that neither the department nor the case has on record."""
-    raise NotImplementedError(fact, family)  # asked for the whole history at once
+    return not family.missing.isdisjoint(_referred(fact))
 
-
-REFERENCE = Flag("G.11", "", "reference_unknown", _never)
-FLAGS.append(REFERENCE)
 
 _ENDINGS = {
     *("paid", "recovered", "settled", "returned"),
@@ -284,27 +306,14 @@ def _references(type_name: str) -> tuple[str, ...]:
     return tuple(name for name, fact in declaration.facts.items() if fact.kind.name == "event" and not fact.sealed)
 
 
-def _unknown_references(family: Family, known: Callable[[set[str]], set[str]]) -> Iterator[Place]:
-    named = {}
-    for type_name in {one.event.type for _, one in family.history}:
-        if fields := _references(type_name):
-            for fact in family.facts(_name(type_name)):
-                if fact.type == type_name and not fact.legacy and is_person(fact.subject):
-                    named[fact.place] = set(_texts(fact.data.get(field) for field in fields))
-    missing = set().union(*named.values())
-    if missing:
-        missing -= {one.event.id for _, one in family.history}
-    if missing:
-        missing -= known(missing)
-    yield from (place for place, ids in named.items() if ids & missing)
-
-
-def _texts(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
-            yield from value
+def _referred(fact: Fact) -> Iterator[str]:
+    """Yield the ids of the events that one about a person names."""
+    if is_person(fact.subject) and not fact.legacy:
+        for value in (fact.data.get(name) for name in _references(fact.type)):
+            if isinstance(value, str):
+                yield value
+            elif isinstance(value, list):
+                yield from value
 
 
 # -- recognition, and the end of a case
@@ -413,7 +422,7 @@ def _talent_without_consent(fact: Fact, family: Family) -> bool:
 @_flag("FIN-03.4", "benefit_paid", "no_decision_on_record")
 def _paid_without_decision(fact: Fact, family: Family) -> bool:
     """Flag a payment when no approved decision on the benefit covers the person, or the family, and the period."""
-    benefit, period = fact.data.get("benefit"), fact.data.get("period")
+    benefit, period = str(fact.data.get("benefit")), fact.data.get("period")
     grants = [grant for grant in GRANTS if benefit in grant.benefits]
     return bool(grants) and not any(
         _gives(one, benefit)
