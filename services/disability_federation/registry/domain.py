@@ -22,7 +22,6 @@ RULES.after(RecordDisputeResolved, RecordDisputed, same="process", number="REG-2
 RULES.after(DataShareAnswered, DataShareRequested, same="process", number="REG-29.a")
 
 RULES.declared(RecordDisputeResolved, "correction_event", number="REG-26.2")
-RULES.given(DataShareAnswered, "refuse_reason", when=("decision", "not_accepted"), code="refusal_without_reason")
 
 
 @RULES.invariant(RecordDisputeResolved, number="REG-26.1")
