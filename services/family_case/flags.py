@@ -95,21 +95,20 @@ class Family:
         self.history = history
         self.same = same
         self._elsewhere = known
-        self._standing: dict[str, list[int]] = defaultdict(list)
+        self.types: set[str] = set()
+        self.standing: dict[str, list[int]] = defaultdict(list)
+        """For each name, where in the history it stands."""
         self._facts: dict[str, list[Fact]] = {}
         for order, (_, one) in enumerate(history):
             if one.withdrawal is None and one.original is None:
-                self._standing[_name(one.event.type)].append(order)
-
-    @property
-    def names(self) -> Iterable[str]:
-        """The names of which anything stands."""
-        return self._standing.keys()
+                type_name = one.event.type
+                self.types.add(type_name)
+                self.standing[_name(type_name)].append(order)
 
     def facts(self, name: str) -> list[Fact]:
         """Return what stands under one name, in the order of the history."""
         if name not in self._facts:
-            self._facts[name] = [self._fact(order, name) for order in self._standing.get(name, ())]
+            self._facts[name] = [self._fact(order, name) for order in self.standing.get(name, ())]
         return self._facts[name]
 
     def _fact(self, order: int, name: str) -> Fact:
@@ -132,15 +131,11 @@ class Family:
             key=lambda fact: (fact.day, fact.order),
         )
 
-    def refer(self, name: str) -> bool:
-        """Whether events of a name have a field that names another event."""
-        orders = self._standing.get(name)
-        return any(_references(self.history[order][1].event.type) for order in (orders or ())[:1])
-
     @cached_property
     def missing(self) -> set[str]:
         """What events refer to, and nobody has on record: neither this history nor the case elsewhere."""
-        named = {id_ for name in self.names if self.refer(name) for fact in self.facts(name) for id_ in _referred(fact)}
+        referring = {_name(type_name) for type_name in self.types if _references(type_name)}
+        named = {id_ for name in referring for fact in self.facts(name) for id_ in _referred(fact)}
         named -= {one.event.id for _, one in self.history}
         return named - self._elsewhere(named) if named else named
 
@@ -217,20 +212,20 @@ def case_flags(
     """
     family = Family(history, same, known)
     found: dict[Place, list[str]] = defaultdict(list)
-    for name in family.names:
-        for one in _asked(name, family):
-            for fact in family.facts(name):
+    general = [one for one in _about()[""] if one.given in family.standing]
+    for type_name in family.types:
+        for one in (*_asked(type_name), *general):
+            for fact in family.facts(_name(type_name)):
                 if not fact.legacy and one.raised(fact, family) and one.code not in found[fact.place]:
                     found[fact.place].append(one.code)
     return found
 
 
-def _asked(name: str, family: Family) -> Iterator[Flag]:
-    """Yield the flags that events of a name can raise in this history."""
-    yield from _about().get(name, ())
-    for one in _about()[""]:
-        if one.given in family.names or (not one.given and family.refer(name)):
-            yield one
+@cache
+def _asked(type_name: str) -> tuple[Flag, ...]:
+    """Return the flags that events of a type can raise by themselves."""
+    referring = [one for one in _about()[""] if not one.given and _references(type_name)]
+    return (*_about().get(_name(type_name), ()), *referring)
 
 
 @cache

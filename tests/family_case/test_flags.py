@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.commands.show import as_text
 from services.departments import load_catalogue
 from services.family_case.flags import FLAGS, case_flags
 from services.family_case.history import People, history
@@ -14,6 +15,7 @@ from shared.language.catalogue import CATALOGUE
 from shared.policy.lists import flags
 from tests.family_case.conftest import Hub
 from tests.family_case.test_history import recorded
+from tests.family_case.test_receiving import STRANGER
 from tests.world import DAUGHTER, FATHER, MOTHER, SON, event, family_opened, story
 
 holds = pytest.mark.holds
@@ -359,6 +361,30 @@ def test_a_late_fact_a_correction_and_a_withdrawal_change_a_flag_and_an_earlier_
     assert raised(because_of, amendments=[withdrawn(because_of)]) == []
 
 
+def test_numbers_of_one_person_count_as_one_as_long_as_the_merge_stands() -> None:
+    merge = of("duplicate_merged", FATHER, merged_family=None, merged_person=STRANGER, survivor=DAUGHTER)
+    decided = of("cochlear_subsidy_decided", STRANGER)
+    paid = of("benefit_paid", DAUGHTER, benefit="COCHLEAR", period=None, paid_on="2025-06-10")
+    assert raised(paid, decided) == ["no_decision_on_record"]
+    assert raised(paid, decided, merge) == []
+    assert raised(paid, decided, merge, withdrawn(merge)) == ["no_decision_on_record"]
+
+
+def test_what_is_referred_to_may_be_another_departments_and_about_nobody(hub: Hub) -> None:
+    donation = of("donation_received", None, id="donation", day="2025-04-01")
+    disputes = [of("record_disputed", day="2025-04-02", target_event=id_) for id_ in ("donation", "nothing")]
+    hub.tell(family_opened(), *disputes)
+
+    def flagged(known: date | None = None) -> list[str]:
+        entries = hub.document(known=known)["entries"]
+        return [entry["data"]["target_event"] for entry in entries if entry.get("flags")]
+
+    assert flagged() == ["donation", "nothing"]
+    hub.tell(donation | {"recordedtime": "2025-05-01T09:00:00+08:00"})
+    assert flagged() == ["nothing"]
+    assert flagged(date(2025, 4, 30)) == ["donation", "nothing"]
+
+
 def test_a_history_shows_by_whom_a_flag_is_raised(hub: Hub) -> None:
     hub.tell(*story("b"))
     shown = {
@@ -371,14 +397,18 @@ def test_a_history_shows_by_whom_a_flag_is_raised(hub: Hub) -> None:
         ("b-049", "consent_missing"),
     }
     assert BY_DEPARTMENT in shown.values()
+    text = as_text(hub.document())
+    assert "没有在有效期内的知情同意。（家庭案卷标注）" in text
+    assert text.count("（家庭案卷标注）") == 2
 
 
 def test_neither_story_has_another_flag_of_the_case() -> None:
-    for letter, expected in {"a": set(), "b": {"consent_missing"}}.items():
+    expected: dict[str, set[str]] = {"a": set(), "b": {"consent_missing"}}
+    for letter, codes in expected.items():
         entries = history(recorded(*story(letter)))
         pairs = [(entry.arrival.place(), entry.amended) for entry in entries]
         found = case_flags(pairs, People(entries).one, lambda _: set())
-        assert {code for codes in found.values() for code in codes} == expected
+        assert {code for some in found.values() for code in some} == codes
 
 
 def test_every_flag_of_the_case_is_about_a_declared_type_and_has_its_sentences() -> None:

@@ -533,6 +533,7 @@ def test_a_merge_that_was_not_applied_is_marked_on_the_page_and_at_the_desk(
     [item] = page.all("li", id="e2")
     assert "注意" in item.text
     assert "合并未执行" in item.text
+    assert "家庭案卷标注" in item.text
     [row] = [row for row in first.all("tr") if "合并未执行" in row.text]
     assert [link.attributes["href"] for link in first.all("a") if row in link.inside] == [
         f"/families/{flagged['family']}"
