@@ -2,6 +2,7 @@
 
 The Disabled Persons' Federation opens and moves family cases, recognises difficult families and refers needs to others
 (`registry`: clauses XN-0, XN-7, XN-13, XN-S1, XN-S3, EXT-PIPL, EXT-GDS), issues disability certificates and checks them
-for the two subsidies (`certificates`: EXT-CERT, EXT-2SUB), and runs the rehabilitation of disabled children
-(`rehabilitation`: XN-2, XN-7). It announces what happens to a case, to a certificate and in a child's rehabilitation.
+for the two subsidies (`certificates`: EXT-CERT, EXT-2SUB), runs the rehabilitation of disabled children
+(`rehabilitation`: XN-2, XN-7), makes homes barrier-free (`home_modification`: XN-3) and arranges care (`care`: XN-6).
+It announces what happens to a case, to a certificate, in a child's rehabilitation, in a home and in a person's care.
 """

@@ -1,8 +1,11 @@
 """Which event of the federation may follow which: gathers the pages that the rooms have written."""
 
+from services.disability_federation import granting
+from services.disability_federation.care import domain as care
 from services.disability_federation.certificates import domain as certificates
+from services.disability_federation.home_modification import domain as home_modification
 from services.disability_federation.registry import domain as registry
 from services.disability_federation.rehabilitation import domain as rehabilitation
 from services.disability_federation.rules import RULES
 
-__all__ = ["RULES", "certificates", "registry", "rehabilitation"]
+__all__ = ["RULES", "care", "certificates", "granting", "home_modification", "registry", "rehabilitation"]

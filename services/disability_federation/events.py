@@ -1,7 +1,9 @@
 """What the federation announces: importing this module declares the events of all its rooms."""
 
+from services.disability_federation.care import events as care
 from services.disability_federation.certificates import events as certificates
+from services.disability_federation.home_modification import events as home_modification
 from services.disability_federation.registry import events as registry
 from services.disability_federation.rehabilitation import events as rehabilitation
 
-__all__ = ["certificates", "registry", "rehabilitation"]
+__all__ = ["care", "certificates", "home_modification", "registry", "rehabilitation"]

@@ -1,18 +1,28 @@
-"""What is in force on a day, by the federation's own records: the guardians of a person, and their certificate."""
+"""What is in force on a day, by the federation's own records: guardians, a certificate, a family's recognition."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.disability_federation.certificates.events import (
+    DisabilityCertificateCancelled,
     DisabilityCertificateFrozen,
     DisabilityCertificateIssued,
     DisabilityCertificateMigrated,
+    DisabilityCertificateRenewed,
     DisabilityCertificateUnfrozen,
     DisabilityGradeChanged,
 )
-from services.disability_federation.registry.events import GuardianDesignated
+from services.disability_federation.registry.events import DifficultFamilyRecognised, GuardianDesignated
 from shared.language.rules import OnRecord, Past, age_on
+
+HELD = (
+    DisabilityCertificateIssued,
+    DisabilityCertificateRenewed,
+    DisabilityGradeChanged,
+    DisabilityCertificateMigrated,
+)
+"""What shows that a person holds a certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +47,44 @@ def guardians(past: Past, day: date) -> set[str]:
     return {one.guardian for one in known if one.from_date == last}
 
 
+def is_recognised(past: Past, day: date) -> bool:
+    """Whether the subject's family is recognised as a difficult one on a day."""
+    return any(one.event.effective_from <= day for one in past.events(DifficultFamilyRecognised, same="family"))
+
+
 def certificate(past: Past, day: date, of: str | None = None) -> Held | None:
     """Return the certificate of a person, or the subject, that is in force on a day."""
-    held = None
-    for one in _by_day(
-        past, day, of, DisabilityCertificateMigrated, DisabilityCertificateIssued, DisabilityGradeChanged
-    ):
-        held = _after(held, one.event)
+    held = on_paper(past, day, of)
     expired = held is not None and held.valid_to is not None and held.valid_to < day
     return None if expired or is_frozen(past, day, of) else held
 
 
+def on_paper(past: Past, day: date, of: str | None = None) -> Held | None:
+    """Return what a person's certificate says on a day, whether it counts or not; None where none is left to them."""
+    held = None
+    for one in _by_day(past, day, of, *HELD, DisabilityCertificateCancelled):
+        held = _after(held, one.event)
+    return held
+
+
 def is_frozen(past: Past, day: date, of: str | None = None) -> bool:
     """Whether the certificate of a person, or the subject, is frozen on a day."""
-    steps = _by_day(past, day, of, DisabilityCertificateFrozen, DisabilityCertificateUnfrozen)
+    steps = _by_day(
+        past, day, of, DisabilityCertificateFrozen, DisabilityCertificateUnfrozen, DisabilityCertificateCancelled
+    )
     return bool(steps) and isinstance(steps[-1].event, DisabilityCertificateFrozen)
 
 
-def _after(held: Held | None, event: Any) -> Held:
-    if isinstance(event, DisabilityCertificateIssued):
+def is_cancelled(past: Past, day: date) -> bool:
+    """Whether the subject's certificate is cancelled by the end of a day, and none has taken its place."""
+    steps = _by_day(past, day, None, *HELD, DisabilityCertificateCancelled)
+    return bool(steps) and isinstance(steps[-1].event, DisabilityCertificateCancelled)
+
+
+def _after(held: Held | None, event: Any) -> Held | None:
+    if isinstance(event, DisabilityCertificateCancelled):
+        return None
+    if isinstance(event, DisabilityCertificateIssued | DisabilityCertificateRenewed):
         return Held(event.category, event.grade, event.valid_to)
     if isinstance(event, DisabilityGradeChanged):
         return Held(event.category, event.grade, held.valid_to if held else None)
@@ -64,10 +93,12 @@ def _after(held: Held | None, event: Any) -> Held:
 
 _DAYS = {
     DisabilityCertificateIssued: "issued_on",
+    DisabilityCertificateRenewed: "issued_on",
     DisabilityGradeChanged: "effective_on",
     DisabilityCertificateMigrated: "migrated_on",
     DisabilityCertificateFrozen: "frozen_on",
     DisabilityCertificateUnfrozen: "unfrozen_on",
+    DisabilityCertificateCancelled: "cancelled_on",
 }
 
 

@@ -299,7 +299,8 @@ def event(
         made: type[C] = dataclass(frozen=True, kw_only=True)(cls)
         natural = Key(tuple(key.split())) if isinstance(key, str) else key
         _check(type_name, label, clause, says, facts)
-        _check_key(type_name, natural, facts)
+        if natural is not None:
+            _check_key(type_name, natural, about, facts)
         if not set(found_by.split()) <= {*facts, ANYWHERE}:
             raise TypeError(f"Found by no field: {found_by} ({type_name})")
         CATALOGUE.add(
@@ -377,11 +378,12 @@ def _in_key(stored: Any) -> Any:
     return sorted(map(str, stored)) if isinstance(stored, list) else stored
 
 
-def _check_key(type_name: str, natural: Key | None, facts: Mapping[str, Fact]) -> None:
-    for name in (*natural.names, *natural.otherwise) if natural else ():
+def _check_key(type_name: str, natural: Key, about: Scope, facts: Mapping[str, Fact]) -> None:
+    for name in (*natural.names, *natural.otherwise):
         if name not in facts and name not in _IN_KEYS:
             raise TypeError(f"A natural key of no field: {name} ({type_name})")
-    if natural and not any(
+    # who an event is about finds it; what is about nobody is found by a name in its key
+    if about != "person" and not any(
         name in _HANDLES or (name in facts and facts[name].kind.name in _SEARCHED) for name in natural.names
     ):
         raise TypeError(f"A natural key that nothing is found by ({type_name})")

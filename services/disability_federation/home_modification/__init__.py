@@ -1,0 +1,1 @@
+"""Making the home of a family barrier-free, from application to inspection (XN-3)."""
