@@ -7,5 +7,6 @@ from services.disability_federation.home_modification import domain as home_modi
 from services.disability_federation.registry import domain as registry
 from services.disability_federation.rehabilitation import domain as rehabilitation
 from services.disability_federation.rules import RULES
+from services.disability_federation.self_help import domain as self_help
 
-__all__ = ["RULES", "care", "certificates", "granting", "home_modification", "registry", "rehabilitation"]
+__all__ = ["RULES", "care", "certificates", "granting", "home_modification", "registry", "rehabilitation", "self_help"]

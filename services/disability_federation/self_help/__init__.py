@@ -1,0 +1,1 @@
+"""Self-help rehabilitation: bases and those who teach there, cohorts, and the persons who take part (clauses SH-*)."""
