@@ -1,5 +1,6 @@
-"""财政局: money paid to families of disabled children (clauses XN-2, XN-3, XN-6, XN-9, XN-10, XN-S2).
+"""财政局: the money behind the policy, from the budget of a year to each payment (clauses XN-1, XN-S2, and benefits' own).
 
-The Finance Bureau and the paying departments behind it transfer what others have granted. It announces each payment:
-for which benefit and month, from which fund, to whom.
+The Finance Bureau and the paying departments behind it transfer what others have granted. It announces budgets and
+what was allotted to divisions, each payment (for which benefit and month, from which fund, to whom) and what came back,
+the support that officials pooled, what was spent of each fund, and the yearly report.
 """
