@@ -2,9 +2,20 @@
 
 from services.disability_federation.care import events as care
 from services.disability_federation.certificates import events as certificates
+from services.disability_federation.charity import events as charity
 from services.disability_federation.home_modification import events as home_modification
 from services.disability_federation.registry import events as registry
 from services.disability_federation.rehabilitation import events as rehabilitation
 from services.disability_federation.self_help import events as self_help
+from services.disability_federation.supervision import events as supervision
 
-__all__ = ["care", "certificates", "home_modification", "registry", "rehabilitation", "self_help"]
+__all__ = [
+    "care",
+    "certificates",
+    "charity",
+    "home_modification",
+    "registry",
+    "rehabilitation",
+    "self_help",
+    "supervision",
+]

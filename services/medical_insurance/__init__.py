@@ -1,5 +1,6 @@
-"""医保局: long-term care insurance 长期护理保险 for disabled children (clause XN-10).
+"""医保局: health, long-term care 长期护理 and commercial insurance for disabled children (clause XN-10).
 
 The Medical Insurance Bureau insures, helps with the premium, has the loss of abilities assessed and decides on benefits
-wherever the scheme is in force. It announces enrolments, assisted premiums, assessments and benefit decisions.
+wherever the scheme is in force. It announces enrolments, assisted premiums, assessments and objections to them, benefit
+decisions and the end of a benefit, and what commercial insurers insured and paid.
 """
