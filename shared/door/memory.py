@@ -8,11 +8,24 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
+from shared.door.households import Households, named
 from shared.door.reading import Event, Name
 from shared.keys.persons import LinkKey
-from shared.language.catalogue import ANYWHERE, CATALOGUE, Corrects, Declaration, Merges, Opens
+from shared.language.catalogue import (
+    ANYWHERE,
+    CATALOGUE,
+    Corrects,
+    Declaration,
+    Dies,
+    Effect,
+    Joins,
+    Leaves,
+    Merges,
+    Opens,
+)
 from shared.language.envelope import civil_day
 from shared.language.persons import Person
 from shared.language.rules import NAMED_BY, OnRecord, Same, Waived, key_of
@@ -198,6 +211,7 @@ class LogPast:
         self._event = event
         self._besides = besides
         """The event that a correction restates: it is no past of its own."""
+        self._known: dict[str, Households] = {}
 
     def born(self, person: str) -> date | None:
         """Return the birth date that a person's number says."""
@@ -209,16 +223,13 @@ class LogPast:
         """Whether the identity number inside a certificate number is the subject's."""
         return self._link.token(Person(number=number[:_IDENTITY_LENGTH])) == self.subject
 
-    def members(self, of: str | None = None) -> frozenset[str]:
-        """Return the members of the family that a person, or the subject, belongs to."""
+    def members(self, of: str | None = None, on: date | None = None) -> frozenset[str]:
+        """Return the living members of the family that a person, or the subject, belongs to on a day."""
         self._not_for_legacy()
         person = of or self.subject
-        types = [one.type for one in _ours(self._event.declaration.department) if isinstance(one.effect, Opens)]
-        if not types or person is None:
+        if person is None or not _types(self._event.declaration.department, Opens):
             return frozenset({person} if person else ())
-        found = {one.event.position: one for by in ("key", "subject") for one in self._past(by, {person}, types)}
-        families = [{*_members(one), one.event.subject} for one in found.values()]
-        return frozenset(filter(None, set().union(*(family for family in families if person in family))))
+        return self._households(person).members(person, on or self.happened)
 
     def parameter(self, name: str) -> Any:
         """Return the value of a policy parameter in force on the day and in the division of the event."""
@@ -251,7 +262,36 @@ class LogPast:
             stands = [one for one in keyed if key in values_in(one.data, fields[one.event.type])]
             found = [*stands, *self._past("subject", {key}, types)]
             return list({one.event.position: one for one in found}.values())
-        return self._past("subject", (same == "family" and self.members(of)) or {of or self.subject}, types)
+        if same == "family":
+            return self._of_family(of or self.subject, types)
+        return self._past("subject", {of or self.subject}, types)
+
+    def _of_family(self, person: str | None, types: list[str]) -> list[Amended]:
+        """Return what is on record of the family of a person: of each member while they belong to it."""
+        if person is None or not _types(self._event.declaration.department, Opens):
+            return self._past("subject", {person}, types)
+        stays = self._households(person).family(person, self.happened)
+        found = self._past("subject", {stay.person for stay in stays} or {person}, types)
+        return [one for one in found if not stays or any(stay.tells_of(one) for stay in stays)]
+
+    def _households(self, person: str) -> Households:
+        """Return the families that a person belonged to, with everything that is said of their members."""
+        if person in self._known:
+            return self._known[person]
+        department = self._event.declaration.department
+        says, joins = _types(department, Opens, Joins, Leaves, Dies), _types(department, Opens, Joins)
+        found: dict[int, Amended] = {}
+        subjects, members = {person}, {person}
+        asked: set[str] = set()
+        while subjects:
+            joined = self._past("key", members, joins) if members else []
+            new = [*joined, *self._past("subject", subjects, says)]
+            found |= {one.event.position: one for one in new}
+            asked |= subjects
+            subjects = {person for one in new for person in named(one)} - asked
+            members = subjects & {one.event.subject for one in joined if isinstance(one.effect, Joins)}
+        self._known[person] = Households(found.values())
+        return self._known[person]
 
     def _named(self, same: Same) -> str | None:
         return next(filter(None, (key_of(self._event.payload.get(name)) for name in NAMED_BY[same])), None)
@@ -285,12 +325,10 @@ def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:
         yield "key", key
 
 
-def _ours(department: str) -> list[Declaration]:
-    return [declaration for declaration in CATALOGUE if declaration.department == department]
-
-
-def _members(one: Amended) -> list[str]:
-    return list(one.data[one.effect.members]) if isinstance(one.effect, Opens) else []
+@cache
+def _types(department: str, *effects: type[Effect]) -> list[str]:
+    """Return the types of a department that have one of these effects."""
+    return [one.type for one in CATALOGUE if one.department == department and isinstance(one.effect, effects)]
 
 
 def _on_record(one: Amended) -> OnRecord[Any]:

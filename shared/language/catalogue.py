@@ -31,6 +31,29 @@ class Opens:
 
 
 @dataclass(frozen=True, slots=True)
+class Joins:
+    """The event says that the person in one field belongs to its subject's family since the day in another."""
+
+    person: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The event says that the person in one field belonged to its subject's family until the day in another."""
+
+    person: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dies:
+    """The event says that its subject died on the day in a field."""
+
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
 class Merges:
     """The event says that the family, or the person, in one of these fields is the one in `survivor`."""
 
@@ -61,7 +84,7 @@ class Withdraws:
     reason: str
 
 
-Effect = Opens | Merges | Corrects | Withdraws
+Effect = Opens | Joins | Leaves | Dies | Merges | Corrects | Withdraws
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,11 @@ class Past(Protocol):
         that. Raises Waived when the event is imported history.
         """
 
-    def members(self, of: str | None = None) -> frozenset[str]:
-        """Return the members of the family that the subject, or another person, belongs to.
+    def members(self, of: str | None = None, on: date | None = None) -> frozenset[str]:
+        """Return the living members of the family that the subject, or another person, belongs to on a day.
 
-        It is empty where no case is on record. Raises Waived when the event is imported history.
+        Without `on` it is the day of the event. It is empty where no case is on record, or where the person has left
+        the family by then. Raises Waived when the event is imported history.
         """
 
     def parameter(self, name: str) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from shared.language.catalogue import ANYWHERE, CATALOGUE, Corrects, Declaration, Merges, Opens
+from shared.language.catalogue import ANYWHERE, CATALOGUE, Corrects, Declaration, Joins, Merges, Opens
 from shared.language.rules import key_of
 from shared.log.hashes import key_hash
 from shared.log.record import RecordedEvent, decode
@@ -27,7 +27,13 @@ def fields_of(declaration: Declaration) -> tuple[str, ...]:
     field: it stands for every event of the type.
     """
     effect = declaration.effect
-    members = (effect.members,) if isinstance(effect, Opens) else effect.merged if isinstance(effect, Merges) else ()
+    members: tuple[str, ...] = ()
+    if isinstance(effect, Opens):
+        members = (effect.members,)
+    elif isinstance(effect, Joins):
+        members = (effect.person,)
+    elif isinstance(effect, Merges):
+        members = effect.merged
     codes = [name for name in ("base", "uscc") if name in declaration.facts]
     handle = (declaration.handle,) if declaration.handle in declaration.facts else ()
     return tuple(dict.fromkeys((*members, *codes, *declaration.found_by, *handle)))

@@ -52,7 +52,7 @@ class Past:
         """Whether the test said so."""
         return self.own_certificate
 
-    def members(self, of: str | None = None) -> frozenset[str]:  # noqa: ARG002
+    def members(self, of: str | None = None, on: date | None = None) -> frozenset[str]:  # noqa: ARG002
         """Return the family that the test gave."""
         self._not_for_legacy()
         return self.family
