@@ -1,1 +1,6 @@
-"""Diagnosis, rehabilitation aid, training, self-paid cost and cochlear implants of disabled children (XN-2, XN-7)."""
+"""Rehabilitation of disabled children and their families (XN-2, XN-7; 国发〔2018〕20号).
+
+`providers`: institutions with an agreement, community stations, and what families get there. `devices`: assistive
+devices. Here: diagnosis, aid, training, self-paid cost and cochlear implants of children. Providers know of nobody
+else, devices of their stations.
+"""

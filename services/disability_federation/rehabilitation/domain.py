@@ -101,10 +101,11 @@ def a_child_is_in_one_training_at_a_time(event: RehabStarted, past: Past) -> Ite
 
 @RULES.invariant(RehabMonthReported, number="REH-06.1")
 def the_fees_add_up(event: RehabMonthReported) -> Iterator[Fault]:
-    """Refuse a month whose cost is not what the aid and the family pay together."""
-    if event.fee_total != event.fee_aided + event.fee_self:
-        zh = "费用合计须等于救助金额与自费金额之和。"
-        en = "The aided and the self-paid fees must add up to the total."
+    """Refuse a month whose cost is not what aid, family, insurance, other projects and institution bear together."""
+    others = (event.fee_insurance, event.fee_upper, event.fee_institution)
+    if event.fee_total != event.fee_aided + event.fee_self + sum(fee for fee in others if fee is not None):
+        zh = "费用合计须等于救助、自费、医保报销、上级项目与机构减免金额之和。"
+        en = "What aid, family, insurance, higher-level projects and the institution bear must add up to the total."
         yield Fault("fees_do_not_add_up", "/data/fee_total", zh, en)
 
 

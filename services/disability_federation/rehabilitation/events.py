@@ -1,10 +1,11 @@
-"""What has happened in a disabled child's rehabilitation (clauses XN-2, XN-7; 国发〔2018〕20号)."""
+"""What has happened in a disabled child's rehabilitation: aid and training, self-paid cost, cochlear implants."""
 
 from shared.language.catalogue import event
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
 from shared.language.kinds import (
-    Count, Day, Decision, DisabilityGrade, Document, EventId, Flag, Fund, HospitalLevel, Hours, Line, Money, Month,
-    Note, Officer, Org, Person, Rate, Refuse, RehabCategory, RehabItem, Side, TrainMode, Year,
+    AssessmentStage, Count, Day, Decision, DisabilityGrade, Document, EndReason, EventId, Flag, Fund, HospitalLevel,
+    Hours, Line, Money, Month, Note, Officer, Org, Person, Rate, Refuse, RehabCategory, RehabItem, Side, TrainMode,
+    Year,
 )
 
 
@@ -35,7 +36,7 @@ class RehabAidApplied:
 
 @event("康复救助审核决定", about="person", clause="XN-2",
        says="{subject}的康复救助审核：{decision}[；救助内容：{items}][，救助期自{aid_from}至{aid_to}]"
-            "[，年度限额：{annual_limit}][；不予同意原因：{refuse_reason}]")
+            "[，年度限额：{annual_limit}][，资金来源：{fund}][；不予同意原因：{refuse_reason}]")
 class RehabAidDecided:
     """Recorded when the county federation grants or refuses rehabilitation aid."""
     decision: Decision = internal("决定", "approved")
@@ -45,6 +46,8 @@ class RehabAidDecided:
     aid_from: Day | None = internal("救助期起", "2025-04-09")
     aid_to: Day | None = internal("救助期止", "2025-12-31")
     annual_limit: Money | None = internal("年度限额", "15800.00")
+    fund: Fund | None = internal("资金来源", "province")
+    basis_doc: Document | None = internal("超出规定的依据")
 
 
 @event("康复机构接收开训", about="person", clause="XN-2",
@@ -57,18 +60,48 @@ class RehabStarted:
     started_on: Day = personal("开训日期", "2025-08-04")
 
 
+@event("康复评估", about="person", clause="XN-2",
+       says="{subject}接受康复{stage}评估，评估工具：{tool}")
+class RehabAssessed:
+    """Recorded when it has been assessed how a child in training is doing: at first, in between, or at the end."""
+    stage: AssessmentStage = sensitive("评估阶段", "initial")
+    tool: Line = sensitive("评估工具", "虚构听觉言语能力量表")
+    result: Note = sensitive("评估结果")
+    assessor: Officer | None = internal("评估人")
+
+
 @event("月度训练记录", about="person", clause="XN-2", key="subject month institution",
-       says="{subject}在{month}训练{sessions}次、{hours}小时，费用{fee_total}，其中救助{fee_aided}，自费{fee_self}")
+       says="{subject}在{month}[于{institution}]训练{sessions}次、{hours}小时，费用{fee_total}，其中救助{fee_aided}，"
+            "自费{fee_self}[，医保报销{fee_insurance}][，上级项目{fee_upper}][，机构减免{fee_institution}]")
 class RehabMonthReported:
     """Recorded when an institution reports what a child was given in a month, and who pays for it."""
     month: Month = personal("月份", "2025-08")
     sessions: Count = personal("训练次数", 18)
     hours: Hours = personal("训练小时数", "36")
     absent_days: Count | None = personal("缺勤天数", 2)
-    fee_total: Money = personal("费用合计", "2400.00")
+    fee_total: Money = personal("费用合计", "2900.00")
     fee_aided: Money = personal("救助金额", "1580.00")
     fee_self: Money = personal("自费金额", "820.00")
     institution: Org | None = internal("训练机构")
+    fee_insurance: Money | None = personal("医保报销金额", "300.00")
+    fee_upper: Money | None = personal("上级项目金额", "120.00")
+    fee_institution: Money | None = personal("机构减免金额", "80.00")
+
+
+@event("训练中断", about="person", clause="XN-2", key="process from_date",
+       says="{subject}的康复训练自{from_date}起中断[，预计于{expected_resume}恢复]")
+class RehabInterrupted:
+    """Recorded when a child's training stops for a while, such as for an operation."""
+    reason: Note = personal("中断原因", "虚构手术住院")
+    from_date: Day = personal("中断日期", "2025-09-08")
+    expected_resume: Day | None = personal("预计恢复日期", "2025-10-09")
+
+
+@event("恢复训练", about="person", clause="XN-2", key="process resumed_on",
+       says="{subject}于{resumed_on}恢复康复训练")
+class RehabResumed:
+    """Recorded when a child whose training was interrupted is being trained again."""
+    resumed_on: Day = personal("恢复日期", "2025-10-09")
 
 
 @event("变更定点机构/异地转介", about="person", clause="XN-2", key="process from_date new_institution",
@@ -80,6 +113,26 @@ class RehabInstitutionChanged:
     cross_county: Flag = internal("跨县")
     approved_by: Officer = internal("批准人")
     from_date: Day = internal("变更日期")
+
+
+@event("康复救助结束", about="person", clause="XN-2", key="process",
+       says="{subject}的康复救助于{ended_on}结束，原因：{reason}")
+class RehabEnded:
+    """Recorded when the aid of a process is over; another aid year begins with an application of its own."""
+    reason: EndReason = personal("结束原因", "period")
+    ended_on: Day = personal("结束日期", "2025-12-31")
+    outcome: Note | None = sensitive("康复效果")
+
+
+@event("机构费用结算", about="person", clause="XN-2 XN-S2", key="process institution period_from period_to",
+       says="与{institution}结算{subject}{period_from}至{period_to}的康复训练费用{amount}，资金来源：{fund}")
+class RehabFeesSettled:
+    """Recorded when the federation has checked an institution's months and their aided fees go to the institution."""
+    institution: Org = internal("康复机构")
+    period_from: Month = internal("结算期起", "2025-08")
+    period_to: Month = internal("结算期止", "2025-08")
+    amount: Money = internal("结算金额", "1580.00")
+    fund: Fund = internal("资金来源", "county")
 
 
 @event("自费部分补助申请", about="person", clause="XN-2", key="process",
@@ -96,7 +149,7 @@ class SelfPaidSubsidyApplied:
 
 @event("自费部分补助决定", about="person", clause="XN-2 XN-S2",
        says="{subject}的康复自费部分补助：{decision}[；可补助的自费{eligible_self_paid}][，比例{rate}][，补助{amount}]"
-            "[；不予同意原因：{refuse_reason}]")
+            "[，资金来源：{fund}][；不予同意原因：{refuse_reason}]")
 class SelfPaidSubsidyDecided:
     """Recorded when the subsidy to the self-paid part is granted or refused."""
     decision: Decision = internal("决定", "approved")
@@ -104,6 +157,8 @@ class SelfPaidSubsidyDecided:
     eligible_self_paid: Money | None = internal("可补助的自费金额", "4100.00")
     rate: Rate | None = public("补助比例", "0.5")
     amount: Money | None = personal("补助金额", "2050.00")
+    fund: Fund | None = internal("资金来源", "county")
+    basis_doc: Document | None = internal("超出规定的依据")
 
 
 @event("人工耳蜗手术评估报告书", about="person", clause="XN-2", key="subject hospital reported_on",
@@ -129,13 +184,16 @@ class CochlearSubsidyApplied:
 
 
 @event("人工耳蜗补助决定", about="person", clause="XN-2",
-       says="{subject}的人工耳蜗补助：{decision}[；金额：{amount}][，资金来源：{fund}][；不予同意原因：{refuse_reason}]")
+       says="{subject}的人工耳蜗补助：{decision}[；侧别：{side}][；金额：{amount}][，资金来源：{fund}]"
+            "[；不予同意原因：{refuse_reason}]")
 class CochlearSubsidyDecided:
     """Recorded when the subsidy for a cochlear implant is granted or refused."""
     decision: Decision = internal("决定", "approved")
     refuse_reason: Refuse | None = refusal_reason()
     amount: Money | None = personal("补助金额", "12000.00")
     fund: Fund | None = internal("资金来源", "city")
+    side: Side | None = sensitive("侧别", "right")
+    basis_doc: Document | None = internal("超出规定的依据")
 
 
 @event("人工耳蜗植入", about="person", clause="XN-2", key="subject side implanted_on",
