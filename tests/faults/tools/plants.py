@@ -34,7 +34,6 @@ from shared.keys.signing import SUITE, Signer, Verifier
 from shared.log import checkpoints
 from shared.log import recorder as log
 from shared.log.evidence import Tree
-from shared.log.record import RecordedEvent
 from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
 from shared.settings import Settings
