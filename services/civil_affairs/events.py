@@ -31,7 +31,7 @@ class DibaoAcceptanceDecided:
     decision: Decision = internal("受理结果", "returned")
     accepted_on: Day = internal("受理日期", "2025-02-28")
     missing: Note | None = internal("需补正材料", "缺收入证明")
-    refuse_reason: Refuse | None = refusal_reason()
+    refuse_reason: Refuse | None = refusal_reason(added=True)
 
 
 @event("家庭经济状况核对", about="family", clause="XN-9", key="subject process checked_on",
@@ -121,7 +121,7 @@ class MarginalFamilyDecided:
     multiple: Rate = public("收入上限与低保标准之比", "1.5")
     valid_from: Day | None = internal("有效期起", "2025-04-01")
     valid_to: Day | None = internal("有效期止", "2026-03-31")
-    refuse_reason: Refuse | None = refusal_reason()
+    refuse_reason: Refuse | None = refusal_reason(added=True)
 
 
 @event("低保边缘终止", about="family", clause="XN-9", key="subject effective_to",
@@ -225,7 +225,7 @@ class TwoSubsidiesDecided:
     benefits: tuple[Benefit, ...] = personal("补贴项目", ["LIVE_SUB", "CARE_SUB"])
     pay_from: Month | None = internal("起发月份")
     monthly_total: Money | None = personal("每月合计", "190.00")
-    refuse_reason: Refuse | None = refusal_reason()
+    refuse_reason: Refuse | None = refusal_reason(added=True)
     fund: Fund | None = internal("资金来源", "county")
 
 

@@ -123,9 +123,12 @@ Generated from the declarations by `make catalogue`; do not edit. 由声明生�
 
 
 def rules_of(known: Declaration) -> list[str]:
-    """Return what the page says of a type's orders, invariants and flags, a line each."""
-    del known
-    return []
+    """Return what the rules say of a type, a line each: its orders, its invariants, its flags."""
+    return [
+        f"{one.number} {one.effect} {' '.join(f'`{code}`' for code in one.codes)}: {one.english} {one.chinese}".rstrip()
+        for one in rulebook.entries()
+        if one.declaration is known
+    ]
 
 
 def schemas() -> dict[str, str]:

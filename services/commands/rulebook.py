@@ -82,6 +82,7 @@ def rules() -> tuple[Rule, ...]:
     return tuple(chain.from_iterable(domain_of(department.name).RULES for department in DEPARTMENTS))
 
 
+@cache
 def entries(root: Path = ROOT) -> list[Entry]:
     """Return every rule that has a number, by its class and number."""
     tests = tested(root / "tests")
@@ -137,6 +138,7 @@ def problems(root: Path = ROOT) -> list[str]:
     return found
 
 
+@cache
 def tested(folder: Path) -> dict[str, Tested]:
     """Return what the tests in a folder hold, by the number of the rule."""
     found: dict[str, Tested] = defaultdict(Tested)

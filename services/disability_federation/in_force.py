@@ -13,7 +13,11 @@ from services.disability_federation.certificates.events import (
     DisabilityCertificateUnfrozen,
     DisabilityGradeChanged,
 )
-from services.disability_federation.registry.events import DifficultFamilyRecognised, GuardianDesignated
+from services.disability_federation.registry.events import (
+    DifficultFamilyEnded,
+    DifficultFamilyRecognised,
+    GuardianDesignated,
+)
 from shared.language.rules import OnRecord, Past, age_on
 
 HELD = (
@@ -48,8 +52,10 @@ def guardians(past: Past, day: date) -> set[str]:
 
 
 def is_recognised(past: Past, day: date) -> bool:
-    """Whether the subject's family is recognised as a difficult one on a day."""
-    return any(one.event.effective_from <= day for one in past.events(DifficultFamilyRecognised, same="family"))
+    """Whether the subject's family is recognised as a difficult one on a day: from a first day to a last one."""
+    since = [one.event.effective_from for one in past.events(DifficultFamilyRecognised, same="family")]
+    ends = [one.event.effective_to for one in past.events(DifficultFamilyEnded, same="family")]
+    return any(first <= day and not any(first <= last < day for last in ends) for first in since)
 
 
 def certificate(past: Past, day: date, of: str | None = None) -> Held | None:

@@ -1,4 +1,4 @@
-"""财政局: the money behind the policy, from the budget of a year to each payment (clauses XN-1, XN-S2, and benefits' own).
+"""财政局: the money, from the budget of a year to each payment (clauses XN-1, XN-S2, and those of the benefits).
 
 The Finance Bureau and the paying departments behind it transfer what others have granted. It announces budgets and
 what was allotted to divisions, each payment (for which benefit and month, from which fund, to whom) and what came back,

@@ -12,6 +12,7 @@ from shared.language.kinds import (
 
 
 @event("年度预算安排", about="organisation", clause="XN-1 XN-S2", key="division year fund purpose doc_no",
+       found_by="anywhere",
        says="{year}年度预算安排{purpose}{amount}，资金来源：{fund}，文号：{doc_no}")
 class FundBudgeted:
     """Recorded when a division's budget of a year says how much of a fund is for one purpose."""
@@ -23,6 +24,7 @@ class FundBudgeted:
 
 
 @event("资金下达", about="organisation", clause="XN-1 XN-S2", key="to_division fund purpose doc_no",
+       found_by="anywhere",
        says="向{to_division}下达[{year}年度]{purpose}资金{amount}，资金来源：{fund}，文号：{doc_no}")
 class FundAppropriated:
     """Recorded when budgeted money has been allotted to a division. Nothing is spent by that."""
@@ -81,7 +83,7 @@ class FundReportPublished:
 
 
 @event("资金使用登记", about="organisation", clause="XN-1 XN-S2",
-       key="division year doc_no for_difficult fund purpose",
+       key="division year doc_no for_difficult fund purpose", found_by="anywhere",
        says="[{division}]{year}年度{purpose}支出{amount}，资金来源：{fund}，"
             "{for_difficult:用于困难残疾儿童家庭|用于其他对象}[，文号：{doc_no}]")
 class FundSpent:

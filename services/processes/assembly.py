@@ -12,7 +12,8 @@ from services.family_case import audit
 from services.family_case.consumer import Consumer
 from services.family_case.filing import FamilyCases
 from services.family_case.reading import NoSuchFamily, Queries
-from shared.bus.broker import BusWriter, case_queue
+from shared.bus.broker import BusWriter, case_queue, parameter_queue
+from shared.bus.parameters import Announcer, Keeper
 from shared.bus.relay import Relay
 from shared.bus.wake import Waker
 from shared.door.client import Client
@@ -27,6 +28,7 @@ from shared.keys.persons import LinkKey
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Verifier
 from shared.log import checkpoints, lookups
+from shared.log.parameters import types_that_set
 from shared.log.reading import Log, LogHere
 from shared.log.recorder import LogRecorder
 from shared.log.verify import Finding
@@ -38,6 +40,12 @@ FAMILY_CASE = "family_case"
 QUEUE = case_queue("yihu.family_case")
 NAMES = {department.name: department.zh for department in DEPARTMENTS}
 SERVICES = (*NAMES, FAMILY_CASE)
+
+
+def sets_parameters(name: str) -> bool:
+    """Whether a department is the one that sets policy parameters."""
+    load_catalogue()
+    return bool(types_that_set(name))
 
 
 class NoSuchService(YihuError):
@@ -69,7 +77,7 @@ def schemas_of(service: str) -> list[Schema]:
     """Return the schemas of a service: its log and its key ring, and what else it keeps."""
     if service == FAMILY_CASE:
         return schemas()
-    return [Schema(service, service, ("shared.log:log", "shared.keys:key_ring"))]
+    return [Schema(service, service, ("shared.log:log", "shared.keys:key_ring", "shared.log:parameters"))]
 
 
 def own_services(settings: Settings) -> tuple[str, ...]:
@@ -134,6 +142,19 @@ def relay(name: str, settings: Settings) -> Relay:
     """Return the relay of one department's log."""
     database = Database(settings.database_of(name), name, size=2, durable=False)  # what is relayed twice is filed once
     return Relay(name, database, Keys(settings.keys).signer(name), BusWriter(settings.amqp_uri, QUEUE))
+
+
+def announcer(name: str, settings: Settings) -> Announcer:
+    """Return what announces the policy parameters that a department sets to all others."""
+    database = Database(settings.database_of(name), name, size=1)
+    queues = [parameter_queue(other) for other in NAMES if other != name]
+    return Announcer(name, database, Keys(settings.keys).signer(name), BusWriter(settings.amqp_uri, *queues))
+
+
+def keeper(name: str, settings: Settings) -> Keeper:
+    """Return what keeps the policy parameters for a department that does not set them."""
+    setter = next(other for other in NAMES if sets_parameters(other))
+    return Keeper(Database(settings.database_of(name), name, size=1), Keys(settings.keys).verifier(setter))
 
 
 def family_cases(settings: Settings, schema: str = FAMILY_CASE) -> FamilyCases:

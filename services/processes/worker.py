@@ -12,7 +12,7 @@ from typing import Any
 
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
-from shared.bus.broker import Delivery
+from shared.bus.broker import Delivery, parameter_queue
 from shared.logs import start_logging
 from shared.settings import Settings
 
@@ -38,6 +38,34 @@ def relay_service(department: str) -> type[Any]:
             return rest
 
     return RelayService
+
+
+def parameter_service(department: str) -> type[Any]:
+    """Return the nameko service that announces the policy parameters a department sets, or keeps them for it."""
+
+    class Announces:
+        """Announces the policy parameters to all other departments."""
+
+        name = f"{department}_parameters"
+        announcer = Resource(lambda settings: assembly.announcer(department, settings))
+
+        @loop(every=LOOK_S)
+        def announce(self) -> None:
+            """Announce what has changed."""
+            self.announcer.step()
+
+    class Keeps:
+        """Keeps the policy parameters as they are announced."""
+
+        name = f"{department}_parameters"
+        keeper = Resource(lambda settings: assembly.keeper(department, settings))
+
+        @batches(parameter_queue(department))
+        def keep(self, deliveries: list[Delivery]) -> None:
+            """Keep what arrived."""
+            self.keeper.handle(deliveries)
+
+    return Announces if assembly.sets_parameters(department) else Keeps
 
 
 class FamilyCaseService:
@@ -74,7 +102,9 @@ def main(names: list[str]) -> None:
     start_logging()
     settings = Settings.from_environment()
     wanted = assembly.services_named(names)
-    services = [FamilyCaseService if name == assembly.FAMILY_CASE else relay_service(name) for name in wanted]
+    departments = [name for name in wanted if name != assembly.FAMILY_CASE]
+    services = [make(name) for name in departments for make in (relay_service, parameter_service)]
+    services += [FamilyCaseService] if assembly.FAMILY_CASE in wanted else []
     whole = run(services, settings)
     logging.shutdown()
     # What is left are connections that may hang, and nothing to keep. After a failure, whoever watches starts us again.

@@ -22,6 +22,7 @@ from shared.errors import YihuError
 from shared.language.envelope import BATCHED
 
 EXCHANGE = Exchange("yihu.events", type="topic", durable=True)
+PARAMETERS = Exchange("yihu.parameters", type="fanout", durable=True)
 WAIT_S = 4.0
 """How long a connect, an answer or a confirm may take before the broker counts as unavailable."""
 HEARTBEAT_S = 20
@@ -30,6 +31,8 @@ BROKEN_S = 5.0
 """How long a queue may let nobody read it, although the broker answers, until it is deleted and made anew."""
 QUEUE_MESSAGES = 100_000
 """How many messages the queue takes; beyond that the broker refuses, and a relay goes on later."""
+ANNOUNCEMENTS = 1_000
+"""How many announcements wait for a department that is away; beyond that the oldest go, and all come again."""
 DELIVERIES = 20
 """How often the broker delivers a message that breaks its reader before it drops it: the log still has the events."""
 PREFETCH = 500
@@ -81,6 +84,12 @@ def case_queue(name: str) -> Queue:
     )
 
 
+def parameter_queue(department: str) -> Queue:
+    """Return the queue on which a department is told the policy parameters that another one sets."""
+    arguments = {"x-max-length": ANNOUNCEMENTS, "x-overflow": "drop-head"}
+    return Queue(f"yihu.parameters.{department}", exchange=PARAMETERS, durable=True, queue_arguments=arguments)
+
+
 def connect(uri: str, heartbeat: int = 0) -> Connection:
     """Return an open connection on which no wait is longer than WAIT_S. Raises what the library raises."""
     embedded = uri.startswith("memory:")
@@ -98,11 +107,11 @@ def connect(uri: str, heartbeat: int = 0) -> Connection:
 
 
 class BusWriter:
-    """Publishes for one log: in order, each message confirmed by the broker and routed to a queue."""
+    """Publishes for one log: in order, each message confirmed by the broker, and routed to queues of one exchange."""
 
-    def __init__(self, uri: str, queue: Queue) -> None:
+    def __init__(self, uri: str, *queues: Queue) -> None:
         self._uri = uri
-        self._queue = queue
+        self._queues = queues
         self._connection: Connection | None = None
         self._producer: Producer | None = None
 
@@ -112,7 +121,7 @@ class BusWriter:
             self._ready().publish(
                 delivery.body,
                 routing_key=routing_key,
-                exchange=EXCHANGE,
+                exchange=self._queues[0].exchange,
                 content_type=BATCHED,
                 content_encoding="utf-8",
                 headers={LOG_HEADER: delivery.log, SIGNATURE_HEADER: base64.b64encode(delivery.signature).decode()},
@@ -136,7 +145,8 @@ class BusWriter:
         if self._producer is None:
             self._connection = connect(self._uri)
             channel = self._connection.channel()
-            self._queue(channel).declare()
+            for queue in self._queues:
+                queue(channel).declare()
             self._producer = Producer(channel)
         return self._producer
 

@@ -40,6 +40,10 @@ class Households:
         for since, _, one in sorted((_day(one), one.event.position, one) for one in statements):
             self._take(since, one)
 
+    def know(self, person: str) -> bool:
+        """Whether a person ever belonged to a family."""
+        return any(stay.person == person for stay in self._stays)
+
     def family(self, person: str, on: date) -> list[Stay]:
         """Return every stay in the family that a person belongs to on a day."""
         own = self._stay(person, on)

@@ -25,14 +25,18 @@ from shared.language.catalogue import (
     Leaves,
     Merges,
     Opens,
+    Sets,
 )
 from shared.language.envelope import civil_day
+from shared.language.kinds import EVENT
 from shared.language.persons import Person
 from shared.language.rules import NAMED_BY, OnRecord, Same, Waived, key_of
 from shared.log.amended import Amended, as_amended
 from shared.log.lookups import fields_of, keys_of, values_in
+from shared.log.parameters import Value, in_force, kept, types_that_set, values_of
 from shared.log.record import RecordedEvent, stream_of
 from shared.log.recorder import By, LogRecorder
+from shared.policy.parameters import parameters
 
 _IDENTITY_LENGTH = 18
 """A certificate number begins with the identity number."""
@@ -68,7 +72,10 @@ class Memory:
             "subject": {event.subject for event in events if event.subject},
             "key": {key for event in events for key in _named(event)},
         }
+        self._events = events
+        self._looked_for: set[str] = set()
         self.born: dict[str, str] = {}
+        self._values: dict[str, list[Value]] | None = None
         self._load_targets([event.amends for event in events if event.amends])
         streams = {stream_of(event.attributes) for event in events}
         streams.update(record.originator_id for record in self._records.values())
@@ -102,6 +109,8 @@ class Memory:
         self.by_name[record.source, record.id] = record
         self._versions[record.originator_id] = record.originator_version
         self._keep(record)
+        if record.target is not None or isinstance(CATALOGUE.effect_of(record.type), Sets):
+            self._values = None
 
     def past(self, by: By, keys: Collection[str], types: Sequence[str]) -> list[Amended]:
         """Return the records of these types with a process, subject or lookup key, as they stand; withdrawn ones not.
@@ -110,6 +119,13 @@ class Memory:
         """
         self._ask(by, keys, types)
         return self._standing(set().union(*(self._found[by, key, name] for key in keys for name in types)))
+
+    def named(self, id_: str) -> list[Amended]:
+        """Return the records with an id, as they stand; withdrawn ones not. Asks for all that the batch refers to."""
+        if id_ not in self._looked_for:
+            self._looked_for.update({id_}, *map(_references, self._events))
+            self._load_targets(sorted(self._looked_for))
+        return self._standing(set(self._by_id.get(id_, ())))
 
     def same_fact(self, declaration: Declaration, attributes: dict[str, Any], data: dict[str, Any]) -> list[Amended]:
         """Return the records with the same natural key as an event with this payload, its sealed fields aside."""
@@ -149,6 +165,13 @@ class Memory:
         if name not in self._on_record:
             self._on_record[name] = _on_record(one)
         return self._on_record[name]
+
+    def values(self, department: str) -> dict[str, list[Value]]:
+        """Return the values of policy parameters: those in this log, or those that it keeps of another one's."""
+        if self._values is None:
+            types = types_that_set(department)
+            self._values = values_of(self.past("key", parameters().keys(), types)) if types else kept(self.log.database)
+        return self._values
 
     def _load_targets(self, ids: Sequence[str]) -> None:
         """Load what the batch corrects or withdraws, what that amends, and every amendment of it."""
@@ -221,7 +244,11 @@ class LogPast:
 
     def certificate_is_of_subject(self, number: str) -> bool:
         """Whether the identity number inside a certificate number is the subject's."""
-        return self._link.token(Person(number=number[:_IDENTITY_LENGTH])) == self.subject
+        return self.numbered(number[:_IDENTITY_LENGTH]) == self.subject
+
+    def numbered(self, number: str) -> str:
+        """Return the token of the person with this identity number."""
+        return self._link.token(Person(number=number))
 
     def members(self, of: str | None = None, on: date | None = None) -> frozenset[str]:
         """Return the living members of the family that a person, or the subject, belongs to on a day."""
@@ -234,7 +261,8 @@ class LogPast:
     def parameter(self, name: str) -> Any:
         """Return the value of a policy parameter in force on the day and in the division of the event."""
         self._not_for_legacy()
-        raise KeyError(name)
+        values = self._memory.values(self._event.declaration.department).get(name, ())
+        return in_force(name, values, self.division, self.happened)
 
     def events(
         self, *classes: type[Any], same: Same, of: str | None = None, before: bool = False
@@ -250,6 +278,9 @@ class LogPast:
         types = [one.type for one in wanted]
         if same == "process":
             return self._past("process", {of or self.process}, types)
+        if same == "event":
+            named = self._memory.named(of) if of else []
+            return [one for one in named if one.event.type in types and one.event.position != self._besides]
         if same == "anywhere":
             assert all(ANYWHERE in one.found_by for one in wanted)  # noqa: S101 - else nothing would ever be found
             return self._past("key", {ANYWHERE}, types)
@@ -270,9 +301,12 @@ class LogPast:
         """Return what is on record of the family of a person: of each member while they belong to it."""
         if person is None or not _types(self._event.declaration.department, Opens):
             return self._past("subject", {person}, types)
-        stays = self._households(person).family(person, self.happened)
-        found = self._past("subject", {stay.person for stay in stays} or {person}, types)
-        return [one for one in found if not stays or any(stay.tells_of(one) for stay in stays)]
+        known = self._households(person)
+        if not known.know(person):
+            return self._past("subject", {person}, types)
+        stays = known.family(person, self.happened)
+        found = self._past("subject", {stay.person for stay in stays}, types)
+        return [one for one in found if any(stay.tells_of(one) for stay in stays)]
 
     def _households(self, person: str) -> Households:
         """Return the families that a person belonged to, with everything that is said of their members."""
@@ -314,6 +348,11 @@ def _named(event: Event) -> Iterator[str]:
     yield from values_in(event.payload, fields_of(event.declaration))
     if isinstance(event.declaration.effect, Merges):
         yield str(event.payload[event.declaration.effect.survivor])
+
+
+def _references(event: Event) -> list[str]:
+    """Return the ids of other events that an event names."""
+    return values_in(event.payload, [name for name, fact in event.declaration.facts.items() if fact.kind is EVENT])
 
 
 def _keys_of(record: RecordedEvent) -> Iterator[tuple[By, str]]:

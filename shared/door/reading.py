@@ -23,6 +23,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of our clock a sender's may be."""
 _IDENTIFIERS = (EVENT, PROCESS)
 """Kinds whose values name an event or a process, and are kept as those are."""
+TURNED_AWAY = {"refused", "not_accepted"}
+"""The decisions (DECISION) that a family must be given the reason of."""
 Name = tuple[str, str]
 """The source and the id that a sender gave an event: together they name it."""
 
@@ -118,7 +120,7 @@ class Reader:
         setting = envelope.on_its_day(self._setting(today), original.attributes)
         at = f"/data/{effect.payload}"
         payload = self._payload(target, event.payload[effect.payload], setting, persons, faults, at)
-        objections = tuple(_twice(target, payload, at))
+        objections = (*_twice(target, payload, at), *_unexplained(target, payload, at))
         if faults:
             raise Refused([*faults, *objections])
         return Event(target, original.attributes, payload, persons, objections)
@@ -149,7 +151,11 @@ class Reader:
         payload: dict[str, Any] = {}
         if submission.get("data") is not None:
             payload = self._payload(declaration, submission["data"], setting, persons, faults, "/data")
-        objections = (*_in_future(attributes, setting.day, latest), *_twice(declaration, payload, "/data"))
+        objections = (
+            *_in_future(attributes, setting.day, latest),
+            *_twice(declaration, payload, "/data"),
+            *_unexplained(declaration, payload, "/data"),
+        )
         if faults:
             raise Refused([*faults, *objections])
         return Event(declaration, attributes, payload, persons, objections)
@@ -279,3 +285,14 @@ def _twice(declaration: Declaration, payload: dict[str, Any], at: str) -> Iterat
         if any(value in values[:place] for place, value in enumerate(values)):
             zh = f"{declaration.facts[name].label}不得重复列入。"
             yield Fault("named_twice", f"{at}/{name}", zh, "This list must not name anything twice.")
+
+
+def _unexplained(declaration: Declaration, payload: dict[str, Any], at: str) -> Iterator[Fault]:
+    """Object to a decision that turns somebody away and does not say why, where its declaration has not done so."""
+    reason = declaration.facts.get("refuse_reason")
+    if reason is None or payload.get("decision") not in TURNED_AWAY or payload.get("refuse_reason") is not None:
+        return
+    if reason.when is None or not reason.when.met(payload):
+        zh = "不予同意或不予受理的，须写明原因。"
+        en = "Who refuses or does not accept an application must give the reason."
+        yield Fault("refusal_without_reason", f"{at}/refuse_reason", zh, en)

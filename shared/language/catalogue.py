@@ -84,7 +84,17 @@ class Withdraws:
     reason: str
 
 
-Effect = Opens | Joins | Leaves | Dies | Merges | Corrects | Withdraws
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """The event gives the policy parameter in one of its fields a value, from a day on, in one division or all."""
+
+    parameter: str
+    value: str
+    since: str
+    division: str
+
+
+Effect = Opens | Joins | Leaves | Dies | Merges | Corrects | Withdraws | Sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,7 @@ def key(names: str, *, otherwise: str = "", given: str = "", unless: str = "") -
     return Key(tuple(names.split()), tuple(otherwise.split()), given, unless)
 
 
-_SEARCHED = {"code", "day", "digest", "event", "line", "month", "organisation", "party", "person", "uscc"}
+_SEARCHED = {"code", "day", "digest", "event", "line", "month", "organisation", "party", "person", "process", "uscc"}
 """The kinds whose values are texts in a log, so that records are found by them."""
 _HANDLES = ("subject", "process")
 _IN_KEYS = ("subject", "process", "division")
@@ -236,7 +246,7 @@ class Declaration:
     @cached_property
     def conditions(self) -> tuple[tuple[str, When], ...]:
         """The fields that are required under a condition, each with it."""
-        return tuple((name, fact.when) for name, fact in self.facts.items() if fact.when is not None)
+        return tuple((name, fact.when) for name, fact in self.facts.items() if fact.when and fact.when.required)
 
     @cached_property
     def _clear(self) -> tuple[tuple[str, Fact], ...]:

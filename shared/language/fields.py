@@ -6,7 +6,7 @@ A field is declared by its sensitivity: `public`, `internal`, `personal` or `sen
 import types
 import typing
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -31,6 +31,9 @@ class When:
     values: tuple[str, ...]
     allowed: bool
     words: Words | None
+    required: bool = True
+    """Whether reading refuses an event without it. A published type that got the field later keeps its schema: there a
+    rule of the department does."""
 
     def met(self, payload: Mapping[str, Any]) -> bool:
         """Whether a typed or stored payload meets the condition."""
@@ -173,15 +176,20 @@ personal = _declarer("D", "Declare a field that identifies or describes a person
 sensitive = _declarer("S", "Declare a field on health, finance, a young child or a precise place (敏感个人信息).")
 
 
-def refusal_reason() -> Any:
-    """Declare why a decision is a refusal. It holds for every decision: the family must be told why."""
-    return internal(
+def refusal_reason(*, added: bool = False) -> Any:
+    """Declare why a decision is a refusal. It holds for every decision: the family must be told why.
+
+    A type that was published without it has it `added`, and a rule that requires it.
+    """
+    declared: Declared = internal(
         "不予同意原因",
         "document",
         when="decision=refused",
         otherwise="allowed",  # who returned an application, or did not take it on, may say why as well
         words=("refusal_without_reason", "不予同意的决定须写明原因。", "A refusal must give its reason."),
     )
+    assert declared.when is not None  # noqa: S101 - just said
+    return replace(declared, when=replace(declared.when, required=not added))
 
 
 def _kind_in(annotation: Any) -> tuple[Kind, bool, bool]:

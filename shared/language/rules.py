@@ -19,14 +19,14 @@ from shared.language.catalogue import CATALOGUE
 from shared.policy.lists import code_lists, flags
 
 E = TypeVar("E")
-Same = Literal["process", "person", "family", "organisation", "base", "merged", "anywhere"]
+Same = Literal["process", "person", "family", "organisation", "base", "merged", "event", "anywhere"]
 """In which respect an event on record is the same as a new one.
 
 The same `process`; the same `person` (subject); the same `family`: a member of the case that the subject belongs to, or
 where a department keeps no cases, the subject; the same `organisation`: its code is the subject, or in a field by which
 the type is found (`uscc`, or one that it names in `found_by`); the same `base`: its code is in `base`, or in `uscc` of
-what establishes it; `merged`: the family or person in question is the one that it merged into another; `anywhere`: no
-matter whom it is about, for types that are `found_by="anywhere"`.
+what establishes it; `merged`: the family or person in question is the one that it merged into another; `event`: it
+is the one whose id is asked for; `anywhere`: no matter whom it is about, for types that are `found_by="anywhere"`.
 """
 Effect = Literal["refuse", "flag"]
 Check = Callable[..., Iterator[Fault]]
@@ -38,6 +38,7 @@ _SAME = {
     "organisation": ("同一单位", "the same organisation", "/subject"),
     "base": ("同一基地", "the same base", "/data/base"),
     "merged": ("同一合并对象", "the same merged case", "/subject"),
+    "event": ("所指", "the event named", "/data"),
     "anywhere": ("任何", "anybody", "/type"),
 }
 NAMED_BY: dict[Same, tuple[str, ...]] = {"organisation": ("uscc",), "base": ("base", "uscc")}
@@ -84,6 +85,9 @@ class Past(Protocol):
 
     def certificate_is_of_subject(self, number: str) -> bool:
         """Whether the identity number inside a certificate number is the subject's."""
+
+    def numbered(self, number: str) -> str:
+        """Return the token of the person with this identity number."""
 
     def events(
         self, *classes: type[E], same: Same, of: str | None = None, before: bool = False

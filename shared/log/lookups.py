@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from shared.language.catalogue import ANYWHERE, CATALOGUE, Corrects, Declaration, Joins, Merges, Opens
+from shared.language.catalogue import ANYWHERE, CATALOGUE, Corrects, Declaration, Joins, Merges, Opens, Sets
 from shared.language.rules import key_of
 from shared.log.hashes import key_hash
 from shared.log.record import RecordedEvent, decode
@@ -34,6 +34,8 @@ def fields_of(declaration: Declaration) -> tuple[str, ...]:
         members = (effect.person,)
     elif isinstance(effect, Merges):
         members = effect.merged
+    elif isinstance(effect, Sets):
+        members = (effect.parameter,)
     codes = [name for name in ("base", "uscc") if name in declaration.facts]
     handle = (declaration.handle,) if declaration.handle in declaration.facts else ()
     return tuple(dict.fromkeys((*members, *codes, *declaration.found_by, *handle)))

@@ -137,7 +137,10 @@ def _said(fault: Fault) -> str:
 
 class _CasePast(Past):
     def certificate_is_of_subject(self, number: str) -> bool:
-        return token(number[:18]) == self.subject
+        return bool(token(number[:18]) == self.subject)
+
+    def numbered(self, number: str) -> str:
+        return str(token(number))
 
 
 def _past(about: Mapping[str, Any], persons: Mapping[str, Person]) -> Past:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from shared.language.rules import OnRecord, Rules, Waived
+from shared.policy.parameters import parameter
 
 Given = tuple[Any, str] | tuple[Any, str, str]
 """A class, or an event, that is on record, and in which respects it is the same: process, person, family …
@@ -52,6 +53,10 @@ class Past:
         """Whether the test said so."""
         return self.own_certificate
 
+    def numbered(self, number: str) -> str:
+        """Return a token for the number."""
+        return f"p-{number}"
+
     def members(self, of: str | None = None, on: date | None = None) -> frozenset[str]:  # noqa: ARG002
         """Return the family that the test gave."""
         self._not_for_legacy()
@@ -60,7 +65,7 @@ class Past:
     def parameter(self, name: str) -> Any:
         """Return the value that the test gave a parameter, or its default."""
         self._not_for_legacy()
-        return self.parameters[name]
+        return self.parameters[name] if name in self.parameters else parameter(name).standard
 
     def events(
         self,

@@ -165,7 +165,9 @@ def test_a_marginal_family_is_recognised_for_a_time_that_runs_forward() -> None:
     assert refusals(MARGINAL) == []
     assert refusals(replace(MARGINAL, valid_to=date(2025, 5, 19))) == ["period_reversed /data/valid_to"]
     assert refusals(replace(MARGINAL, valid_to=date(2025, 5, 20))) == []
-    assert refusals(replace(MARGINAL, decision="refused", valid_from=None, valid_to=None)) == []
+    assert (
+        refusals(replace(MARGINAL, decision="refused", refuse_reason="economy", valid_from=None, valid_to=None)) == []
+    )
 
 
 def test_the_two_subsidies_are_those_two() -> None:
@@ -196,7 +198,7 @@ def test_an_application_that_is_returned_says_what_is_missing() -> None:
 def test_an_approval_says_how_much_and_from_when() -> None:
     bare = replace(DECISION, amount_month=None, pay_from=None)
     assert refusals(bare, APPLIED) == ["amount_missing /data/amount_month", "amount_missing /data/pay_from"]
-    assert refusals(replace(bare, decision="refused"), APPLIED) == []
+    assert refusals(replace(bare, decision="refused", refuse_reason="economy"), APPLIED) == []
     aid = (TempAidApplied, "process")
     assert refusals(replace(TEMPORARY_AID, amount=None), aid) == ["amount_missing /data/amount"]
     bare_subsidies = replace(SUBSIDIES, pay_from=None, monthly_total=None)
@@ -264,14 +266,14 @@ def test_a_marginal_income_lies_from_the_standard_to_below_its_multiple() -> Non
     for income, expected in (("559.99", wrong), ("560.00", []), ("839.99", []), ("840.00", wrong)):
         decided = replace(MARGINAL, per_capita_income_month=Decimal(income))
         assert refusals(decided, (CHECK, "family")) == expected
-        assert refusals(replace(decided, decision="refused"), (CHECK, "family")) == []
+        assert refusals(replace(decided, decision="refused", refuse_reason="economy"), (CHECK, "family")) == []
 
 
 def test_the_two_subsidies_are_paid_from_the_month_of_application() -> None:
     wrong = ["pay_from_not_application_month /data/pay_from"]
     assert refusals(replace(SUBSIDIES, pay_from="2025-08"), ASKED_FOR_SUBSIDIES) == wrong
     assert refusals(replace(SUBSIDIES, pay_from="2025-06"), ASKED_FOR_SUBSIDIES) == wrong
-    refused = replace(SUBSIDIES, decision="refused", pay_from="2025-08")
+    refused = replace(SUBSIDIES, decision="refused", refuse_reason="economy", pay_from="2025-08")
     assert refusals(refused, ASKED_FOR_SUBSIDIES) == []
 
 

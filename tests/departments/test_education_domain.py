@@ -90,7 +90,7 @@ def test_a_deferral_says_until_when_and_why() -> None:
 
 def test_a_deferral_ends_after_it_starts() -> None:
     deferral = replace(PLACEMENT, mode="DEFER", defer_until=date(2025, 8, 31), reason="术后恢复")
-    assert refusals(deferral, ASSESSED) == ["period_reversed /data/defer_until"]
+    assert refusals(deferral, ASSESSED) == ["deferral_without_end /data/defer_until"]
     assert refusals(replace(deferral, defer_until=deferral.from_date), ASSESSED) == []
 
 

@@ -92,7 +92,8 @@ def test_a_conclusion_of_a_leap_day_holds_until_the_end_of_february() -> None:
 
 
 def test_a_conclusion_does_not_end_before_it_is_reached() -> None:
-    assert refusals(replace(ASSESSMENT, valid_to=date(2027, 3, 25)), APPLIED) == ["period_reversed /data/valid_to"]
+    early = replace(ASSESSMENT, valid_to=date(2027, 3, 25))
+    assert refusals(early, APPLIED) == ["conclusion_holds_too_long /data/valid_to"]
     assert refusals(replace(ASSESSMENT, valid_to=date(2027, 3, 26)), APPLIED) == []
 
 

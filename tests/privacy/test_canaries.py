@@ -34,12 +34,13 @@ from tests.faults.tools.processes import Running
 from tests.world import DAUGHTER, FATHER, MOTHER, ROOT, SON, event, story, wait_for
 
 BIN = _binaries()
-NEEDLES = ("金丝雀731", "1380731", FATHER, MOTHER, SON, DAUGHTER)
+NEEDLES = ("金丝雀731", "金丝雀七三一", "1380731", FATHER, MOTHER, SON, DAUGHTER)
 """What every canary contains: finding none of these in a haystack means finding no canary."""
 HOSTILE = "金丝雀888恶"
 """A name that somebody else puts on the bus in clear. It lies in the broker's files, and must get no further."""
 PLANTED = "金丝雀999误"
 """A name that the test itself puts into the database in clear, so that the search has something to find there."""
+HAN_DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 FREE_TEXT = {"note", "document", "officer", "address", "local_number"}
 
 
@@ -58,6 +59,7 @@ class Canaries:
         value = {
             "phone": f"1380{number}",
             "student_number": f"G{holder}",
+            "name": f"金丝雀{str(number).translate(HAN_DIGITS)}",
         }.get(kind, f"金丝雀{number}号")
         self.made.append(value)
         return value
@@ -180,6 +182,9 @@ def everything_sealed(world: World) -> None:
         again = submission | about | {"id": f"sealed-{kind}", "legacy": True, "process": f"P-{kind}"}
         answer = world.emit(again | {"data": without_persons(submission["data"], about["subject"]) | sealed})
         assert answer.status == 201, (kind, answer.body)
+    appointed = {"person_name": value("name", ""), "from_date": "2025-03-01"}
+    answer = world.emit(event("disability_federation.base_manager_appointed", appointed, None, legacy=True))
+    assert answer.status == 201, answer.body
 
 
 def without_persons(data: dict[str, Any], holder: str) -> dict[str, Any]:

@@ -57,13 +57,6 @@ RULES.after(DisabilityCertificateUnfrozen, DisabilityCertificateFrozen, same="pe
 RULES.after(DisabilityCertificateCancelled, *HELD, same="person", number="CERT-11.a")
 
 RULES.differ(DisabilityCertificateMigrated, "from_division", "to_division", code="same_division", number="CERT-08.1")
-RULES.given(
-    TwoSubsidiesReviewed,
-    "refuse_reason",
-    when=("decision", "refused", "not_accepted"),
-    code="refusal_without_reason",
-    number="CIV-20.2",
-)
 
 
 @RULES.invariant(DisabilityCertificateApplied, number="CERT-01.1")

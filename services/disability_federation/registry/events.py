@@ -1,11 +1,12 @@
 """What has happened to a family's case, from its opening to its transfer, and to the platform that keeps it."""
 
-from shared.language.catalogue import Dies, Joins, Leaves, Merges, Opens, event
+from shared.language.catalogue import Dies, Joins, Leaves, Merges, Opens, Sets, event
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
 from shared.language.kinds import (
     Address, ConsentScope, ContactMode, Count, Day, Decision, DepartmentCode, DifficultBasis, Digest, DisputeOutcome,
     Division, Document, EndReason, EventId, Flag, GapType, HukouType, IdentityField, InformedAnswer, Line, MoveKind,
-    Name, Need, Note, Officer, Org, Party, Person, Phone, Refuse, Relation, RemovalReason, RosterKind, Source,
+    Name, Need, Note, Officer, Org, ParameterValue, Party, Person, Phone, Refuse, Relation, RemovalReason, RosterKind,
+    Source,
 )
 
 
@@ -313,11 +314,12 @@ class DataShareAnswered:
 
 
 @event("政策参数设定", about="organisation", clause="XN-2 XN-S2", key="parameter division effective_from basis_doc",
+       effect=Sets(parameter="parameter", value="value", since="effective_from", division="division"),
        says="政策参数{parameter}设为{value}，自{effective_from}起生效[，适用地区：{division}]，依据：{basis_doc}")
 class PolicyParameterSet:
     """Recorded when a number that the policy leaves open is fixed, from a day on."""
     parameter: Line = public("参数", "P-SELFPAY-RATE")
-    value: Line = public("取值", "0.5")
+    value: ParameterValue = public("取值", "0.5")
     effective_from: Day = public("生效日期", "2026-01-01")
     basis_doc: Line = public("依据文件", "虚构残联发〔2025〕2号")
     division: Division | None = public("适用地区", "421221")

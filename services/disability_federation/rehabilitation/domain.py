@@ -1,57 +1,64 @@
 """Which event in a child's rehabilitation may follow which, and what none of them may contain."""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from datetime import date, timedelta
 from typing import Any
 
 from services.disability_federation.in_force import age, guardians
-from services.disability_federation.registry.events import DifficultFamilyRecognised
 from services.disability_federation.rehabilitation.events import (
-    CochlearImplanted,
-    CochlearMapped,
-    CochlearReportIssued,
-    CochlearSubsidyApplied,
-    CochlearSubsidyDecided,
+    DiagnosisReported,
     RehabAidApplied,
     RehabAidDecided,
+    RehabAssessed,
+    RehabEnded,
     RehabInstitutionChanged,
+    RehabInterrupted,
     RehabMonthReported,
+    RehabResumed,
     RehabStarted,
-    SelfPaidSubsidyApplied,
-    SelfPaidSubsidyDecided,
 )
+from services.disability_federation.rehabilitation.in_force import approved_aid, interruption
+from services.disability_federation.rehabilitation.providers.in_force import designated
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
-from shared.language.rules import ADULT, Past, flag, newest
+from shared.language.rules import ADULT, Past, age_on, flag, key_of, newest, next_month
 
-CENT = Decimal("0.01")
-APPROVED = ("decision", "approved")
 
-RULES.after(RehabAidDecided, RehabAidApplied, same="process")
-RULES.after(RehabStarted, RehabAidDecided, same="process")
+RULES.after(RehabAidDecided, RehabAidApplied, same="process", number="REH-03.a")
+RULES.after(RehabStarted, RehabAidDecided, same="process", number="REH-04.a")
+RULES.after(RehabAssessed, RehabStarted, same="process", number="REH-05.a")
 RULES.after(RehabMonthReported, RehabStarted, same="process", number="REH-06.a")
-RULES.after(RehabInstitutionChanged, RehabStarted, same="process")
-RULES.after(SelfPaidSubsidyApplied, DifficultFamilyRecognised, same="family", effect="flag", fault="not_difficult")
-RULES.after(SelfPaidSubsidyDecided, SelfPaidSubsidyApplied, same="process")
-RULES.after(CochlearSubsidyApplied, CochlearReportIssued, same="person")
-RULES.after(CochlearSubsidyDecided, CochlearSubsidyApplied, same="process")
-RULES.after(CochlearImplanted, CochlearSubsidyDecided, same="process")
-RULES.after(CochlearMapped, CochlearImplanted, same="process")
+RULES.after(RehabInterrupted, RehabStarted, same="process", number="REH-07.a")
+RULES.after(RehabResumed, RehabInterrupted, same="process", number="REH-08.a")
+RULES.after(RehabInstitutionChanged, RehabStarted, same="process", number="REH-09.a")
+RULES.after(RehabEnded, RehabStarted, same="process", number="REH-10.a")
 
-RULES.distinct(RehabAidApplied, "items", code="code_named_twice")
-RULES.distinct(RehabAidDecided, "items")
-RULES.given(RehabAidDecided, "aid_from", "aid_to", when=APPROVED, code="period_missing")
-RULES.given(SelfPaidSubsidyDecided, "eligible_self_paid", "rate", "amount", when=APPROVED, code="amount_missing")
-RULES.given(CochlearSubsidyDecided, "amount", "fund", when=APPROVED, code="amount_missing")
-RULES.not_before(RehabAidDecided, "aid_to", "aid_from")
+RULES.distinct(RehabAidApplied, "items", code="code_named_twice", number="REH-02.1")
+RULES.not_before(RehabAidDecided, "aid_to", "aid_from", number="REH-03.1")
+RULES.given(
+    RehabAidDecided, "aid_from", "aid_to", when=("decision", "approved"), code="period_missing", number="REH-03.2"
+)
 RULES.not_before(
     RehabMonthReported, "month", "started_on", of=RehabStarted, code="month_before_start", number="REH-06.3"
 )
-RULES.not_before(SelfPaidSubsidyApplied, "period_to", "period_from")
-RULES.differ(RehabInstitutionChanged, "old_institution", "new_institution", code="nothing_changed")
+RULES.not_before(RehabInterrupted, "expected_resume", "from_date", number="REH-07.2")
+RULES.differ(RehabInstitutionChanged, "old_institution", "new_institution", code="nothing_changed", number="REH-09.1")
+RULES.not_before(RehabEnded, "ended_on", "started_on", of=RehabStarted, number="REH-10.2")
 
 
-@RULES.flag(RehabAidApplied)
+# -- diagnosis and application
+
+
+@RULES.flag(DiagnosisReported, number="REH-01.1")
+def a_hospital_has_one_level_a_day(event: DiagnosisReported, past: Past) -> Iterator[Fault]:
+    """Flag another level of the hospital than in another report of the same day."""
+    reports = past.events(DiagnosisReported, same="organisation", of=key_of(event.hospital))
+    levels = {one.event.hospital_level for one in reports if one.event.reported_on == event.reported_on}
+    if levels - {event.hospital_level}:
+        yield flag("hospital_level_differs", "/data/hospital_level")
+
+
+@RULES.flag(RehabAidApplied, number="REH-02.2")
 def aid_is_for_one_category_a_year(event: RehabAidApplied, past: Past) -> Iterator[Fault]:
     """Flag an application for another category than one of the same aid year."""
     known = (one.event for one in past.events(RehabAidApplied, same="person"))
@@ -59,7 +66,7 @@ def aid_is_for_one_category_a_year(event: RehabAidApplied, past: Past) -> Iterat
         yield flag("second_category", "/data/category")
 
 
-@RULES.flag(RehabAidApplied)
+@RULES.flag(RehabAidApplied, number="REH-02.3")
 def a_guardian_applies_for_a_child(event: RehabAidApplied, past: Past) -> Iterator[Fault]:
     """Flag an application for a child by somebody who is none of the guardians on record."""
     years, known = age(past, past.happened), guardians(past, past.happened)
@@ -68,7 +75,42 @@ def a_guardian_applies_for_a_child(event: RehabAidApplied, past: Past) -> Iterat
         yield flag("not_the_guardian", "/data/applied_by")
 
 
-@RULES.invariant(RehabStarted)
+@RULES.invariant(RehabAidDecided, number="REH-03.3")
+def aid_is_for_children_of_an_age(event: RehabAidDecided, past: Past) -> Iterator[Fault]:
+    """Refuse aid for a child outside the age that the parameters set, without a document that says why."""
+    if event.basis_doc is None and _outside_the_age(event, past):
+        zh = "受助人员的年龄不在现行政策规定的范围内；确有依据的，须填写超出规定的依据。"
+        en = "The age is outside what the policy parameters allow; if that is justified, name the document."
+        yield Fault("outside_age", "/data/aid_from", zh, en)
+
+
+@RULES.flag(RehabAidDecided, number="REH-03.4")
+def aid_at_another_age_is_shown(event: RehabAidDecided, past: Past) -> Iterator[Fault]:
+    """Flag aid outside that age for which a document is named."""
+    if event.basis_doc is not None and _outside_the_age(event, past):
+        yield flag("departs_from_parameter", "/data/aid_from")
+
+
+@RULES.invariant(RehabAidDecided, number="REH-03.5")
+def a_limit_is_within_the_parameter(event: RehabAidDecided, past: Past) -> Iterator[Fault]:
+    """Refuse a higher annual limit than the parameter, without a document that says why."""
+    if event.basis_doc is None and _limit_above(event, past):
+        zh = "年度限额超过现行政策规定；确有依据的，须填写超出规定的依据。"
+        en = "The annual limit is above the policy parameter; if that is justified, name the document."
+        yield Fault("above_parameter", "/data/annual_limit", zh, en)
+
+
+@RULES.flag(RehabAidDecided, number="REH-03.6")
+def a_higher_limit_is_shown(event: RehabAidDecided, past: Past) -> Iterator[Fault]:
+    """Flag a higher annual limit for which a document is named."""
+    if event.basis_doc is not None and _limit_above(event, past):
+        yield flag("departs_from_parameter", "/data/annual_limit")
+
+
+# -- training
+
+
+@RULES.invariant(RehabStarted, number="REH-04.1")
 def training_starts_within_approved_aid(event: RehabStarted, past: Past) -> Iterator[Fault]:
     """Refuse training that nobody approved, or after the aid has ended."""
     aid = newest(past, RehabAidDecided, same="process")
@@ -81,14 +123,15 @@ def training_starts_within_approved_aid(event: RehabStarted, past: Past) -> Iter
         )
 
 
-@RULES.invariant(RehabStarted)
+@RULES.invariant(RehabStarted, number="REH-04.2")
 def a_child_is_in_one_training_at_a_time(event: RehabStarted, past: Past) -> Iterator[Fault]:
-    """Refuse a second training while another one is in force: begun, and the aid of its process has not ended."""
+    """Refuse a second training while another is in force: begun, not ended, and its aid is not over."""
     decisions = past.events(RehabAidDecided, same="person")
     until = {one.process: one.event.aid_to for one in decisions if one.event.decision == "approved"}
+    ended = {one.process: one.event.ended_on for one in past.events(RehabEnded, same="person")}
     for one in past.events(RehabStarted, same="person"):
-        last = until.get(one.process)
-        if one.event.started_on <= event.started_on and (last is None or last >= event.started_on):
+        last = until.get(one.process) or date.max
+        if one.event.started_on <= event.started_on <= last and event.started_on < ended.get(one.process, date.max):
             yield Fault(
                 "already_in_training",
                 "/data/started_on",
@@ -97,6 +140,13 @@ def a_child_is_in_one_training_at_a_time(event: RehabStarted, past: Past) -> Ite
                 "to change the institution, send rehab_institution_changed.",
             )
             return
+
+
+@RULES.flag(RehabStarted, number="REH-04.3")
+def training_is_at_a_designated_institution(event: RehabStarted, past: Past) -> Iterator[Fault]:
+    """Flag an institution that is not on record as designated for rehabilitation on that day."""
+    if not designated(past, event.institution, event.started_on, kind="REHAB"):
+        yield flag("institution_not_designated", "/data/institution")
 
 
 @RULES.invariant(RehabMonthReported, number="REH-06.1")
@@ -112,7 +162,7 @@ def the_fees_add_up(event: RehabMonthReported) -> Iterator[Fault]:
 @RULES.invariant(RehabMonthReported, number="REH-06.2")
 def a_month_lies_within_the_aid(event: RehabMonthReported, past: Past) -> Iterator[Fault]:
     """Refuse a month before or after the aid that was approved."""
-    aid = _approved(past)
+    aid = approved_aid(past)
     if aid and not _month(aid.aid_from, "0000-00") <= event.month <= _month(aid.aid_to, "9999-99"):
         zh = "月份不在已同意的救助期内；请核对月份，或按新的救助年度申请。"
         en = "The month lies outside the approved aid; check it, or apply for the new aid year."
@@ -122,14 +172,43 @@ def a_month_lies_within_the_aid(event: RehabMonthReported, past: Past) -> Iterat
 @RULES.flag(RehabMonthReported, number="REH-06.4")
 def the_aid_of_a_year_has_a_limit(event: RehabMonthReported, past: Past) -> Iterator[Fault]:
     """Flag a month with which the aided fees of the process exceed the annual limit."""
-    aid = _approved(past)
+    aid = approved_aid(past)
     months = past.events(RehabMonthReported, same="process")
     total = sum((one.event.fee_aided for one in months), event.fee_aided)
     if aid and aid.annual_limit is not None and total > aid.annual_limit:
         yield flag("above_annual_limit", "/data/fee_aided")
 
 
-@RULES.flag(RehabInstitutionChanged)
+@RULES.flag(RehabMonthReported, number="REH-06.5")
+def nobody_trains_during_an_interruption(event: RehabMonthReported, past: Past) -> Iterator[Fault]:
+    """Flag a month in which the training was interrupted from the first day to the last."""
+    first = date.fromisoformat(f"{event.month}-01")
+    last = date.fromisoformat(f"{next_month(event.month)}-01") - timedelta(days=1)
+    resumed = (one.event.resumed_on for one in past.events(RehabResumed, same="process"))
+    if interruption(past, first) and not any(first < day <= last for day in resumed):
+        yield flag("month_interrupted", "/data/month")
+
+
+@RULES.invariant(RehabInterrupted, number="REH-07.1")
+def training_is_interrupted_once(event: RehabInterrupted, past: Past) -> Iterator[Fault]:
+    """Refuse an interruption while the training is interrupted."""
+    if interruption(past, event.from_date):
+        zh = "训练在此日期已处于中断状态；恢复训练的，请先报送“恢复训练”。"
+        en = "The training is interrupted on that day already; if it was resumed, have that recorded first."
+        yield Fault("already_interrupted", "/data/from_date", zh, en)
+
+
+@RULES.invariant(RehabResumed, number="REH-08.1")
+def training_is_resumed_after_an_interruption(event: RehabResumed, past: Past) -> Iterator[Fault]:
+    """Refuse to resume a training that is not interrupted on that day."""
+    on_record = past.events(RehabInterrupted, same="process")
+    if on_record and not interruption(past, event.resumed_on):
+        zh = "训练在恢复日期并未中断；请核对日期，或先登记训练中断。"
+        en = "The training is not interrupted on that day; check the day, or have the interruption recorded first."
+        yield Fault("not_interrupted", "/data/resumed_on", zh, en)
+
+
+@RULES.flag(RehabInstitutionChanged, number="REH-09.2")
 def a_change_leaves_the_institution_on_record(event: RehabInstitutionChanged, past: Past) -> Iterator[Fault]:
     """Flag a change from another institution than the one where the child is."""
     last: Any = newest(past, RehabStarted, RehabInstitutionChanged, same="process")
@@ -138,81 +217,44 @@ def a_change_leaves_the_institution_on_record(event: RehabInstitutionChanged, pa
         yield flag("differs_from_record", "/data/old_institution")
 
 
-@RULES.flag(RehabInstitutionChanged)
+@RULES.flag(RehabInstitutionChanged, number="REH-09.3")
 def a_change_comes_before_the_aid_ends(event: RehabInstitutionChanged, past: Past) -> Iterator[Fault]:
     """Flag a change after the aid has ended: a new aid year needs its own application."""
-    aid = _approved(past)
+    aid = approved_aid(past)
     if aid and aid.aid_to is not None and event.from_date > aid.aid_to:
         yield flag("no_approval_in_force", "/data/from_date")
 
 
-@RULES.flag(SelfPaidSubsidyApplied)
-def no_more_is_claimed_than_was_paid(event: SelfPaidSubsidyApplied, past: Past) -> Iterator[Fault]:
-    """Flag a claim above the self-paid fees of the months of its period."""
-    months = (one.event for one in past.events(RehabMonthReported, same="person"))
-    first, last = _month(event.period_from, ""), _month(event.period_to, "")
-    if event.self_paid > sum(one.fee_self for one in months if first <= one.month <= last):
-        yield flag("above_reported_cost", "/data/self_paid")
+@RULES.flag(RehabInstitutionChanged, number="REH-09.4")
+def a_change_goes_to_a_designated_institution(event: RehabInstitutionChanged, past: Past) -> Iterator[Fault]:
+    """Flag a new institution that is not on record as designated for rehabilitation on that day."""
+    if not designated(past, event.new_institution, event.from_date, kind="REHAB"):
+        yield flag("institution_not_designated", "/data/new_institution")
 
 
-@RULES.invariant(SelfPaidSubsidyDecided)
-def a_subsidy_is_a_share_of_the_cost(event: SelfPaidSubsidyDecided) -> Iterator[Fault]:
-    """Refuse more than the rate gives; the last cent may be rounded either way."""
-    if event.amount is None or event.eligible_self_paid is None or event.rate is None:
-        return
-    if event.amount - event.eligible_self_paid * event.rate >= CENT:
-        zh = "补助金额不得超过可补助的自费金额与补助比例之积。"
-        en = "The subsidy must not exceed the eligible cost times the rate."
-        yield Fault("amount_above_rate", "/data/amount", zh, en)
+@RULES.invariant(RehabEnded, number="REH-10.1")
+def aid_ends_once(_: RehabEnded, past: Past) -> Iterator[Fault]:
+    """Refuse a second end of the same process."""
+    if past.events(RehabEnded, same="process"):
+        zh = "本办件的康复救助已结束；原记录有误的，请报送更正。"
+        en = "The aid of this process has ended already; if that is wrong, send a correction."
+        yield Fault("already_ended", "/process", zh, en)
 
 
-@RULES.invariant(SelfPaidSubsidyDecided)
-def no_more_is_eligible_than_was_claimed(event: SelfPaidSubsidyDecided, past: Past) -> Iterator[Fault]:
-    """Refuse a higher eligible cost than was applied for."""
-    applied = newest(past, SelfPaidSubsidyApplied, same="process")
-    if applied and event.eligible_self_paid is not None and event.eligible_self_paid > applied.self_paid:
-        zh = "可补助的自费金额不得超过申请的自费金额。"
-        en = "The eligible cost must not exceed the cost that was applied for."
-        yield Fault("above_application", "/data/eligible_self_paid", zh, en)
+def _outside_the_age(event: RehabAidDecided, past: Past) -> bool:
+    """Whether the child is too young or too old on the day by which age counts; not where the birth date is unknown."""
+    born, applied = past.born(past.subject or ""), newest(past, RehabAidApplied, same="process")
+    if event.decision != "approved" or event.aid_from is None or born is None:
+        return False
+    new_year = {"jan1": event.aid_from.year, "aid_year": applied.aid_year if applied else event.aid_from.year}
+    year = new_year.get(past.parameter("P-REHAB-AGE-BASIS"))
+    years = age_on(date(year, 1, 1) if year else event.aid_from, born)
+    return not past.parameter("P-REHAB-AGE-FROM") <= years < past.parameter("P-REHAB-AGE-TO")
 
 
-@RULES.invariant(CochlearSubsidyApplied)
-def an_application_rests_on_a_report_about_the_child(event: CochlearSubsidyApplied, past: Past) -> Iterator[Fault]:
-    """Refuse an application that names no report about the same person."""
-    if all(one.id != event.report_event for one in past.events(CochlearReportIssued, same="person")):
-        zh = "本部门没有该人员的这一评估报告；请填写该报告的事件编号。"
-        en = "This department has no such report about the person; give the id of the report's event."
-        yield Fault("reference_unknown", "/data/report_event", zh, en)
-
-
-@RULES.flag(CochlearImplanted)
-def an_implant_was_approved(_: CochlearImplanted, past: Past) -> Iterator[Fault]:
-    """Flag an implant whose newest decision is not an approval."""
-    decided = newest(past, CochlearSubsidyDecided, same="process")
-    if decided and decided.decision != "approved":
-        yield flag("no_approval_in_force", "/process")
-
-
-@RULES.invariant(CochlearMapped)
-def mappings_are_counted_from_one(event: CochlearMapped) -> Iterator[Fault]:
-    """Refuse a mapping before the first, which is the switch-on."""
-    if event.mapping_no < 1:
-        zh, en = "开机为第 1 次，次数从 1 起计。", "Switching on is mapping 1; mappings are counted from one."
-        yield Fault("mapping_not_counted_from_one", "/data/mapping_no", zh, en)
-
-
-@RULES.flag(CochlearMapped)
-def mappings_follow_each_other(event: CochlearMapped, past: Past) -> Iterator[Fault]:
-    """Flag a mapping that is not the next one."""
-    last = newest(past, CochlearMapped, same="process")
-    if event.mapping_no != (last.mapping_no if last else 0) + 1:
-        yield flag("mapping_out_of_sequence", "/data/mapping_no")
-
-
-def _approved(past: Past) -> RehabAidDecided | None:
-    """Return the newest approval of aid in the process."""
-    decided = past.events(RehabAidDecided, same="process", before=True)
-    return next((one.event for one in reversed(decided) if one.event.decision == "approved"), None)
+def _limit_above(event: RehabAidDecided, past: Past) -> bool:
+    limit = event.annual_limit if event.decision == "approved" else None
+    return limit is not None and bool(limit > past.parameter("P-REHAB-ANNUAL"))
 
 
 def _month(day: object, without: str) -> str:

@@ -10,6 +10,7 @@ from shared.language.kinds import (
 
 
 @event("诊断/筛查报告", about="person", clause="XN-2 XN-7", key="subject category hospital reported_on",
+       found_by="hospital",
        says="{hospital}（{hospital_level}）于{reported_on}出具{subject}的诊断报告，康复类别：{category}，"
             "{recommend_rehab:建议|不建议}康复")
 class DiagnosisReported:

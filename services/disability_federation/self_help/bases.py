@@ -33,6 +33,7 @@ from shared.language.rules import Past, flag, years_later
 
 CONDITIONS = [str(number) for number in range(1, 8)]
 """The conditions that the annex of the policy sets for a host."""
+
 RULES.after(BaseEstablished, BaseApplicantAssessed, same="organisation", of="uscc", number="SHR-04.a")
 RULES.after(BaseManagerAppointed, BaseEstablished, same="base", of="base", number="SHR-05.a")
 RULES.after(TrainerAssigned, BaseEstablished, same="base", of="base", number="SHR-07.a")
@@ -128,6 +129,7 @@ def a_peer_is_qualified_to_lead(event: TrainerAssigned, past: Past) -> Iterator[
     """Refuse a peer or relative as a trainer without a course passed in this role by then, able to lead."""
     if event.role not in PEERS:
         return
+    # found by whom it qualified, at whichever base or national course that was
     courses = (one.event for one in past.events(TrainerQualified, same="organisation", of=event.trainer))
     if not any(one.role == event.role and one.can_lead and one.passed_on <= event.from_date for one in courses):
         zh = "没有该人员以此类型培训合格并能承担带教的记录；请先报送“师资培训合格”。"

@@ -150,6 +150,7 @@ def a_participant_is_of_the_cohorts_category(event: ParticipantEnrolled, past: P
 def a_cohort_takes_no_more_than_it_has_seats(event: ParticipantEnrolled, past: Past) -> Iterator[Fault]:
     """Refuse a participant for whom the cohort has no seat, where the cohort is on record."""
     cohort = _cohort(event, past)
+    # found by the cohort that they named
     enrolled = {one.subject for one in past.events(ParticipantEnrolled, same="organisation", of=event.cohort)}
     if cohort and len(enrolled | {past.subject}) > cohort.seats:
         zh, en = f"培训班名额（{cohort.seats} 人）已满。", f"The cohort is full ({cohort.seats} seats)."

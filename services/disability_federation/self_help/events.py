@@ -4,7 +4,7 @@ from shared.language.catalogue import event
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
 from shared.language.kinds import (
     Condition, ContactMode, Count, Day, Decision, Division, Document, Flag, Fund, Hours, Line, Money, Name, Note, Org,
-    ParticipantOutcome, ParticipantSupport, Person, Refuse, SelfHelpCategory, SelfHelpPlanKind, TrainerRole,
+    ParticipantOutcome, ParticipantSupport, Person, ProcessId, Refuse, SelfHelpCategory, SelfHelpPlanKind, TrainerRole,
     TrainingContent, Uscc, ViolationKind, Year,
 )
 
@@ -212,7 +212,7 @@ class CohortOpened:
        says="自助互助康复培训班（{cohort}）的服务档案于{filed_on}归档[，服务基地：{base}]")
 class ServiceArchiveFiled:
     """Recorded when the papers of a cohort are in the archive."""
-    cohort: Line = internal("培训班编号", "SH-2024-01")
+    cohort: ProcessId = internal("培训班编号", "SH-2024-01")
     filed_on: Day = internal("归档日期", "2024-07-10")
     items: Note = internal("档案内容")
     base: Org | None = public("服务基地")
@@ -239,7 +239,7 @@ class ParticipantReferralAnswered:
     decision: Decision = internal("答复", "approved")
     refuse_reason: Refuse | None = refusal_reason()
     answered_on: Day = internal("答复日期", "2024-05-13")
-    cohort: Line | None = internal("培训班编号", "SH-2024-01")
+    cohort: ProcessId | None = internal("培训班编号", "SH-2024-01")
     base: Org | None = public("服务基地")
 
 
@@ -249,7 +249,7 @@ class ParticipantReferralAnswered:
 class ParticipantEnrolled:
     """Recorded when a person has joined a cohort of their own will."""
     category: SelfHelpCategory = sensitive("自助互助类别", "SH3")
-    cohort: Line = internal("培训班编号", "SH-2024-01")
+    cohort: ProcessId = internal("培训班编号", "SH-2024-01")
     enrolled_on: Day = personal("入班日期", "2024-06-03")
     companion: Person | None = personal("陪同亲友", "421299198803150132")
     willing: Flag = personal("本人自愿", True)

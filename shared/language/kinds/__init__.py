@@ -34,8 +34,8 @@ from shared.language.kinds.structures import (
     COMPONENT, CONDITION, DIGEST, PAYLOAD, Component, Condition, Digest, Payload,
 )
 from shared.language.kinds.text import (
-    ADDRESS, DOCUMENT, EVENT, LINE, LOCAL_NUMBER, NOTE, OFFICER, PROCESS, Address, Document, EventId, Line, LocalNumber,
-    Note, Officer, ProcessId, identifier_of, line,
+    ADDRESS, DOCUMENT, EVENT, LINE, LOCAL_NUMBER, NOTE, OFFICER, PARAMETER_VALUE, PROCESS, Address, Document, EventId,
+    Line, LocalNumber, Note, Officer, ParameterValue, ProcessId, identifier_of, line,
 )
 
 CODE = "code"
@@ -43,15 +43,15 @@ CODE = "code"
 KINDS = (
     PERSON, PARTY, ORGANISATION, EVENT, PAYLOAD, DAY, MONTH, YEAR, FLAG, COUNT, MONEY, HOURS, RATE, LINE, USCC, DIGEST,
     COMPONENT, CONDITION, NOTE, DOCUMENT, OFFICER, NAME, ADDRESS, PHONE, CERTIFICATE, STUDENT_NUMBER, LOCAL_NUMBER,
-    ACCOUNT_TAIL, PROCESS,
+    ACCOUNT_TAIL, PROCESS, PARAMETER_VALUE,
 )
 """Every kind but the codes, of which there is one for each list."""
 
 __all__ = [
     "ACCOUNT_TAIL", "ADDRESS", "CERTIFICATE", "CODE", "COMPONENT", "CONDITION", "COUNT", "COUNT_LIMIT", "DAY",
     "DIGEST", "DOCUMENT", "EVENT", "FLAG", "HOURS", "KINDS", "LINE", "LINE_LENGTH", "LOCAL_NUMBER", "MONEY", "MONTH",
-    "NAME", "NOTE", "NOTE_LENGTH", "OFFICER", "ORGANISATION", "PARTY", "PAYLOAD", "PERSON", "PHONE", "PROCESS", "RATE",
-    "SEALED_SCHEMA", "STUDENT_NUMBER", "USCC", "YEAR",
+    "NAME", "NOTE", "NOTE_LENGTH", "OFFICER", "ORGANISATION", "PARAMETER_VALUE", "PARTY", "PAYLOAD", "PERSON", "PHONE",
+    "PROCESS", "RATE", "SEALED_SCHEMA", "STUDENT_NUMBER", "USCC", "YEAR",
     "AbsenceOutcome", "AccountTail", "Address", "ApplyKind", "AssessmentStage", "Benefit", "CareContent", "CareSetting",
     "Cell", "Certificate", "CompetitionLevel", "Component", "Condition", "ConsentScope", "ContactMode", "Count", "Day",
     "Decision", "DeliveryMode", "DepartmentCode", "DeviceClass", "DibaoType", "DifficultBasis", "Digest",
@@ -60,7 +60,8 @@ __all__ = [
     "HomeModificationItem", "HospitalLevel", "Hours", "HukouType", "IdentityField", "InformedAnswer", "InstitutionKind",
     "InsuranceKind", "JobKind", "JobScheme", "Kind", "Label", "Line", "LocalNumber", "LtcLevel", "Medium", "Money",
     "Month", "MoveKind", "Name", "Need", "Note", "ObjectionLevel", "Officer", "Org", "Organisation", "Outcome",
-    "ParticipantOutcome", "ParticipantSupport", "Party", "Payload", "Person", "Phone", "ProcessId", "Rate", "Refuse",
+    "ParameterValue", "ParticipantOutcome", "ParticipantSupport", "Party", "Payload", "Person", "Phone", "ProcessId",
+    "Rate", "Refuse",
     "RehabCategory", "RehabItem", "Relation", "RemovalReason", "ReviewResult", "RosterKind", "SchoolTerm", "Sealed",
     "SelfCareAbility", "SelfHelpCategory", "SelfHelpPlanKind", "ServedPerson", "Setting", "Side", "Source",
     "StationService", "StudentNumber", "SupportResource", "TempAidKind", "TrainMode", "TrainerRole", "TrainingContent",

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from shared.language.kinds.base import LINE_LENGTH, NOTE_LENGTH, TEXT_SCHEMA, Kind, Sealed, Setting, Unreadable
 from shared.language.personal import personal_number_in
 from shared.language.text import identifier, illegal, unmistakable, visible
+from shared.policy.parameters import VALUE_LENGTH
 
 
 def text_of(value: Any, longest: int = NOTE_LENGTH) -> str:
@@ -17,9 +18,9 @@ def text_of(value: Any, longest: int = NOTE_LENGTH) -> str:
     return _not_empty(unicodedata.normalize("NFC", visible(typed)).strip())
 
 
-def line(value: Any, setting: Setting | None = None) -> str:
+def line(value: Any, setting: Setting | None = None, longest: int = LINE_LENGTH) -> str:
     """Read a short text that is stored in clear: one line, and no personal number in it."""
-    text = _one_line(text_of(value, LINE_LENGTH))
+    text = _one_line(text_of(value, longest))
     if personal_number_in(text, today=setting.today if setting else None):
         raise Unreadable(
             "personal_number_in_clear",
@@ -73,6 +74,10 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _parameter_value(value: Any, setting: Setting) -> str:
+    return line(value, setting, VALUE_LENGTH)
+
+
 def note(value: Any, _: Setting) -> str:
     """Read a text that will be sealed: of several lines, if need be."""
     return text_of(value)
@@ -82,6 +87,9 @@ _LINE_SCHEMA = TEXT_SCHEMA | {"maxLength": LINE_LENGTH}
 _NOTE_SCHEMA = TEXT_SCHEMA | {"maxLength": NOTE_LENGTH}
 
 LINE = Kind("line", "短文字", str, line, _LINE_SCHEMA, "虚构说明")
+PARAMETER_VALUE = Kind(
+    "line", "参数取值", str, _parameter_value, TEXT_SCHEMA | {"maxLength": VALUE_LENGTH}, "0.5"
+)
 EVENT = Kind("event", "事件编号", str, identifier_of, _LINE_SCHEMA, "example-0001")
 PROCESS = Kind("process", "办件编号", str, identifier_of, _LINE_SCHEMA, "office-2025-0001")
 NOTE = Kind("note", "说明文字", str | Sealed, note, _NOTE_SCHEMA, "虚构情况说明。", sealed=True)
@@ -91,6 +99,8 @@ ADDRESS = Kind("address", "地址", str | Sealed, note, _NOTE_SCHEMA, "虚构镇
 LOCAL_NUMBER = Kind("local_number", "证件编号", str | Sealed, note, _NOTE_SCHEMA, "虚构证第1号", sealed=True)
 
 Line = Annotated[str, LINE]
+ParameterValue = Annotated[str, PARAMETER_VALUE]
+"""The text of a policy parameter's value; `shared.policy.parameters` reads it."""
 EventId = Annotated[str, EVENT]
 ProcessId = Annotated[str, PROCESS]
 Note = Annotated[str | Sealed, NOTE]

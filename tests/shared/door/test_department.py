@@ -595,6 +595,19 @@ def test_a_rule_of_the_type_says_more_than_that_something_is_named_twice(federat
     assert refusal(federation, surveyed) == [("/data/needs", "code_named_twice")]
 
 
+@pytest.mark.parametrize("decision", ["refused", "not_accepted"])
+@pytest.mark.parametrize("kind", ["two_subsidies_reviewed", "care_service_decided"])
+def test_a_decision_that_turns_somebody_away_gives_its_reason(federation: Department, kind: str, decision: str) -> None:
+    declaration = CATALOGUE.get(f"{FEDERATION}.{kind}")
+    assert declaration is not None
+    data = {name: value for name, value in declaration.example().items() if declaration.facts[name].required}
+    data |= {"decision": decision}
+    unexplained = event(declaration.type, data, legacy=True)
+    assert refusal(federation, unexplained) == [("/data/refuse_reason", "refusal_without_reason")]
+    assert federation.receive(event(declaration.type, data | {"refuse_reason": "document"}, legacy=True))[1]
+    assert federation.receive(event(declaration.type, data | {"decision": "returned"}, legacy=True, process="2"))[1]
+
+
 def test_a_number_that_ends_in_000_is_accepted_and_flagged(federation: Department) -> None:
     receipt, _ = federation.receive(guardian(subject=ENDS_000))
     assert receipt["flags"] == ["number_ends_000"]

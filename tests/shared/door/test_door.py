@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -77,9 +78,12 @@ def doors_without_database(
         one.ring._database.close()
 
 
+_years = count()
+
+
 def registered(**attributes: Any) -> dict[str, Any]:
-    """Return an event that needs nothing before it."""
-    data = {"school_year": 2025, "source": "survey", "current_status": "在家"}
+    """Return an event that needs nothing before it, each of another school year: another fact."""
+    data = {"school_year": 2000 + next(_years) % 100, "source": "survey", "current_status": "在家"}
     return event("education.school_age_child_registered", data, **attributes)
 
 

@@ -22,6 +22,7 @@ from shared.language.kinds import (
     code_of,
 )
 from shared.language.persons import Person
+from shared.policy.parameters import VALUE_LENGTH
 
 SETTING = Setting(date(2025, 11, 22), allow_test_regions=True)
 # Everybody here is fabricated: divisions 421299 and 422399 are not assigned.
@@ -61,6 +62,7 @@ GOOD: list[tuple[Kind, Any, Any]] = [
     (kinds.HOURS, "1.25", Decimal("1.25")),
     (kinds.HOURS, 36, Decimal(36)),
     (kinds.RATE, "0.3333", Decimal("0.3333")),
+    (kinds.PARAMETER_VALUE, "x" * VALUE_LENGTH, "x" * VALUE_LENGTH),
     (kinds.LINE, "  cafe\u0301 ", "caf\u00e9"),
     (kinds.USCC, " 52421299-mjxre001-9w", USCC),
     (kinds.COMPONENT, {"category": "2", "grade": "1"}, {"category": "2", "grade": "1"}),
@@ -138,6 +140,8 @@ BAD: list[tuple[Kind, Any, str]] = [
     (kinds.RATE, "0.33333", "not_a_rate"),
     (kinds.RATE, "50%", "not_a_rate"),
     (kinds.RATE, 0.5, "not_a_rate"),
+    (kinds.PARAMETER_VALUE, "x" * (VALUE_LENGTH + 1), "too_long"),
+    (kinds.PARAMETER_VALUE, "联系 13800138000", "personal_number_in_clear"),
     (kinds.LINE, "甲\n乙", "not_one_line"),
     (kinds.LINE, "甲\u2029乙", "not_one_line"),
     (kinds.LINE, "x" * (LINE_LENGTH + 1), "too_long"),

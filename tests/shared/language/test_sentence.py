@@ -67,7 +67,8 @@ def test_an_absent_flag_is_not_a_no() -> None:
 
 
 def test_a_refusal_says_why() -> None:
-    text = written("civil_affairs.temp_aid_decided", decision="refused", refuse_reason="economy", amount=None)
+    refused = {"decision": "refused", "refuse_reason": "economy", "amount": None, "fund": None}
+    text = written("civil_affairs.temp_aid_decided", **refused)
     assert text == "2025年4月10日临时救助决定：不予同意，不予同意原因：经济状况不符"
 
 
