@@ -19,6 +19,7 @@ from services.departments import BY_NAME, DEPARTMENTS, domain_of, load_catalogue
 from shared.language.catalogue import CATALOGUE, Declaration
 from shared.language.fields import Fact
 from shared.language.rules import Rule
+from shared.log.parameters import types_that_set
 from shared.policy.lists import flags
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,7 +124,10 @@ def page(root: Path = ROOT) -> str:
 
 
 def problems(root: Path = ROOT) -> list[str]:
-    """Return what is wrong with the book: a rule that nobody tests, a number used twice, a test of no rule."""
+    """Return what is wrong with the book: a rule that nobody tests, a number used twice, a test of no rule.
+
+    And a refusal because of a parameter that another department has set.
+    """
     book = entries(root)
     types: dict[str, set[str]] = defaultdict(set)
     for one in book:
@@ -133,6 +137,11 @@ def problems(root: Path = ROOT) -> list[str]:
     for number, tests in tested(root / "tests").items():
         if number not in types:
             found += [f"{number}: no rule has it ({file})" for file in sorted({file for file, _ in tests.tests})]
+    found += [
+        f"{rule.cls.__name__}, {rule.name}: what another department has set only flags"
+        for rule in rules()
+        if rule.effect == "refuse" and not types_that_set(CATALOGUE.of(rule.cls).department) and _asks_a_parameter(rule)
+    ]
     if EVERY_RULE_HAS_A_NUMBER:
         found += [f"{rule.cls.__name__}, {rule.name}: it has no number" for rule in rules() if not rule.numbers]
     return found
@@ -205,6 +214,11 @@ def _codes(rule: Rule) -> Iterator[str]:
     elif not rule.fields:
         for tree in _sources(rule.check):
             yield from _first_texts(tree, "Fault", "flag")
+
+
+def _asks_a_parameter(rule: Rule) -> bool:
+    nodes = (node for tree in _sources(rule.check) for node in ast.walk(tree)) if rule.asks and not rule.code else ()
+    return any(isinstance(node, ast.Attribute) and node.attr == "parameter" for node in nodes)
 
 
 def _sources(check: Callable[..., Any]) -> Iterator[ast.AST]:

@@ -154,7 +154,7 @@ def announcer(name: str, settings: Settings) -> Announcer:
 def keeper(name: str, settings: Settings) -> Keeper:
     """Return what keeps the policy parameters for a department that does not set them."""
     setter = next(other for other in NAMES if sets_parameters(other))
-    return Keeper(Database(settings.database_of(name), name, size=1), Keys(settings.keys).verifier(setter))
+    return Keeper(Database(settings.database_of(name), name, size=1), lambda: Keys(settings.keys).verifier(setter))
 
 
 def family_cases(settings: Settings, schema: str = FAMILY_CASE) -> FamilyCases:

@@ -7,6 +7,8 @@ and everything is announced again when the sender starts, and every REPEAT_S sec
 
 import logging
 import time
+from collections.abc import Callable
+from functools import cached_property
 
 import orjson
 
@@ -61,16 +63,22 @@ class Announcer:
 
 
 class Keeper:
-    """Keeps for one department what another one announces; `verifier` checks that it is that one's."""
+    """Keeps for one department what another one announces; `public` returns what checks that it is that one's."""
 
-    def __init__(self, database: Database, verifier: Verifier) -> None:
+    def __init__(self, database: Database, public: Callable[[], Verifier]) -> None:
         self.database = database
-        self.verifier = verifier
+        self._public = public
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """What checks the other one's signature. Raises KeyMissing, until its public key is there."""
+        return self._public()
 
     def handle(self, deliveries: list[Delivery]) -> None:
         """Keep the newest of what arrived; what nobody signed, or nobody can read, is left out.
 
-        Raises Unavailable when the database does not answer; then the batch is delivered again.
+        Raises Unavailable when the database does not answer, KeyMissing without the other's public key; then the batch
+        is delivered again.
         """
         for delivery in deliveries:
             try:

@@ -120,7 +120,7 @@ def _found(case: Case, rules: Sequence[Rule], changes: Changes, about: Mapping[s
     """
     persons: dict[str, Person] = {}
     try:
-        event = _event(case.cls, changes, persons)
+        event = _event(case.cls, changes, persons, about["happened"])
     except Invalid as invalid:
         return [_said(fault) for fault in invalid.faults]
     past = _past(about, persons)
@@ -172,11 +172,15 @@ def _on(what: Any, known: dict[str, Person]) -> On:
     return On(_event(cls, changed[0] if changed else {}, known), same)
 
 
-def _event(cls: type[Any], changes: Changes, known: dict[str, Person]) -> Any:
-    """Return an event as rules see it; who is named in it becomes `known`. Raises Invalid."""
+def _event(cls: type[Any], changes: Changes, known: dict[str, Person], happened: str = "") -> Any:
+    """Return an event as rules see it, of which the codes of its day count; who is named in it becomes `known`.
+
+    Raises Invalid.
+    """
+    setting = SETTING.on(date.fromisoformat(happened)) if happened else SETTING
     declaration = CATALOGUE.of(cls)
     data = {name: value for name, value in (declaration.example() | dict(changes)).items() if value is not None}
-    return cls(**{name: _named(value, known) for name, value in read(declaration, data, SETTING).items()})
+    return cls(**{name: _named(value, known) for name, value in read(declaration, data, setting).items()})
 
 
 def _named(value: Any, known: dict[str, Person]) -> Any:

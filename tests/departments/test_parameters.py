@@ -1,20 +1,22 @@
 """Policy parameters: what the federation sets is in force for it at once, and for the others once it is announced."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.disability_federation.registry.events import PolicyParameterSet
 from services.processes import assembly
-from shared.bus.broker import Delivery
+from shared.bus.broker import BusReader, BusWriter, Delivery, parameter_queue
 from shared.bus.parameters import REPEAT_S, Announcer, Keeper
 from shared.door.department import Department
 from shared.door.memory import LogPast, Memory
 from shared.door.reading import Event
+from shared.keys.files import KeyMissing
 from shared.keys.signing import message_digest
 from shared.language.envelope import china_now
 from shared.language.rules import Waived
@@ -165,6 +167,18 @@ def test_the_others_keep_what_is_announced_as_it_stands(
     assert (announced(), rate(insurance)) == (1, Decimal("0.5"))
 
 
+def test_every_department_gets_each_announcement_on_a_queue_of_its_own() -> None:
+    queues = [parameter_queue(name) for name in (INSURANCE, "finance")]
+    writer = BusWriter("memory://", *queues)
+    for number in range(3):
+        writer.publish(Delivery("yihu/test", b"signature", b"%d" % number), "P-SELFPAY-RATE")
+    writer.close()
+    for queue in queues:
+        read: list[Delivery] = []
+        BusReader("memory://", queue).run(read.extend, lambda read=read: len(read) >= 3)
+        assert [one.body for one in read] == [b"0", b"1", b"2"]
+
+
 def test_what_comes_twice_or_in_another_order_is_kept_once_and_the_newest_counts(
     department: Callable[[str], Department], bus: Bus, announcer: Announcer, keeper: Keeper
 ) -> None:
@@ -195,6 +209,12 @@ def test_what_was_lost_comes_again(
     announcer.step()
     keeper.handle(bus.all())
     assert rate(department(INSURANCE)) == Decimal("0.6")
+
+
+def test_without_the_federations_public_key_what_is_announced_waits(settings: Settings, tmp_path: Path) -> None:
+    keeper = assembly.keeper(INSURANCE, replace(settings, keys=tmp_path))
+    with pytest.raises(KeyMissing):
+        keeper.handle([Delivery("yihu/disability_federation", b"", b"{}")])
 
 
 def test_what_nobody_signed_or_nobody_can_read_is_left_out(

@@ -1,10 +1,16 @@
 """Every rule has a number, its words and a test that holds it; docs/rules.md says so."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from services.commands import rulebook
 from services.disability_federation.rehabilitation.events import RehabMonthReported
+from services.medical_insurance.events import LtcBenefitDecided
+from shared.errors import Fault
 from shared.language.catalogue import CATALOGUE
+from shared.language.rules import Past, Rules
 
 SUM = "REH-06.1"
 
@@ -24,6 +30,20 @@ def test_a_rule_that_nobody_tests_and_a_test_of_no_rule_are_problems(tmp_path: P
     found = rulebook.problems(root)
     assert f"{SUM}: no test holds it" in found
     assert "REH-06.99: no rule has it (tests/test_some.py)" in found
+
+
+def test_a_refusal_because_of_another_departments_parameter_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = Rules()
+
+    @rules.invariant(LtcBenefitDecided)
+    def refuses(event: LtcBenefitDecided, past: Past) -> Iterator[Fault]:
+        """Refuse by a parameter."""
+        if int(event.level) < past.parameter("P-LTC-MIN-LEVEL"):
+            yield Fault("too_low", "/data/level", "等级过低。", "Too low.")
+
+    monkeypatch.setattr(rulebook, "rules", lambda: tuple(rules))
+    problem = "LtcBenefitDecided, refuses: what another department has set only flags"
+    assert problem in rulebook.problems()
 
 
 def test_cases_and_marked_tests_hold_what_they_name(tmp_path: Path) -> None:

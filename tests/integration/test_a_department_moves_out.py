@@ -134,7 +134,7 @@ def move_keys(here: Path, there: Path) -> None:
     there.mkdir(mode=0o700, parents=True)
     for name in MOVED_FILES:
         (here / name).rename(there / name)
-    for name in ("link", "education.public"):
+    for name in ("link", "education.public", "disability_federation.public"):
         shutil.copy(here / name, there / name)
     permits, desk = json.loads((here / "permits.json").read_text()), digest_of(Keys(there).api_key(EDUCATION))
     reader = digest_of(Keys(here).api_key("hub"))
@@ -153,7 +153,7 @@ def serve(host: Running, services: tuple[str, ...]) -> list[Running]:
     """Start the web and the worker process of a host, each with the keys that docs/operating.md names and no others."""
     departments = [service for service in services if service != assembly.FAMILY_CASE]
     web = ["link", "permits.json"] + [f"{name}.{kind}" for name in departments for kind in ("master", "signing")]
-    worker = [f"{service}.signing" for service in services]
+    worker = ["disability_federation.public"] + [f"{service}.signing" for service in services]
     if assembly.FAMILY_CASE in services:
         worker += ["link", "hub.api", "family_case.master"] + [f"{name}.public" for name in assembly.NAMES]
     started = []
@@ -210,6 +210,13 @@ def test_the_stories_go_through_the_doors_of_both_hosts_into_whole_histories(apa
     assert queries.waiting() == []
     queries.database.close()
     assert digests(apart.hub)[FAMILIES["a"]] == apart.before[FAMILIES["a"]]
+
+
+def test_what_the_federation_sets_reaches_a_department_on_another_host(apart: Apart) -> None:
+    apart.tell("b")  # in which a parameter is set
+    query = b"SELECT standing->0->>0 FROM education.parameters WHERE position > 0 AND standing <> '[]'"
+    with psycopg.connect(address(apart.server), autocommit=True) as owner:
+        wait_for(lambda: owner.execute(query).fetchall() == [("2027-01-01",)], 60, "the parameter is kept")
 
 
 def test_each_host_has_the_schemas_and_the_secrets_of_its_own_services_alone(apart: Apart) -> None:
