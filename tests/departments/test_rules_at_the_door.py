@@ -19,7 +19,12 @@ CENTRE = {"code": "52421299MJXREH015B", "name": "虚构嘉鱼听语康复中心"
 
 @pytest.fixture
 def federation(department: Make) -> Department:
-    return department(FEDERATION)
+    """Return the federation, with one institution on record as designated."""
+    made = department(FEDERATION)
+    agreement = {"org_name": CENTRE["name"], "uscc": CENTRE["code"], "kind": "REHAB", "division": "421221"}
+    term = {"valid_from": "2024-01-01", "valid_to": "2027-12-31"}
+    made.receive(event(f"{FEDERATION}.institution_designated", agreement | term, None))
+    return made
 
 
 @pytest.fixture
@@ -95,10 +100,12 @@ def test_both_stories_are_recorded_whole(department: Make) -> None:
         assert new
         flags[one["id"]] = [flag for flag in receipt.get("flags", ()) if not flag.endswith("_in_future")]
     assert {id_: found for id_, found in flags.items() if found} == {
+        "a-030": ["institution_not_designated"],
         "a-033": ["above_reported_cost"],
         "b-002": ["guardian_unknown"],
+        "b-011": ["institution_not_designated"],
         "b-019": ["against_recommendation"],
-        "b-038": ["no_approval_in_force"],
+        "b-038": ["no_approval_in_force", "institution_not_designated"],
         "b-043": ["effective_in_the_past"],
     }
 

@@ -23,7 +23,6 @@ from services.disability_federation.rules import RULES
 from shared.errors import Fault
 from shared.language.rules import ADULT, Past, age_on, flag, key_of, newest, next_month
 
-
 RULES.after(RehabAidDecided, RehabAidApplied, same="process", number="REH-03.a")
 RULES.after(RehabStarted, RehabAidDecided, same="process", number="REH-04.a")
 RULES.after(RehabAssessed, RehabStarted, same="process", number="REH-05.a")
