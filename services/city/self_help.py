@@ -229,13 +229,6 @@ def taking_part(life: Life) -> None:
     )  # fmt: skip
     if stopped:
         return
-    for months_after in (1, 3, 6):
-        done = story.after(one.ends + timedelta(days=30 * months_after), 0, 8)
-        story.tell(
-            "follow_up_done", done, who, process,
-            done_on=done, round=months_after, mode=story.rng.choice(("phone", "home", "online")), guidance=["HOMEG"],
-            base=host,
-        )  # fmt: skip
     exported = story.after(one.ends, 6, 15)
     story.tell(
         "service_record_exported", exported, who, process, exported_on=exported, export_no=f"虚构导出{one.number}", base=host
@@ -251,6 +244,14 @@ def taking_part(life: Life) -> None:
         "service_record_uploaded", uploaded, who, process,
         uploaded_on=uploaded, external_id=f"虚构全国号{life.number:06}", base=host,
     )  # fmt: skip
+
+    for months_after in (1, 3, 6):
+        done = story.after(one.ends + timedelta(days=30 * months_after), 0, 8)
+        story.tell(
+            "follow_up_done", done, who, process,
+            done_on=done, round=months_after, mode=story.rng.choice(("phone", "home", "online")), guidance=["HOMEG"],
+            base=host,
+        )  # fmt: skip
 
 
 def _participant(life: Life) -> tuple[Person, str] | None:
