@@ -160,7 +160,7 @@ def emergencies(life: Life) -> None:
             decision="approved", amount=money(amount), decided_on=decided, fund="county",
         )  # fmt: skip
         paid(life, head, "TEMPAID", amount, story.after(decided, 3, 12), "county", process)
-    if not life.family.adults and story.chance(0.6) or story.chance(0.01):
+    if not life.family.adults and story.chance(0.6) or story.chance(0.015):
         _destitute(life)
 
 
@@ -183,7 +183,7 @@ def _destitute(life: Life) -> None:
     )  # fmt: skip
     if refused:
         return
-    until = month(decided, story.rng.randint(6, 12))
+    until = month(decided, story.rng.randint(4, 8))
     for period in months(pay_from, until):
         paid(life, child, "TEKUN", 980, story.after(first_of(period), 8, 14), "county", process, period=period)
     story.tell(
@@ -197,7 +197,7 @@ def two_subsidies(life: Life) -> None:
     if life.certified is None or not story_goes_on(life):
         return
     story, child = life.story, life.child
-    category, grade = calibration.CERTIFIED_AS[life.family.category], life.family.grade
+    category, grade = life.certified_for, life.family.grade
     wanted = ["LIVE_SUB"] if life.assisted_from else []
     wanted += ["CARE_SUB"] if grade in "12" else []
     if not wanted or not story.chance(0.8):

@@ -38,7 +38,7 @@ def child(life: Life) -> date:
         )  # fmt: skip
     issued = story.after(assessed, 5, 20)
     _issued(life, one, process, category, grade, components, issued)
-    life.certified = issued
+    life.certified, life.certified_for = issued, category
     _later(life, category, grade, issued, components)
     return issued
 
@@ -76,6 +76,7 @@ def _imported(
     runs_out = years_later(issued, 10)
     if who is life.child:
         life.certified = recorded
+        life.certified_for = category
     if runs_out <= life.end:
         process, on = life.process("CTR"), story.after(runs_out - timedelta(days=120), 0, 80)
         on = max(on, recorded)
@@ -112,5 +113,5 @@ def _later(life: Life, category: str, grade: str, since: date, components: list[
             cert_no=f"{one.number}{category}{milder}", old_category=category, old_grade=grade, category=category,
             grade=milder, effective_on=on,
         )  # fmt: skip
-    elif turn < 0.08 and life.basis is None:
+    elif turn > 0.8 and life.basis is None:
         story.tell("disability_certificate_cancelled", on, one, reason="经康复不再符合残疾标准", cancelled_on=on)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from heapq import merge
 from itertools import chain, islice
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 from services.city import (
     amendments,
@@ -25,6 +25,7 @@ from services.city import (
     self_help,
     services_at_home,
 )
+from services.city.faulty import spoil
 from services.city.life import Life
 from services.city.people import drawn, family
 from services.city.story import Story, workday
@@ -35,13 +36,20 @@ IN_MEMORY = 1_000
 _SHARES = {division: share for division, (_, share) in calibration.COUNTIES.items()}
 
 
-def lines(families: int, seed: int) -> Iterator[bytes]:
-    """Yield the events of a city as lines of JSON, in the order in which they were written down."""
+def lines(families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | None = None) -> Iterator[bytes]:
+    """Yield the events of a city as lines of JSON, in the order in which they were written down.
+
+    With `faulty` it also has events that are to be refused or flagged; `beside` takes a line for each: what must come
+    back (`faulty.Expected`).
+    """
     stories = chain([the_offices(seed)], self_help.cohorts(seed, families), _families(families, seed))
+    if faulty:
+        stories = (spoil(story, beside) for story in stories)
     with ExitStack() as stack:
         runs = []
-        while run := _in_order(islice(stories, IN_MEMORY)):
-            if len(run) and not runs and families < IN_MEMORY // 2:
+        while told := list(islice(stories, IN_MEMORY)):
+            run = _in_order(told)
+            if not runs and len(told) < IN_MEMORY:
                 yield from (line for _, line in run)
                 return
             file = stack.enter_context(TemporaryFile())
@@ -59,9 +67,9 @@ def _in_order(stories: Iterable[Story]) -> list[tuple[bytes, bytes]]:
     return sorted(((moment, json.canonical(event)) for moment, event in told), key=lambda one: one[0])
 
 
-def events(families: int, seed: int) -> Iterator[dict[str, Any]]:
-    """Yield the events of a city as they are sent."""
-    return (json.parse_strict(line) for line in lines(families, seed))
+def events(families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | None = None) -> Iterator[dict[str, Any]]:
+    """Yield the events of a city, as `lines` does, as they are sent."""
+    return (json.parse_strict(line) for line in lines(families, seed, faulty=faulty, beside=beside))
 
 
 def _families(count: int, seed: int) -> Iterator[Story]:

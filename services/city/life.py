@@ -24,6 +24,7 @@ class Life:
     """What a disabled parent is certified for."""
     certified: date | None = None
     """Since when the child has a certificate."""
+    certified_for: str = ""
     consented: bool = False
     consents: list[str] = field(default_factory=list)
     assisted_from: str | None = None

@@ -159,7 +159,7 @@ def _base(story: Story, category: str) -> None:
 
 def _trainer(story: Story, place: int) -> Person:
     rng = Random(f"{story.seed}/trainer/{place}")  # noqa: S311 - a story, no secret
-    return person(story.seed, place, OFFICIALS.start + place % len(OFFICIALS), "12"[place % 2], rng)
+    return person(story.seed, place, OFFICIALS[place % (len(OFFICIALS) - 1)], "12"[place % 2], rng)
 
 
 def _former(story: Story) -> None:
