@@ -6,7 +6,10 @@ from services.disability_federation.certificates import domain as certificates
 from services.disability_federation.charity import domain as charity
 from services.disability_federation.home_modification import domain as home_modification
 from services.disability_federation.registry import domain as registry
+from services.disability_federation.rehabilitation import cochlear, money
 from services.disability_federation.rehabilitation import domain as rehabilitation
+from services.disability_federation.rehabilitation.devices import domain as devices
+from services.disability_federation.rehabilitation.providers import domain as providers
 from services.disability_federation.rules import RULES
 from services.disability_federation.self_help import domain as self_help
 from services.disability_federation.supervision import domain as supervision
@@ -16,8 +19,12 @@ __all__ = [
     "care",
     "certificates",
     "charity",
+    "cochlear",
+    "devices",
     "granting",
     "home_modification",
+    "money",
+    "providers",
     "registry",
     "rehabilitation",
     "self_help",

@@ -108,10 +108,9 @@ def test_what_is_about_a_person_waits_for_no_case() -> None:
     assert refusals(ReferralMade(to_dept="DPF", need="REHAB")) == []
 
 
-def test_a_merge_of_persons_may_come_before_the_opening_and_is_flagged() -> None:
-    assert refusals(MERGE) == []
-    assert flags(MERGE) == ["no_case"]
-    assert flags(MERGE, OPENED) == []
+def test_a_merge_is_reported_of_a_family_that_has_a_case() -> None:
+    assert refusals(MERGE) == ["no_case /subject"]
+    assert refusals(MERGE, OPENED) == []
 
 
 def test_a_referral_is_answered_after_it_was_made_in_the_same_process() -> None:
@@ -154,13 +153,12 @@ def test_several_disabled_members_are_at_least_two() -> None:
 
 
 def test_a_merge_names_what_is_merged() -> None:
-    assert refusals(MERGE) == []
-    assert refusals(replace(MERGE, merged_family=None)) == ["nothing_merged /data/merged_family"]
-    assert refusals(replace(MERGE, merged_family=None, merged_person="p-same")) == []
+    assert refusals(replace(MERGE, merged_family=None), OPENED) == ["nothing_merged /data/merged_family"]
+    assert refusals(replace(MERGE, merged_family=None, merged_person="p-same"), OPENED) == []
 
 
 def test_nothing_is_merged_into_itself() -> None:
-    assert refusals(replace(MERGE, merged_person="p-father")) == ["merged_into_itself /data/survivor"]
+    assert refusals(replace(MERGE, merged_person="p-father"), OPENED) == ["merged_into_itself /data/survivor"]
 
 
 def test_the_rows_of_an_import_add_up() -> None:
@@ -169,10 +167,6 @@ def test_the_rows_of_an_import_add_up() -> None:
 
 
 def test_a_list_names_nobody_and_nothing_twice() -> None:
-    twice = ("p-son", "p-son")
-    assert refusals(replace(MOVE, persons=twice), OPENED) == ["named_twice /data/persons"]
-    assert refusals(replace(RECOGNITION, child_members=twice), OPENED) == ["named_twice /data/child_members"]
-    assert "named_twice /data/disabled_members" in refusals(replace(RECOGNITION, disabled_members=twice), OPENED)
     assert refusals(replace(SURVEY, needs=("EDU", "EDU")), OPENED) == ["code_named_twice /data/needs"]
 
 
@@ -302,16 +296,16 @@ def test_a_gap_is_put_off_for_180_days_at_most() -> None:
 
 def test_an_entitlement_is_one_of_the_34() -> None:
     for number, known in (("E01", True), ("E34", True), ("E35", False), ("E00", False), ("E1", False), ("e01", False)):
-        found = refusals(replace(HOLD, entitlement=number, hold_until=None), OPENED)
+        found = refusals(replace(HOLD, entitlement=number, gap_type="G5", hold_until=None), OPENED)
         assert found == ([] if known else ["unknown_entitlement /data/entitlement"])
 
 
 def test_what_was_merged_into_another_is_merged_no_more() -> None:
     before = (MERGE, "merged", "XN-F-0DVP7B3D")
-    assert refusals(MERGE, before) == ["already_merged /data/merged_family"]
+    assert refusals(MERGE, OPENED, before) == ["already_merged /data/merged_family"]
     into = replace(MERGE, merged_family="XN-F-00000001", survivor="XN-F-0DVP7B3D")
-    assert refusals(into, before) == ["already_merged /data/survivor"]
-    assert refusals(replace(MERGE, merged_family="XN-F-00000001"), before) == []
+    assert refusals(into, OPENED, before) == ["already_merged /data/survivor"]
+    assert refusals(replace(MERGE, merged_family="XN-F-00000001"), OPENED, before) == []
 
 
 def test_a_parameter_for_days_already_past_is_flagged() -> None:

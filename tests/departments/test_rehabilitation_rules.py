@@ -1,11 +1,16 @@
 """The rules of the room rehabilitation, each both ways; then what only a real log can show."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from services.disability_federation.registry.events import DifficultFamilyRecognised, GuardianDesignated
+from services.disability_federation.registry.events import (
+    DifficultFamilyEnded,
+    DifficultFamilyRecognised,
+    GuardianDesignated,
+)
 from services.disability_federation.rehabilitation.devices.events import (
     AssistiveDeviceAssessed,
     AssistiveDeviceDecided,
@@ -47,7 +52,7 @@ from shared.door.department import Department
 from tests.departments.cases import SUBJECT, Case, check
 from tests.departments.past import On
 from tests.departments.test_rules_at_the_door import CENTRE, Event, by_federation, corrected, said_of, withdrawn
-from tests.world import event
+from tests.world import SON, event
 
 CENTRE_CODE, FOUNDATION_CODE = "52421299MJXRE0019W", "53421299MJXREH0901"
 FATHER, STRANGER = "421299198803150132", "422399198701190420"
@@ -259,6 +264,10 @@ IMPLANTS = [
     Case("REH-16.5", CochlearSubsidyDecided, NO_DOCUMENT | {"amount": "12000.01"}, fine=NO_DOCUMENT,
          refuses="above_parameter /data/amount"),
     Case("REH-16.6", CochlearSubsidyDecided, {"amount": "12000.01"}, flags="departs_from_parameter"),
+    Case("REH-16.7", CochlearSubsidyDecided, flags="not_difficult", given=[(DifficultFamilyEnded, "family")],
+         fine_given=[(DifficultFamilyRecognised, "family")], family=[SUBJECT]),
+    Case("REH-16.7", CochlearSubsidyDecided, flags="not_difficult",
+         fine_about={"parameters": {"P-COCHLEAR-SCOPE": "any_child"}}),
     Case("REH-17.a", CochlearImplanted, refuses="out_of_order /process",
          fine_given=[(CochlearSubsidyDecided, "process")]),
     Case("REH-17.1", CochlearImplanted, flags="no_approval_in_force",
@@ -442,3 +451,40 @@ def test_a_parameter_of_the_federation_bounds_its_own_decisions(federation: Depa
         "departs_from_parameter",
     ]
     assert said_of(federation, withdrawn(lowered), decided) == ["", ""]
+
+
+def test_a_hospital_and_a_station_are_found_by_their_codes_whomever_an_event_is_about(federation: Department) -> None:
+    hospital, station = "12421299MB0HP00104", {"code": "JY.SQ01", "name": "虚构镇社区康复站"}
+    diagnosis = {"category": "HEA", "hospital": hospital, "reported_on": "2025-02-20", "recommend_rehab": True}
+    first = by_federation("diagnosis_reported", hospital_level="3A", doc="虚构报告", **diagnosis)
+    second = by_federation("diagnosis_reported", SON, hospital_level="3B", doc="虚构报告", **diagnosis)
+    assert said_of(federation, first, second) == ["", "hospital_level_differs"]
+    services = {"division": "421221", "services": ["rental"]}
+    opened = event(
+        "disability_federation.community_station_opened",
+        services | {"station": station, "opened_on": "2025-01-10"},
+        station["code"],
+    )
+    lent = by_federation("assistive_device_rented", process="DV-1", device_name="助行器", station=station)
+    served = by_federation("community_rehab_provided", station=station, service="指导", served_on="2025-02-01")
+    assert said_of(federation, lent, served) == ["station_unknown", "station_unknown"]
+    again = lent | {"id": "lent-again", "process": "DV-2"}, served | {"id": "again", "subject": SON}
+    assert said_of(federation, opened, *again) == ["", "", ""]
+
+
+def test_a_month_without_its_institution_is_known_by_its_process(federation: Department) -> None:
+    first = month(3, "10.00")
+    assert said_of(federation, designated(), *training(), first) == [""] * 5
+    receipt, _ = federation.receive(first | {"id": "first-again"})
+    assert (receipt["id"], receipt["remarks"]) == (first["id"], ["already_recorded"])
+    assert said_of(federation, month(3, "11.00")) == ["natural_key_taken"]
+
+
+def test_two_writers_at_once_cannot_settle_a_month_twice(department: Callable[[str], Department]) -> None:
+    writers = [department("disability_federation"), department("disability_federation")]
+    assert said_of(writers[0], designated(), *training(), month(3, "90.00")) == [""] * 5
+    claims = [settled(3, 3 + turn, "90.00") for turn in range(4)]
+    with ThreadPoolExecutor(2) as pool:
+        work = [pool.submit(said_of, writers[turn % 2], claim) for turn, claim in enumerate(claims)]
+        answers = [answer for one in work for answer in one.result()]
+    assert sorted(answers) == ["", *["period_overlaps"] * 3]

@@ -215,9 +215,9 @@ def test_nobody_is_opened_a_second_case_for(federation: Department) -> None:
 def test_what_was_merged_away_is_found_by_its_name_until_that_is_withdrawn(federation: Department) -> None:
     first = by_federation("duplicate_merged", FATHER, merged_family="XN-F-0DVP7B3D", survivor=FATHER, evidence="同一户")
     again = by_federation("duplicate_merged", MOTHER, merged_family="XN-F-0DVP7B3D", survivor=MOTHER, evidence="同一户")
-    assert said_of(federation, first, again) == ["no_case", "already_merged"]
+    assert said_of(federation, family_opened(), first, again) == ["", "", "already_merged"]
     assert said_of(federation, again | {"id": f"{again['id']}-again"}) == ["already_merged"]
-    assert said_of(federation, withdrawn(first), again) == ["", "no_case"]
+    assert said_of(federation, withdrawn(first), again) == ["", ""]
 
 
 def test_a_department_without_cases_knows_a_family_by_its_subject(department: Make) -> None:

@@ -19,7 +19,7 @@ from services.disability_federation.registry.events import (
 )
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
-from shared.language.rules import OnRecord, Past, flag, newest
+from shared.language.rules import Past, flag, newest
 
 RULES.after(FamilyMemberAdded, FamilyCaseOpened, same="family", fault="no_case", number="REG-02.a")
 RULES.after(FamilyMemberRemoved, FamilyCaseOpened, same="family", fault="no_case", number="REG-03.a")
@@ -48,17 +48,19 @@ def the_head_is_a_member(event: FamilyCaseOpened) -> Iterator[Fault]:
 @RULES.invariant(FamilyCaseOpened, number="REG-01.3")
 def nobody_belongs_to_two_families(event: FamilyCaseOpened, past: Past) -> Iterator[Fault]:
     """Refuse a family with a member of another one: who is known under another number is joined by a merge."""
-    other = next(filter(None, (_open_case(past, member, past.happened) for member in event.members)), None)
-    if other is not None:
-        yield _member_of_another_family("/data/members", other)
+    for member in event.members:
+        if member in past.members(member) and _is_open(past, member):
+            yield _member_of_another_family("/data/members", past, member)
+            return
 
 
 @RULES.invariant(FamilyMemberAdded, number="REG-02.1")
 def who_joins_a_family_has_left_the_other_one(event: FamilyMemberAdded, past: Past) -> Iterator[Fault]:
     """Refuse a new member who still belongs to another family."""
-    other = _open_case(past, event.person, event.joined_on)
-    if other is not None and event.person not in past.members(on=event.joined_on):
-        yield _member_of_another_family("/data/person", other)
+    person, day = event.person, event.joined_on
+    elsewhere = person in past.members(person, day) and person not in past.members(on=day)
+    if elsewhere and _is_open(past, person):
+        yield _member_of_another_family("/data/person", past, person)
 
 
 @RULES.invariant(FamilyMemberAdded, number="REG-02.2")
@@ -196,22 +198,19 @@ def not_members(name: str, persons: tuple[str, ...], past: Past, on: date | None
         yield Fault("not_a_member", f"/data/{name}", zh, en)
 
 
-def _open_case(past: Past, person: str, on: date) -> OnRecord[Any] | None:
-    """Return the opening of the open case that a person belongs to on a day."""
-    if person not in past.members(person, on):
-        return None
-    steps: Any = past.events(FamilyCaseOpened, CaseClosed, CaseReopened, same="family", of=person)
-    opened = [one for one in steps if isinstance(one.event, FamilyCaseOpened)]
-    return opened[-1] if opened and not isinstance(steps[-1].event, CaseClosed) else None
+def _is_open(past: Past, person: str) -> bool:
+    """Whether the case of a person is not closed."""
+    return not isinstance(newest(past, CaseClosed, CaseReopened, same="family", of=person), CaseClosed)
 
 
-def _member_of_another_family(pointer: str, other: OnRecord[Any]) -> Fault:
+def _member_of_another_family(pointer: str, past: Past, person: str) -> Fault:
+    opened = past.events(FamilyCaseOpened, same="family", of=person)
+    zh, en = (f"（建档事件 {opened[-1].id}）", f" (opened by the event {opened[-1].id})") if opened else ("", "")
     return Fault(
         "member_of_another_family",
         pointer,
-        f"有家庭成员已在另一案卷中（建档事件 {other.id}）；"
-        "确属同一家庭的，请报送“重复合并”，已离开原家庭的，请先报送“减少家庭成员”。",
-        f"A member belongs to another case (opened by the event {other.id}); if both are one family, "
+        f"有家庭成员在该日已属另一案卷{zh}；确属同一家庭的，请报送“重复合并”，已离开原家庭的，请先报送“减少家庭成员”。",
+        f"A member belongs to another case on that day{en}; if both are one family, "
         "send duplicate_merged, and if the person has left it, family_member_removed first.",
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from services.disability_federation.in_force import is_recognised
 from services.disability_federation.rehabilitation.events import (
     CochlearImplanted,
     CochlearMapped,
@@ -83,6 +84,13 @@ def a_higher_amount_is_shown(event: CochlearSubsidyDecided, past: Past) -> Itera
     """Flag a higher subsidy for which a document is named."""
     if event.basis_doc is not None and _amount_above(event, past):
         yield flag("departs_from_parameter", "/data/amount")
+
+
+@RULES.flag(CochlearSubsidyDecided, number="REH-16.7")
+def a_subsidy_is_for_recognised_families(_: CochlearSubsidyDecided, past: Past) -> Iterator[Fault]:
+    """Flag a decision on a family that is not recognised, where the parameter keeps the subsidy to those that are."""
+    if past.parameter("P-COCHLEAR-SCOPE") == "difficult_family" and not is_recognised(past, past.happened):
+        yield flag("not_difficult", "/subject")
 
 
 @RULES.flag(CochlearImplanted, number="REH-17.1")

@@ -1,6 +1,6 @@
 """What has happened in a disabled child's rehabilitation: aid and training, self-paid cost, cochlear implants."""
 
-from shared.language.catalogue import event
+from shared.language.catalogue import event, key
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
 from shared.language.kinds import (
     AssessmentStage, Count, Day, Decision, DisabilityGrade, Document, EndReason, EventId, Flag, Fund, HospitalLevel,
@@ -71,7 +71,8 @@ class RehabAssessed:
     assessor: Officer | None = internal("评估人")
 
 
-@event("月度训练记录", about="person", clause="XN-2", key="subject month institution",
+@event("月度训练记录", about="person", clause="XN-2",
+       key=key("subject month institution", otherwise="subject month process", given="institution"),
        says="{subject}在{month}[于{institution}]训练{sessions}次、{hours}小时，费用{fee_total}，其中救助{fee_aided}，"
             "自费{fee_self}[，医保报销{fee_insurance}][，上级项目{fee_upper}][，机构减免{fee_institution}]")
 class RehabMonthReported:

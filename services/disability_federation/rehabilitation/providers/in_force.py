@@ -18,12 +18,12 @@ def designated(past: Past, institution: Any, day: date, *, kind: str | None = No
 
     An end takes away every designation that began before its day.
     """
-    code = key_of(institution)
-    ends = [one.event.ended_on for one in past.events(InstitutionDesignationEnded, same="organisation", of=code)]
-    known = [one.event for one in past.events(InstitutionDesignated, same="organisation", of=code)]
+    known = past.events(InstitutionDesignated, InstitutionDesignationEnded, same="organisation", of=key_of(institution))
+    ends = [one.event.ended_on for one in known if isinstance(one.event, InstitutionDesignationEnded)]
+    terms = [one.event for one in known if isinstance(one.event, InstitutionDesignated)]
     return any(
         one.valid_from <= day <= one.valid_to and not any(one.valid_from < end <= day for end in ends)
-        for one in known
+        for one in terms
         if kind is None or one.kind == kind
     )
 
