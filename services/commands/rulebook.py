@@ -25,6 +25,79 @@ from shared.policy.lists import flags
 ROOT = Path(__file__).resolve().parents[2]
 EVERY_RULE_HAS_A_NUMBER = False
 """Whether a rule without a number is a fault of the book: not yet, while departments are being written."""
+OF_EVERY_TYPE = {
+    "G.1": (
+        "refuse",
+        "unknown_type",
+        "A department takes in events of its own types alone.",
+        "各部门只报送本部门的事件。",
+    ),
+    "G.2": (
+        "refuse",
+        "dated_in_the_future",
+        "An event does not lie after the day on which it was written down, or, if it does not say, received.",
+        "发生日期不得晚于登记日期；未写登记日期的，不得晚于收到之日。",
+    ),
+    "G.3": ("refuse", "refusal_without_reason", "A refusal says why.", "不予同意的决定须写明原因。"),
+    "G.4": (
+        "refuse",
+        "unknown_code",
+        "A code is in its list and counts on the day.",
+        "代码须在代码表内，且在事件当日有效。",
+    ),
+    "G.5": ("refuse", "named_twice", "A list names nothing twice.", "列表不得重复列入。"),
+    "G.6": ("refuse", "four_eyes", "Who approves is not who recorded.", "批准人与登记人不得为同一人。"),
+    "G.7": (
+        "refuse",
+        "natural_key_taken",
+        "The same fact again changes nothing; the same fact with other content is corrected, not sent.",
+        "同一事实重复报送不再入账；内容不同的，须用更正事件。",
+    ),
+    "G.8": (
+        "flag",
+        "number_ends_000",
+        "An identity number that ends in 000 is looked at.",
+        "证件号码末三位为000的，须核对。",
+    ),
+    "REG-22.1": (
+        "refuse",
+        "no_such_event",
+        "What is corrected is on record here, and stands.",
+        "更正的须是本部门在案且未撤销的记录。",
+    ),
+    "REG-22.2": (
+        "refuse",
+        "",
+        "What a correction says is checked as the type that it corrects, without its order.",
+        "更正后的内容按原类型核对，不再核对顺序。",
+    ),
+    "REG-23.1": (
+        "refuse",
+        "already_withdrawn",
+        "What is withdrawn is on record here, and stands.",
+        "撤销的须是本部门在案且未撤销的记录。",
+    ),
+    "REG-23.2": (
+        "refuse",
+        "four_eyes",
+        "Who approves a withdrawal is not who recorded it.",
+        "批准人与登记人不得为同一人。",
+    ),
+    "REG-23.3": (
+        "flag",
+        "dependants_left",
+        "Others rest on what is withdrawn; the receipt lists them.",
+        "另有记录以所撤销的记录为依据的，予以提示并在回执中列出。",
+    ),
+    "REG-23.4": (
+        "flag",
+        "approval_missing",
+        "Others rest on what is withdrawn, and nobody approved it.",
+        "所撤销的记录另有记录以其为依据，且无复核人的，予以提示。",
+    ),
+}
+"""What holds for every type, and for every department's corrections and withdrawals: the door sees to it."""
+_COLUMNS = ("| number 编号 | effect | rule 规则 | fault or flag | tests |", "|---|---|---|---|---|")
 _HEAD = """# Rules 规则
 
 Generated from the departments' rules and their tests by `make catalogue`; do not edit.
@@ -101,18 +174,24 @@ def entries(root: Path = ROOT) -> list[Entry]:
 def lines_of(declaration: Declaration, book: Iterable[Entry], up: str = "..") -> list[str]:
     """Return a table of the rules of one type; nothing for a type that has none. `up` leads to the project."""
     rows = [
-        f"| {one.number} | {one.effect} | {one.english}<br>{one.chinese} | {_coded(one.codes)} | {_tests(one, up)} |"
-        for one in book
-        if one.declaration is declaration
+        f"| {rule.number} | {rule.effect} | {rule.english}<br>{rule.chinese} | "
+        f"{_coded(rule.codes)} | {_tests(rule.tested, up)} |"
+        for rule in book
+        if rule.declaration is declaration
     ]
-    head = ["| number 编号 | effect | rule 规则 | fault or flag | tests |", "|---|---|---|---|---|"]
-    return [*head, *rows] if rows else []
+    return [*_COLUMNS, *rows] if rows else []
 
 
 def page(root: Path = ROOT) -> str:
     """Return docs/rules.md."""
     book = entries(root)
-    parts = [_HEAD.format(len(book))]
+    held = tested(root / "tests")
+    general = [
+        f"| {number} | {effect} | {en}<br>{zh} | {_coded([code] if code else [])} | {_tests(held.get(number), '..')} |"
+        for number, (effect, code, en, zh) in OF_EVERY_TYPE.items()
+    ]
+    parts = [_HEAD.format(len(book) + len(general))]
+    parts.append("\n## 所有部门 Every department\n\n" + "\n".join([*_COLUMNS, *general]) + "\n")
     for name, department in BY_NAME.items():
         types = dict.fromkeys(one.declaration for one in book if one.declaration.department == name)
         if types:
@@ -134,8 +213,9 @@ def problems(root: Path = ROOT) -> list[str]:
         types[one.number].add(one.declaration.type)
     found = [f"{one.number}: no test holds it" for one in book if not one.tested.tests]
     found += [f"{number}: several types have it" for number, having in types.items() if len(having) > 1]
+    found += [f"{number}: no test holds it" for number in OF_EVERY_TYPE if number not in tested(root / "tests")]
     for number, tests in tested(root / "tests").items():
-        if number not in types:
+        if number not in types and number not in OF_EVERY_TYPE:
             found += [f"{number}: no rule has it ({file})" for file in sorted({file for file, _ in tests.tests})]
     found += [
         f"{rule.cls.__name__}, {rule.name}: what another department has set only flags"
@@ -266,6 +346,6 @@ def _coded(codes: Iterable[str]) -> str:
     return " ".join(f"`{code}`" for code in codes)
 
 
-def _tests(entry: Entry, up: str) -> str:
-    tests = sorted(entry.tested.tests)
+def _tests(tested: Tested | None, up: str) -> str:
+    tests = sorted(tested.tests) if tested else ()
     return "<br>".join(f"[{name or Path(file).stem}]({up}/{file})" for file, name in tests)

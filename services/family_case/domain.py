@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from shared.json import Verbatim
-from shared.language.catalogue import CATALOGUE, Effect, Merges, Opens
+from shared.language.catalogue import CATALOGUE, Effect, Joins, Leaves, Merges, Opens
 from shared.language.persons import TOKEN
 from shared.log.record import RecordedEvent, decode, record
 
@@ -64,8 +64,8 @@ class Arrival:
 
     @property
     def states(self) -> bool:
-        """Whether it says by itself who belongs together: it opens a family, or merges two."""
-        return isinstance(self.effect, Opens | Merges)
+        """Whether it says by itself who belongs together: it opens or merges families, or says who joins or leaves."""
+        return isinstance(self.effect, Opens | Joins | Leaves | Merges)
 
     def place(self) -> Place:
         """Return the event's place, for sorting."""

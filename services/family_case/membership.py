@@ -4,7 +4,9 @@ Openings, merges and what amends them are interpreted here and nowhere else. The
 (one department opens families; were there two, then log by log), so the answer never depends on how they arrived:
 
 - An opening belongs to the family that its subject was in just before it; otherwise it opens one, with a case number.
-- A person belongs to the family whose standing opening named the person first, and stays there as long as it does.
+- A person belongs to the family whose standing opening named the person first, and stays there as long as it does. Who
+  joined a family that has a case is named by that event as by an opening; who left one and was named again after that
+  belongs where that says.
 - A merge makes one of two families, or of two persons and their families. What stands is applied in order; a family
   that was merged goes along when its survivor is merged in turn. A merge of one that was merged into another already
   is in conflict, and one that names nobody known waits: both do nothing, and are flagged until that changes.
@@ -18,7 +20,7 @@ from datetime import date
 from typing import Any
 
 from services.family_case.domain import Place, case_key, is_person, place_key
-from shared.language.catalogue import CATALOGUE, Corrects, Merges, Opens, Withdraws
+from shared.language.catalogue import CATALOGUE, Corrects, Joins, Leaves, Merges, Opens, Withdraws
 from shared.language.envelope import civil_day
 from shared.log.amended import Amended, as_amended, asserted_on
 from shared.log.record import RecordedEvent
@@ -96,7 +98,7 @@ def membership(
 
 
 def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
-    """Return whom an opening, a merge, or an amendment of `root` names: persons and case numbers.
+    """Return whom a statement, or an amendment of `root`, names: persons and case numbers.
 
     Raises what `membership` raises.
     """
@@ -105,7 +107,7 @@ def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
         return set()
     data = event.data[own.payload] if isinstance(own, Corrects) else event.data
     found = {root.subject} if is_person(root.subject) else set()
-    if isinstance(effect, Opens):
+    if isinstance(effect, Opens | Joins | Leaves):
         found.update(_members(effect, data))
     elif isinstance(effect, Merges):
         parties = (data.get(name) for name in (*effect.families, *effect.persons, effect.survivor))
@@ -129,6 +131,7 @@ class Household:
                 continue
             if isinstance(effect, Opens):
                 self.head = self.head or entry.data[effect.head]
+            if isinstance(effect, Opens | Joins):
                 members += _members(effect, entry.data)
             elif isinstance(effect, Merges):
                 for person, survivor in _pairs(effect.persons, effect, entry.data):
@@ -183,7 +186,11 @@ class _Timeline:
         self.openings: dict[Place, _Opening] = {}
         self.merges: dict[Place, tuple[Merges, dict[str, Any]]] = {}
         self.naming: dict[str, list[Place]] = defaultdict(list)
-        """For each person the openings that ever named them, in order."""
+        """For each person the openings, and the joinings, that ever named them, in order."""
+        self.adrift: dict[Place, Joins] = {}
+        """Who joined a family that has no case yet."""
+        self.left: dict[str, set[Place]] = defaultdict(set)
+        """For each person what says that they left a family, as it stands."""
         self.members: dict[str, Place] = {}
         """For each person the opening because of which they belong to a family."""
         self.current: dict[str, Span] = {}
@@ -200,8 +207,12 @@ class _Timeline:
         chain.append(event)
         now, effect = as_amended(chain)[0], CATALOGUE.effect_of(chain[0].type)
         touched: set[str] = set()
-        if isinstance(effect, Opens):
+        if isinstance(effect, Opens | Joins):
             touched = self._open(root, effect, now)
+            for joining, said in list(self.adrift.items()):
+                touched |= self._open(joining, said, as_amended(self.chains[joining])[0]) if joining != root else set()
+        elif isinstance(effect, Leaves):
+            touched = self._leave(root, effect, now)
         elif isinstance(effect, Merges):
             self.merges.pop(root, None)
             if now.stands:
@@ -228,14 +239,18 @@ class _Timeline:
         because = self.members.get(person)
         return self.openings[because].family if because else None
 
-    def _open(self, root: Place, effect: Opens, now: Amended) -> set[str]:
-        """Let an opening say who its members are, now; return whom that concerns."""
+    def _open(self, root: Place, effect: Opens | Joins, now: Amended) -> set[str]:
+        """Let an opening or a joining say who its members are, now; return whom that concerns."""
         subject = now.event.subject
         if not is_person(subject):
             return set()
         opening = self.openings.get(root)
         if opening is None:
             family = self.own(subject)
+            if family is None and isinstance(effect, Joins):
+                self.adrift[root] = effect
+                return set()
+            self.adrift.pop(root, None)
             if family is None:
                 family = self.number(root, now.event)
                 division = now.event.attributes.get("division")
@@ -249,12 +264,29 @@ class _Timeline:
             self._join(root, person)
         return touched
 
+    def _leave(self, root: Place, effect: Leaves, now: Amended) -> set[str]:
+        """Let an event say who left a family, now; return whom that concerns."""
+        before = {person for person, leavings in self.left.items() if root in leavings}
+        after = set(_members(effect, now.data)) if now.stands else set()
+        for person in before - after:
+            self.left[person].discard(root)
+        for person in sorted(before | after):
+            if person in after:
+                self.left[person].add(root)
+            if self.naming[person]:
+                self.members.pop(person, None)
+                self._join(self.naming[person][0], person)
+        return before | after
+
     def _join(self, root: Place, person: str) -> None:
         """Let a person belong where they are named: where they were, to the same family, or to the first that does."""
         because = self.members.get(person)
-        if because is not None and person in self.openings[because].members:
-            return
         still = sorted(place for place in self.naming[person] if person in self.openings[place].members)
+        gone = max(self.left[person], default=None)
+        if gone is not None:
+            still = [place for place in still if place > gone] or still
+        if because in still:
+            return
         family = self.openings[root].family
         here = [place for place in still if self.openings[place].family == family]
         if still:
@@ -363,8 +395,8 @@ def _party(party: Any) -> str | None:
     return party if is_person(party) else case_key(party)
 
 
-def _members(effect: Opens, data: dict[str, Any]) -> list[str]:
-    members = data[effect.members]
+def _members(effect: Opens | Joins | Leaves, data: dict[str, Any]) -> list[str]:
+    members = data[effect.members] if isinstance(effect, Opens) else [data[effect.person]]
     if not isinstance(members, list) or not all(isinstance(person, str) for person in members):
         raise ValueError
     return members

@@ -10,10 +10,12 @@ from datetime import datetime
 from itertools import repeat
 from typing import Any
 
+from shared.door.dependants import dependants
 from shared.door.memory import LogPast, Memory, Target
 from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, stored, target_fault
 from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
+from shared.json import canonical
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import moment
@@ -92,7 +94,13 @@ class Decider:
         faults = (*_unless_said(verdict.faults, objections), *taken)
         if faults:
             raise Refused(faults)
-        record = self._record(event, restated, target, memory, verdict.flags)
+        resting = self._resting(event, target, memory)
+        flags = (*verdict.flags, *(["dependants_left"] if resting else []))
+        if resting and "approvedby" not in event.attributes:
+            flags = (*flags, "approval_missing")
+        record = self._record(event, restated, target, memory, flags)
+        if resting:
+            record.attributes["dependants"] = canonical([one.id for one in resting]).decode()
         memory.add(record, stored(event, restated))
         return Accepted(event, restated, record)
 
@@ -116,6 +124,17 @@ class Decider:
         if fact is not None:
             faults.append(_taken(restated, fact[0]))
         return Verdict(tuple(_inside(fault, event.inside) for fault in faults), verdict.flags)
+
+    def _resting(self, event: Event, target: Target | None, memory: Memory) -> list[RecordedEvent]:
+        """Return what rests on the event that is withdrawn; on an amendment nothing does."""
+        original = target.original if target is not None and target.named is target.original else None
+        if original is None or not isinstance(event.declaration.effect, Withdraws):
+            return []
+        declaration = CATALOGUE.get(original.event.type)
+        if declaration is None:
+            return []
+        past = LogPast(memory, self.reader.link, Event(declaration, original.event.attributes, original.data, {}))
+        return dependants(original, past, self.rules)
 
     def _record(
         self, event: Event, restated: Event | None, target: Target | None, memory: Memory, flags: tuple[str, ...]

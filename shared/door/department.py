@@ -4,6 +4,7 @@ A single event is a batch of one. Every department runs this same class; they di
 rules alone.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -117,10 +118,13 @@ class Department(Application[str]):
             "leaf": leaf_hash(record.encode()).hex(),
             "loggedtime": record.attributes["loggedtime"],
         }
-        flags = record.attributes.get("flags")
+        flags, resting = record.attributes.get("flags"), record.attributes.get("dependants")
         remarks = (*remarks, *_remarks(record.attributes))
         return self.signer.receipt(
-            facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": list(remarks)} if remarks else {})
+            facts
+            | ({"flags": flags.split()} if flags else {})
+            | ({"dependants": json.loads(resting)} if resting else {})
+            | ({"remarks": list(remarks)} if remarks else {})
         )
 
     def _receive(self, submissions: Sequence[Any]) -> list[Answer]:

@@ -157,6 +157,7 @@ class Rules:
         self._orders: dict[type[Any], list[Rule]] = {}
         self._invariants: dict[type[Any], list[Rule]] = {}
         self._declared: dict[type[Any], list[Rule]] = {}
+        self._needs: dict[type[Any], list[tuple[Sequence[type[Any]], Same]]] = {}
 
     def __iter__(self) -> Iterator[Rule]:
         """Yield every rule: orders, invariants, and those that a declaration holds by itself."""
@@ -189,6 +190,12 @@ class Rules:
 
         name = f"after {' or '.join(need.__name__ for need in needs)}"
         self._keep(self._orders, cls, effect, name, check, number, remark)
+        if effect == "refuse" and of is None:
+            self._needs.setdefault(cls, []).append((needs, same))
+
+    def needs_of(self, cls: Any) -> Sequence[tuple[Sequence[type[Any]], Same]]:
+        """Return what must be on record before an event of a class, and in which respect it is the same."""
+        return self._needs.get(cls, ())
 
     def not_before(
         self,

@@ -18,6 +18,7 @@ from shared.log.record import RecordedEvent
 load_catalogue()
 LOG = "disability_federation"
 OPENED, MERGED = f"{LOG}.family_case_opened", f"{LOG}.duplicate_merged"
+JOINED, LEFT = f"{LOG}.family_member_added", f"{LOG}.family_member_removed"
 CORRECTED, WITHDRAWN = f"{LOG}.event_corrected", f"{LOG}.event_withdrawn"
 
 
@@ -51,6 +52,14 @@ class Log:
     def merges(self, survivor: str, **merged: str) -> int:
         """Merge a family or person into another."""
         return self.write(MERGED, {"survivor": survivor, "evidence": "x"} | merged, survivor)
+
+    def joins(self, person: str, subject: str) -> int:
+        """Let a person join the family of another one."""
+        return self.write(JOINED, {"person": person, "joined_on": "2025-02-01"}, subject)
+
+    def leaves(self, person: str, subject: str) -> int:
+        """Let a person leave the family of another one."""
+        return self.write(LEFT, {"person": person, "left_on": "2025-02-01"}, subject)
 
     def corrects(self, target: int, **changes: Any) -> int:
         """Correct an event."""
@@ -101,6 +110,48 @@ def test_an_opening_of_a_member_belongs_to_the_family_of_that_member(log: Log) -
     log.withdraws(first)
     assert log.answer.stands[A] == log.answer.stands[C] == log.number(first)
     assert log.answer.stands[B] is None
+
+
+# -- joining and leaving
+
+
+def test_who_joins_a_family_stands_in_it_until_that_is_withdrawn_or_says_another(log: Log) -> None:
+    first = log.opens(A, B)
+    joining = log.joins(C, B)
+    log.joins(D, C)
+    assert {log.answer.stands[person] for person in (A, B, C, D)} == {log.number(first)}
+    log.corrects(joining, person=E)
+    assert log.answer.stands[E] == log.number(first)
+    assert log.answer.stands[C] is None
+    log.withdraws(joining)
+    assert log.answer.stands[E] is None
+
+
+def test_who_joins_a_family_without_a_case_stands_in_it_as_soon_as_there_is_one(log: Log) -> None:
+    log.joins(C, B)
+    log.joins(D, C)
+    assert C not in log.answer.stands
+    first = log.opens(A, B)
+    assert {log.answer.stands[person] for person in (A, B, C, D)} == {log.number(first)}
+
+
+def test_who_leaves_stands_where_they_stood_until_another_family_takes_them_in(log: Log) -> None:
+    first, second = log.opens(A, B), log.opens(C)
+    leaving = log.leaves(B, A)
+    assert log.answer.stands[B] == log.number(first)
+    log.joins(B, C)
+    assert log.answer.stands[B] == log.number(second)
+    assert [(span.family, span.until) for span in log.answer.spans if span.person == B] == [
+        (log.number(first), (LOG, 4)), (log.number(second), None),
+    ]  # fmt: skip
+    log.withdraws(leaving)
+    assert log.answer.stands[B] == log.number(first)
+
+
+def test_who_joins_without_having_left_stands_where_they_stood(log: Log) -> None:
+    first, _ = log.opens(A, B), log.opens(C)
+    log.joins(B, C)
+    assert log.answer.stands[B] == log.number(first)
 
 
 # -- merges of families
@@ -233,13 +284,16 @@ def test_spans_say_from_when_until_when_known_when_and_because_of_what(log: Log)
 
 
 def statements(chance: random.Random) -> list[RecordedEvent]:
-    """Return random openings, merges of families and persons, corrections and withdrawals."""
+    """Return random openings, joinings, leavings, merges of families and persons, corrections and withdrawals."""
     log, persons = Log(), [token(letter) for letter in "abcdefgh"]
     for _ in range(chance.randint(1, 14)):
         made = len(log.events)
-        act = chance.choice(["opens", "opens", "family", "person", "number", "corrects", "withdraws"])
+        acts = ["opens", "opens", "joins", "leaves", "family", "person", "number", "corrects", "withdraws"]
+        act = chance.choice(acts)
         if act == "opens":
             log.opens(*chance.sample(persons, chance.randint(1, 3)))
+        elif act in {"joins", "leaves"}:
+            getattr(log, act)(chance.choice(persons), chance.choice(persons))
         elif act in {"family", "person"}:
             log.merges(chance.choice(persons), **{f"merged_{act}": chance.choice(persons)})
         elif act == "number":
@@ -251,6 +305,8 @@ def statements(chance: random.Random) -> list[RecordedEvent]:
                 log.withdraws(target)
             elif original.type == OPENED:
                 log.corrects(target, members=chance.sample(persons, 2))
+            elif original.type in {JOINED, LEFT}:
+                log.corrects(target, person=chance.choice(persons))
             elif original.type == MERGED:
                 log.corrects(target, survivor=chance.choice(persons))
     return log.events

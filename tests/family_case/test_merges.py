@@ -31,9 +31,9 @@ UNBORN = "421299201209090119"
 """The number that stands for the daughter before she has her own."""
 
 
-def same_person(survivor: str, other: str, subject: str = FATHER) -> dict[str, Any]:
+def same_person(survivor: str, other: str, subject: str = FATHER, **attributes: Any) -> dict[str, Any]:
     data = {"merged_person": other, "survivor": survivor, "evidence": "同一人"}
-    return event("disability_federation.duplicate_merged", data, subject)
+    return event("disability_federation.duplicate_merged", data, subject, **attributes)
 
 
 # -- two numbers of one person
@@ -44,7 +44,7 @@ def test_events_under_both_numbers_of_a_person_are_in_the_one_history(hub: Hub, 
     parts = {
         "early": child_registered(UNBORN),
         "opening": family_opened([FATHER, MOTHER, DAUGHTER]),
-        "merge": same_person(DAUGHTER, UNBORN, DAUGHTER),
+        "merge": same_person(DAUGHTER, UNBORN, DAUGHTER, legacy=True),
     }
     hub.tell(*(parts[name] for name in order), child_registered(DAUGHTER))
     assert hub.waiting() == []
@@ -57,7 +57,7 @@ def test_events_under_both_numbers_of_a_person_are_in_the_one_history(hub: Hub, 
 
 
 def test_a_merge_of_two_numbers_waits_with_them_and_holds_for_the_family_that_comes(hub: Hub) -> None:
-    hub.tell(child_registered(UNBORN), same_person(UNBORN, DAUGHTER, UNBORN))
+    hub.tell(child_registered(UNBORN), same_person(UNBORN, DAUGHTER, UNBORN, legacy=True))
     assert hub.waiting() == [("disability_federation", UNKNOWN_PERSON, 1), ("education", UNKNOWN_PERSON, 1)]
     hub.tell(family_opened([FATHER, DAUGHTER]))
     assert hub.waiting() == []

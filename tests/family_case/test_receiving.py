@@ -104,6 +104,21 @@ def test_a_changed_event_at_a_known_place_is_refused_with_everything_beside_it(h
     assert hub.cases.received("disability_federation") == 2
 
 
+def test_what_is_told_about_who_joined_a_family_is_in_its_history_whatever_comes_first(hub: Hub) -> None:
+    joined = {"person": HER_CHILD, "relation": "20", "joined_on": "2025-02-01", "coresident": True}
+    early = child_registered(HER_CHILD)
+    hub.tell(early, family_opened())
+    assert hub.waiting() == [("education", UNKNOWN_PERSON, 1)]
+    joining = event("disability_federation.family_member_added", joined, FATHER)
+    hub.tell(joining)
+    assert hub.waiting() == []
+    assert early["id"] in hub.ids()
+    assert len(hub.document()["members"]) == 5
+    hub.tell(withdrawn(joining))
+    assert hub.waiting() == [("education", UNKNOWN_PERSON, 1)]
+    assert len(hub.document()["members"]) == 4
+
+
 # -- waiting
 
 

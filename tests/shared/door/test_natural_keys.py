@@ -46,6 +46,7 @@ def remarks(answer: Answer) -> list[str]:
     return list(answer.receipt.get("remarks", []))
 
 
+@pytest.mark.holds("G.7")
 @pytest.mark.parametrize("together", [True, False], ids=["in one batch", "one by one"])
 @pytest.mark.parametrize(
     ("name", "first", "other"),

@@ -114,6 +114,7 @@ def test_every_fault_is_named_at_once() -> None:
     assert expected == found
 
 
+@pytest.mark.holds("G.6", "REG-23.2")
 def test_who_approves_is_another_one_than_who_recorded() -> None:
     assert faults_of(recordedby="acct-17", approvedby="acct-17") == {"/approvedby": "four_eyes"}
     assert faults_of(recordedby="acct-17", approvedby="acct-18") == {}
