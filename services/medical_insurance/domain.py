@@ -15,7 +15,7 @@ from services.medical_insurance.events import (
     LtcPremiumAssisted,
 )
 from shared.errors import Fault
-from shared.language.rules import OnRecord, Past, Rules, newest, next_month, years_later
+from shared.language.rules import OnRecord, Past, Rules, flag, months_later, newest, next_month, years_later
 
 CONCLUSION_YEARS = 2
 """How long the conclusion of an assessment holds at most."""
@@ -36,6 +36,14 @@ RULES.given(
     LtcBenefitDecided, "from_month", when=("decision", "approved"), code="from_month_too_early", number="MED-07.2"
 )
 RULES.not_before(CommercialInsuranceTaken, "to_date", "from_date", strictly=True, number="MED-09.1")
+
+
+@RULES.flag(LtcEnrolled, number="MED-02.1")
+def the_scheme_is_in_force_here(_: LtcEnrolled, past: Past) -> Iterator[Fault]:
+    """Flag an enrolment in a county where, on the day of the event, the scheme has not begun."""
+    begun = past.parameter("P-LTC-ACTIVE-FROM")
+    if begun is None or begun > past.happened:
+        yield flag("scheme_not_in_force", "/data/year")
 
 
 @RULES.invariant(LtcPremiumAssisted, number="MED-03.1")
@@ -59,6 +67,14 @@ def no_more_than_the_premium_is_assisted(event: LtcPremiumAssisted, past: Past) 
         zh = f"该年度资助金额合计 {total} 元，超过个人缴费 {enrolled.premium} 元。"
         en = f"The help with that year's premium is {total} yuan in all, above the premium of {enrolled.premium}."
         yield Fault("above_premium", "/data/amount", zh, en)
+
+
+@RULES.flag(LtcAssessmentApplied, number="MED-04.2")
+def a_loss_of_abilities_has_lasted(event: LtcAssessmentApplied, past: Past) -> Iterator[Fault]:
+    """Flag an application before the abilities have been lost for as many months as the policy asks."""
+    since, months = event.disabled_since, past.parameter("P-LTC-MONTHS")
+    if since is not None and months_later(since, months) > event.applied_on:
+        yield flag("departs_from_parameter", "/data/disabled_since")
 
 
 @RULES.invariant(LtcAssessed, number="MED-05.1")
@@ -90,6 +106,13 @@ def a_benefit_begins_after_the_conclusion(decided: LtcBenefitDecided, past: Past
         zh = f"起享月份不得早于结论日期的次月（{first}）。"
         en = f"The benefit begins with the month after the conclusion ({first}) at the earliest."
         yield Fault("from_month_too_early", "/data/from_month", zh, en)
+
+
+@RULES.flag(LtcBenefitDecided, number="MED-07.3")
+def a_benefit_is_for_a_severe_loss(decided: LtcBenefitDecided, past: Past) -> Iterator[Fault]:
+    """Flag an approval for a level below the one from which on there are benefits."""
+    if decided.decision == "approved" and int(decided.level) < past.parameter("P-LTC-MIN-LEVEL"):
+        yield flag("departs_from_parameter", "/data/level")
 
 
 @RULES.invariant(LtcBenefitStopped, number="MED-08.1")

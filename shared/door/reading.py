@@ -164,7 +164,10 @@ class Reader:
         declaration = CATALOGUE.get(name) if isinstance(name, str) else None
         if declaration is not None and declaration.department == self.department:
             return declaration
-        if isinstance(name, str):
+        if declaration is not None:
+            zh, en = "这类事件由其他部门报送。", "Another department sends events of this type."
+            faults.append(Fault("not_your_type", "/type", zh, en))
+        elif isinstance(name, str):
             ours = [known.type for known in CATALOGUE if known.department == self.department]
             zh, en = nearest(name, ours)
             faults.append(Fault("unknown_type", "/type", f"本部门没有这类事件。{zh}", f"No such type here.{en}"))
@@ -292,7 +295,7 @@ def _unexplained(declaration: Declaration, payload: dict[str, Any], at: str) -> 
     reason = declaration.facts.get("refuse_reason")
     if reason is None or payload.get("decision") not in TURNED_AWAY or payload.get("refuse_reason") is not None:
         return
-    if reason.when is None or not reason.when.met(payload):
+    if reason.when is None or not (reason.when.required and reason.when.met(payload)):
         zh = "不予同意或不予受理的，须写明原因。"
         en = "Who refuses or does not accept an application must give the reason."
         yield Fault("refusal_without_reason", f"{at}/refuse_reason", zh, en)

@@ -8,6 +8,7 @@ entry in a history show the flag). Imported history (`legacy`) waives every rule
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -360,12 +361,15 @@ def place_of(cls: type[Any], same: Same) -> str:
     return f"/data/{named}" if named else _SAME[same][2]
 
 
+def months_later(day: date, months: int) -> date:
+    """Return the same day months later; where that month has no such day, its last day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def years_later(day: date, years: int) -> date:
     """Return the same day years later; 29 February becomes 28 February in a common year."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    return months_later(day, 12 * years)
 
 
 def age_on(day: date, born: date) -> int:

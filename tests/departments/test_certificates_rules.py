@@ -16,10 +16,11 @@ from services.disability_federation.certificates.events import (
     DisabilityGradeChanged,
     TwoSubsidiesReviewed,
 )
-from services.disability_federation.registry.events import GuardianDesignated, HouseholdMoved
+from services.disability_federation.registry.events import DuplicateMerged, GuardianDesignated, HouseholdMoved
 from tests.departments.cases import SUBJECT, Case, check
+from tests.departments.past import On
 
-MOTHER, STRANGER = "421299198803150132", "422399198701190420"
+MOTHER, STRANGER, FORMER = "421299198803150132", "422399198701190420", "421299201712090159"
 ONE_PART = [{"category": "2", "grade": "1"}]
 TWICE_THE_SAME = [{"category": "2", "grade": "1"}, {"category": "2", "grade": "3"}]
 MILD = [{"category": "2", "grade": "2"}, {"category": "5", "grade": "3"}]
@@ -28,6 +29,8 @@ APPLIED = [(DisabilityCertificateApplied, "process")]
 ASSESSED = [(DisabilityAssessed, "process")]
 ISSUED = [(DisabilityCertificateIssued, {"issued_on": "2025-03-20", "valid_to": "2035-03-20"}, "process person")]
 MIGRATED = [(DisabilityCertificateMigrated, "person")]
+IN_ONE = {"merged_family": None, "merged_person": FORMER, "survivor": SUBJECT}
+MERGED = [On((DuplicateMerged, IN_ONE), "merged", FORMER)]
 GUARDED = [(GuardianDesignated, {"guardian": MOTHER}, "person")]
 
 
@@ -88,6 +91,8 @@ ISSUE = [
     Case("CERT-04.a", DisabilityCertificateIssued, refuses="out_of_order /process", fine_given=ASSESSED),
     Case("CERT-04.1", DisabilityCertificateIssued, {"cert_no": f"{MOTHER}71"},
          refuses="certificate_of_another /data/cert_no"),
+    Case("CERT-04.1", DisabilityCertificateIssued, {"cert_no": f"{FORMER}71"}, fine={"cert_no": f"{FORMER}71"},
+         refuses="certificate_of_another /data/cert_no", fine_given=MERGED),
     Case("CERT-04.2", DisabilityCertificateIssued, {"cert_no": f"{SUBJECT}72"},
          refuses="certificate_number_differs /data/cert_no"),
     Case("CERT-04.3", DisabilityCertificateIssued, {"valid_to": "2035-03-19"},

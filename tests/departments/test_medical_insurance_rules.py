@@ -1,5 +1,7 @@
 """Each rule of the Medical Insurance Bureau: what it refuses or flags, and what it lets pass."""
 
+from datetime import date
+
 import pytest
 
 from services.medical_insurance.events import (
@@ -19,6 +21,10 @@ ENROLLED = [(LtcEnrolled, "person")]
 ASSESSED = (LtcAssessed, "process")
 
 CASES = [
+    Case("MED-02.1", LtcEnrolled, flags="scheme_not_in_force", parameters={"P-LTC-ACTIVE-FROM": date(2025, 3, 2)},
+         fine_about={"parameters": {"P-LTC-ACTIVE-FROM": date(2025, 3, 1)}}),
+    Case("MED-02.1", LtcEnrolled, flags="scheme_not_in_force", parameters={"P-LTC-ACTIVE-FROM": None},
+         fine_about={"legacy": True}),
     Case("MED-03.a", LtcPremiumAssisted, refuses="out_of_order /subject", fine_given=ENROLLED),
     Case("MED-03.1", LtcPremiumAssisted, {"year": 2026}, refuses="not_enrolled /data/year", given=ENROLLED),
     Case("MED-03.2", LtcPremiumAssisted, {"amount": "50.01"}, refuses="above_premium /data/amount", given=ENROLLED),
@@ -28,6 +34,10 @@ CASES = [
     Case("MED-04.a", LtcAssessmentApplied, refuses="out_of_order /subject", fine_given=ENROLLED),
     Case("MED-04.1", LtcAssessmentApplied, {"disabled_since": "2025-04-11"},
          refuses="period_reversed /data/disabled_since", fine={"disabled_since": "2025-04-10"}),
+    Case("MED-04.2", LtcAssessmentApplied, {"disabled_since": "2024-10-11"}, flags="departs_from_parameter",
+         parameters={"P-LTC-MONTHS": 6}, fine={"disabled_since": "2024-10-10"}),
+    Case("MED-04.2", LtcAssessmentApplied, {"disabled_since": "2024-10-10"}, flags="departs_from_parameter",
+         parameters={"P-LTC-MONTHS": 7}, fine={"disabled_since": None}),
     Case("MED-05.a", LtcAssessed, refuses="out_of_order /process", given=ENROLLED,
          fine_given=[(LtcAssessmentApplied, "process")]),
     Case("MED-05.1", LtcAssessed, {"valid_to": "2027-05-07"}, refuses="conclusion_holds_too_long /data/valid_to",
@@ -49,6 +59,11 @@ CASES = [
          fine={"decision": "refused", "refuse_reason": "level", "from_month": None}),
     Case("MED-07.2", LtcBenefitDecided, {"from_month": "2025-05"}, refuses="from_month_too_early /data/from_month",
          given=[ASSESSED]),
+    Case("MED-07.3", LtcBenefitDecided, {"level": "3"}, flags="departs_from_parameter", given=[ASSESSED],
+         parameters={"P-LTC-MIN-LEVEL": 4}, fine={"level": "4"}),
+    Case("MED-07.3", LtcBenefitDecided, {"level": "2"}, flags="departs_from_parameter",
+         parameters={"P-LTC-MIN-LEVEL": 3},
+         fine={"level": "2", "decision": "refused", "refuse_reason": "level", "from_month": None}),
     Case("MED-08.a", LtcBenefitStopped, refuses="out_of_order /process", given=[ASSESSED],
          fine_given=[(LtcBenefitDecided, "process")]),
     Case("MED-08.1", LtcBenefitStopped, refuses="already_ended /process", given=[(LtcBenefitStopped, "process")],

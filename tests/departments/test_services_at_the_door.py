@@ -156,3 +156,13 @@ def test_two_writers_at_once_start_one_care(department: Make, federation: Depart
 def test_the_son_is_somebody_else(federation: Department) -> None:
     his = reissued(1, "2016-05-01") | {"subject": SON}
     assert said_of(federation, issued(), his) == ["", "certificate_of_another out_of_order"]
+
+
+def test_a_certificate_under_a_number_that_was_merged_away_is_the_survivors(federation: Department) -> None:
+    under_the_other = reissued(1, "2016-05-01") | {"subject": SON}
+    one = {"merged_person": DAUGHTER, "survivor": SON, "evidence": "同一人"}
+    merged = by_federation("duplicate_merged", SON, **one)
+    data = {"from_division": "421221", "to_division": "421202", "migrated_on": "2015-05-01"}
+    held = by_federation("disability_certificate_migrated", SON, **data) | {"legacy": True}
+    assert said_of(federation, held, under_the_other) == ["", "certificate_of_another"]
+    assert said_of(federation, family_opened(), merged, under_the_other) == ["", "", ""]

@@ -230,6 +230,7 @@ def test_every_code_in_a_table_of_refusals_is_one_that_is_raised(page: str, begi
         "required_here",
         "refusal_without_reason",
         "consent_missing_in_publicity",
+        "defects_missing",
     }  # written as words, or at the declaration of a field
     for word in elsewhere:
         assert any(f'"{word}"' in path.read_text() for path in sources), word

@@ -23,6 +23,7 @@ from tests.world import DAUGHTER, FATHER, MOTHER, SON, event, family_opened, sto
 
 STRANGER, HER_CHILD = "422399198701190420", "421299201712090159"
 """Family B's mother and son."""
+_years = count()
 
 
 def needs(subject: str = DAUGHTER, **attributes: Any) -> dict[str, Any]:
@@ -31,7 +32,8 @@ def needs(subject: str = DAUGHTER, **attributes: Any) -> dict[str, Any]:
 
 
 def child_registered(subject: str = DAUGHTER, **attributes: Any) -> dict[str, Any]:
-    data = {"school_year": 2025, "source": "match", "current_status": "未入学"}
+    """Return an event of a child, each of another school year: another fact."""
+    data = {"school_year": 2000 + next(_years) % 100, "source": "match", "current_status": "未入学"}
     return event("education.school_age_child_registered", data, subject, **attributes)
 
 

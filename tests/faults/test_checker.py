@@ -62,8 +62,8 @@ def test_an_event_that_waits_is_not_lost_and_files_itself_in_order(
     settings: Settings, department: Doors, case: FamilyCases
 ) -> None:
     checker, door = Checker(), doors(department)
-    registered = {"school_year": 2025, "source": "match", "current_status": "未入学"}
-    run([event("education.school_age_child_registered", registered) for _ in range(2)], door, case, checker)
+    facts = ({"school_year": year, "source": "match", "current_status": "未入学"} for year in (2025, 2026))
+    run([event("education.school_age_child_registered", fact) for fact in facts], door, case, checker)
     assert checker.check(settings).waiting == 2
     assert checker.check(settings).holds
     run([family_opened()], door, case, checker)

@@ -10,6 +10,7 @@ from services.disability_federation.certificates.events import (
     DisabilityGradeChanged,
 )
 from services.disability_federation.in_force import Held, certificate, on_paper
+from services.disability_federation.registry.events import DuplicateMerged
 from services.disability_federation.rules import RULES
 from shared.errors import Fault
 from shared.language.rules import Past, flag, newest, years_later
@@ -22,8 +23,8 @@ YEARS = 10
 """How long a certificate is valid."""
 RENEWAL_YEARS = 1
 """How long before its end a certificate can be renewed."""
-CODES, REISSUE = slice(18, 20), slice(20, None)
-"""Where a certificate's number has category and grade, and where it says how often it was reissued."""
+HOLDER, CODES, REISSUE = slice(18), slice(18, 20), slice(20, None)
+"""Where a certificate's number has its holder's, where category and grade, and where it counts the reissues."""
 
 Certified = DisabilityCertificateIssued | DisabilityCertificateRenewed | DisabilityGradeChanged
 """What gives a certificate its category and grade."""
@@ -68,8 +69,9 @@ def parts_on_a_certificate_fit_its_grade(event: Certified) -> Iterator[Fault]:
 def a_certificate_carries_its_holders_number(
     event: Certified | DisabilityCertificateReissued, past: Past
 ) -> Iterator[Fault]:
-    """Refuse a certificate number that holds another person's identity number."""
-    if not past.certificate_is_of_subject(str(event.cert_no)):
+    """Refuse a number that holds another person's identity number; one that was merged into the subject's is theirs."""
+    number = str(event.cert_no)
+    if not past.certificate_is_of_subject(number) and not _is_merged(past.numbered(number[HOLDER]), past):
         zh = "残疾人证号前 18 位不是所涉人员的公民身份号码；请核对人员与证号。"
         en = "The first 18 characters of the certificate number are not the subject's number; check both."
         yield Fault("certificate_of_another", "/data/cert_no", zh, en)
@@ -187,6 +189,14 @@ def _not_the_most_severe(event: DisabilityAssessed | Certified) -> Iterator[Faul
             zh = "多重残疾的等级须为各组成中最重的等级。"
             en = "The grade of a multiple disability is that of its most severe part."
             yield Fault("grade_not_the_most_severe", "/data/grade", zh, en)
+
+
+def _is_merged(person: str, past: Past) -> bool:
+    """Whether a person turned out to be the subject, who has had two numbers; of imported history nobody asks."""
+    if past.legacy:
+        return False
+    known = past.events(DuplicateMerged, same="merged", of=person)
+    return any(one.event.merged_person == person and one.event.survivor == past.subject for one in known)
 
 
 def _codes_on(past: Past, reissued: DisabilityCertificateReissued) -> str | None:

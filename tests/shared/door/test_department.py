@@ -271,8 +271,8 @@ def test_an_unknown_type_is_refused_with_the_nearest_one(federation: Department)
 
 
 @pytest.mark.holds("G.1")
-def test_another_departments_type_is_unknown_here(federation: Department) -> None:
-    assert refusal(federation, guardian(type="education.student_enrolled")) == [("/type", "unknown_type")]
+def test_another_departments_type_is_not_taken_here(federation: Department) -> None:
+    assert refusal(federation, guardian(type="education.student_enrolled")) == [("/type", "not_your_type")]
 
 
 def test_every_reason_of_envelope_and_payload_comes_at_once(federation: Department) -> None:
@@ -599,6 +599,20 @@ def test_a_list_that_names_something_twice_is_refused_persons_however_they_are_n
 def test_a_rule_of_the_type_says_more_than_that_something_is_named_twice(federation: Department) -> None:
     surveyed = event(f"{FEDERATION}.needs_surveyed", {"surveyor": "甲", "needs": ["REHAB", "REHAB"]}, legacy=True)
     assert refusal(federation, surveyed) == [("/data/needs", "code_named_twice")]
+
+
+@pytest.mark.holds("G.3")
+@pytest.mark.parametrize("decision", ["refused", "not_accepted"])
+@pytest.mark.parametrize("kind", ["referral_answered", "two_subsidies_reviewed", "care_service_decided"])
+def test_a_decision_that_turns_somebody_away_gives_its_reason(federation: Department, kind: str, decision: str) -> None:
+    declaration = CATALOGUE.get(f"{FEDERATION}.{kind}")
+    assert declaration is not None
+    data = {name: value for name, value in declaration.example().items() if declaration.facts[name].required}
+    data |= {"decision": decision}
+    unexplained = event(declaration.type, data, legacy=True)
+    assert refusal(federation, unexplained) == [("/data/refuse_reason", "refusal_without_reason")]
+    assert federation.receive(event(declaration.type, data | {"refuse_reason": "document"}, legacy=True))[1]
+    assert federation.receive(event(declaration.type, data | {"decision": "returned"}, legacy=True, process="2"))[1]
 
 
 @pytest.mark.holds("G.8")
