@@ -36,7 +36,7 @@ COMMON = frozenset(
         "decision_delivered diagnosis_reported dibao_acceptance_decided dibao_applied dibao_decided "
         "dibao_notice_posted dibao_reviewed difficult_family_recognised disability_assessed "
         "disability_certificate_issued education_placement_decided education_plan_made family_case_opened "
-        "guardian_designated home_teaching_delivered job_recommended ltc_premium_assisted marginal_family_decided "
+        "guardian_designated job_recommended ltc_premium_assisted marginal_family_decided "
         "member_relation_recorded needs_surveyed pairing_established pairing_visited parent_job_need_registered "
         "referral_answered rehab_aid_applied rehab_aid_decided rehab_ended rehab_fees_settled rehab_month_reported "
         "rehab_started rights_informed school_age_child_registered self_paid_subsidy_applied "

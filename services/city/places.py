@@ -9,6 +9,7 @@ _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _REGION = "421299"
+_ORDINALS = "一二三四"
 PUBLIC_BODY, HOSPITAL, COMPANY, SOCIETY, NON_PROFIT = "11", "12", "91", "51", "52"
 """What a unified social credit code begins with (GB 32100-2015)."""
 
@@ -87,12 +88,14 @@ def care_home(division: str) -> Organisation:
 
 def employer(which: int) -> Organisation:
     """Return an employer of the city."""
-    return _one(COMPANY, "MAEM", which, ("食品加工公司", "服装公司", "物业公司", "茶业公司", "电子厂", "超市")[which % 6])
+    name = ("食品加工公司", "服装公司", "物业公司", "茶业公司", "电子厂", "超市")[which % 6]
+    return _one(COMPANY, "MAEM", which, f"第{_ORDINALS[which // 6]}{name}")
 
 
 def unit(which: int) -> Organisation:
     """Return a public body whose officials look after families."""
-    return _one(PUBLIC_BODY, "MBGU", which, ("机关单位", "税务分局", "供电公司", "街道办事处", "中心学校")[which % 5])
+    name = ("机关单位", "税务分局", "供电公司", "街道办事处", "中心学校")[which % 5]
+    return _one(PUBLIC_BODY, "MBGU", which, f"第{_ORDINALS[which // 5]}{name}")
 
 
 def base(category: str) -> Organisation:
