@@ -7,7 +7,7 @@ from services.city.life import Life
 from services.city.money import paid
 from services.city.people import Person
 from services.city.places import short
-from services.city.story import first_of, month, money, months
+from services.city.story import first_of, money, month, months
 
 CIVIL = "civil_affairs"
 
@@ -28,13 +28,13 @@ def dibao(life: Life) -> date:
         f"{CIVIL}.dibao_applied", on, who, process,
         dibao_type=kind, applicant=who, persons=persons, authorisation_doc=life.document("授权"), applied_on=on,
         assisted_by=f"{short(life.county)}虚构镇社会救助站" if story.chance(0.4) else None,
-    )  # fmt: skip
+    )
     accepted = story.after(on, 1, 4)
     if story.chance(0.06):
         story.tell(
             f"{CIVIL}.dibao_acceptance_decided", accepted, who, process,
             decision="returned", accepted_on=accepted, missing="收入证明。",
-        )  # fmt: skip
+        )
         accepted = story.after(accepted, 4, 12)
     story.tell(f"{CIVIL}.dibao_acceptance_decided", accepted, who, process, decision="approved", accepted_on=accepted)
     income = story.rng.randint(standard // 3, standard - 90)
@@ -43,7 +43,7 @@ def dibao(life: Life) -> date:
         f"{CIVIL}.household_economy_checked", checked, who, process,
         checked_on=checked, per_capita_income_month=money(income if not single else standard + 60),
         standard_month=money(standard), property_ok=True, method="入户与信息核对", income_stable=story.chance(0.7),
-    )  # fmt: skip
+    )
     day = story.after(checked, 1, 3)
     if story.chance(0.1):
         story.tell(f"{CIVIL}.democratic_appraisal_held", day, who, process, held_on=day, result="同意")
@@ -51,12 +51,12 @@ def dibao(life: Life) -> date:
         story.tell(
             f"{CIVIL}.deadline_extended", day, who, process,
             extended_on=day, new_due=day + timedelta(days=21), reason="家庭情况需要进一步核对。",
-        )  # fmt: skip
+        )
     posted = story.after(day, 1, 5)
     story.tell(
         f"{CIVIL}.dibao_notice_posted", posted, who, process,
         from_date=posted, to_date=posted + timedelta(days=7), place="虚构村公示栏", minors_hidden=True,
-    )  # fmt: skip
+    )
     decided = story.after(posted, 8, 14)
     if story.chance(0.03):
         filed = story.after(posted, 2, 5)
@@ -68,14 +68,14 @@ def dibao(life: Life) -> date:
         f"{CIVIL}.dibao_decided", decided, who, process,
         decision="approved", dibao_type=kind, persons=persons, amount_month=money(amount), pay_from=pay_from,
         decided_on=decided, cert_no=f"虚构低保第{life.number:05}号" if story.chance(0.5) else None,
-    )  # fmt: skip
+    )
     if story.chance(0.6):
         delivered = story.after(decided, 1, 5)
         story.tell(
             f"{CIVIL}.decision_delivered", delivered, who, process,
             delivered_on=delivered, mode=story.rng.choice(("direct", "resident", "electronic")),
             delivered_to=life.family.parent,
-        )  # fmt: skip
+        )
     if life.within(decided):
         life.assisted_from = pay_from
     _on_dibao(life, process, who, amount, pay_from, decided)
@@ -91,14 +91,14 @@ def _on_dibao(life: Life, process: str, who: Person, amount: int, pay_from: str,
         story.tell(
             f"{CIVIL}.dibao_terminated", story.after(life.move[1], 10, 25), subject, process, _division=life.county,
             reason="moved", effective_to=last,
-        )  # fmt: skip
+        )
     elif story.chance(0.06):
         last = month(decided, story.rng.randint(5, 10))
         stopped = story.after(first_of(last), 5, 20)
         story.tell(
             f"{CIVIL}.dibao_terminated", stopped, subject, process,
             reason="income", effective_to=last, fade_out_to=month(stopped, 3) if story.chance(0.4) else None,
-        )  # fmt: skip
+        )
     reviewed = story.after(decided, 340, 380)
     raised = "9999"
     if month(reviewed) <= last:
@@ -109,7 +109,7 @@ def _on_dibao(life: Life, process: str, who: Person, amount: int, pay_from: str,
             reviewed_on=reviewed, result="increase" if more else "keep",
             amount_month=money(amount + 40 if more else amount), effective_from=month(reviewed, 1) if more else None,
             next_due=reviewed + timedelta(days=365),
-        )  # fmt: skip
+        )
     for period in months(pay_from, last):
         on = story.after(first_of(period), 9, 14)
         paid(life, subject, "DIBAO", amount + 40 if period >= raised else amount, on, "county", process, period=period)
@@ -123,13 +123,13 @@ def _marginal(life: Life, standard: int, on: date) -> None:
     story.tell(
         f"{CIVIL}.household_economy_checked", on, head, process,
         checked_on=on, per_capita_income_month=money(income), standard_month=money(standard), property_ok=True,
-    )  # fmt: skip
+    )
     decided = story.after(on, 4, 9)
     story.tell(
         f"{CIVIL}.marginal_family_decided", decided, head, process,
         decision="approved", per_capita_income_month=money(income), multiple="1.5", valid_from=decided,
         valid_to=decided + timedelta(days=364),
-    )  # fmt: skip
+    )
     if story.chance(0.12):
         ended = story.after(decided, 150, 300)
         story.tell(f"{CIVIL}.marginal_family_ended", ended, head, process, reason="income", effective_to=ended)
@@ -146,21 +146,21 @@ def emergencies(life: Life) -> None:
             f"{CIVIL}.temp_aid_applied", on, head, process,
             kind="emergency" if urgent else "expenditure", cause=why, cause_kind=cause, applied_on=on,
             proactive=True if story.chance(0.2) else None,
-        )  # fmt: skip
+        )
         if urgent:
             granted = story.after(on, 0, 2)
             story.tell(
                 f"{CIVIL}.temp_aid_emergency_granted", granted, head, process,
                 amount=money(2000), granted_on=granted, by_org=f"{short(life.county)}虚构乡人民政府",
-            )  # fmt: skip
+            )
         decided = story.after(on, 5, 16)
         amount = story.rng.choice((1500, 2500, 3500))
         story.tell(
             f"{CIVIL}.temp_aid_decided", decided, head, process,
             decision="approved", amount=money(amount), decided_on=decided, fund="county",
-        )  # fmt: skip
+        )
         paid(life, head, "TEMPAID", amount, story.after(decided, 3, 12), "county", process)
-    if not life.family.adults and story.chance(0.6) or story.chance(0.015):
+    if (not life.family.adults and story.chance(0.6)) or story.chance(0.015):
         _destitute(life)
 
 
@@ -180,7 +180,7 @@ def _destitute(life: Life) -> None:
         decision="refused" if refused else "approved", refuse_reason="economy" if refused else None,
         care_level=None if refused else "partial", pay_from=None if refused else pay_from,
         amount_month=None if refused else money(980), fund=None if refused else "county",
-    )  # fmt: skip
+    )
     if refused:
         return
     until = month(decided, story.rng.randint(4, 8))
@@ -189,7 +189,7 @@ def _destitute(life: Life) -> None:
     story.tell(
         f"{CIVIL}.tekun_terminated", story.after(first_of(until), 5, 20), child, process,
         reason="other", effective_to=until,
-    )  # fmt: skip
+    )
 
 
 def two_subsidies(life: Life) -> None:
@@ -206,7 +206,7 @@ def two_subsidies(life: Life) -> None:
     story.tell(
         f"{CIVIL}.two_subsidies_applied", on, child, process,
         benefits=wanted, applied_on=on, channel=story.rng.choice(("跨省通办", "街道窗口", "网上申请")),
-    )  # fmt: skip
+    )
     reviewed = story.after(on, 3, 9)
     story.tell("two_subsidies_reviewed", reviewed, child, process, decision="approved", category=category, grade=grade)
     decided = story.after(reviewed, 4, 14)
@@ -214,13 +214,19 @@ def two_subsidies(life: Life) -> None:
     story.tell(
         f"{CIVIL}.two_subsidies_decided", decided, child, process,
         decision="approved", benefits=wanted, pay_from=month(on), monthly_total=money(total),
-    )  # fmt: skip
+    )
     last = month(life.end)
     if story.chance(0.06):
         last = month(decided, story.rng.randint(4, 9))
         stopped = story.after(first_of(last), 20, 28)
         story.tell(
-            f"{CIVIL}.two_subsidies_stopped", stopped, child, process, benefits=wanted, reason="grade", effective_to=last
+            f"{CIVIL}.two_subsidies_stopped",
+            stopped,
+            child,
+            process,
+            benefits=wanted,
+            reason="grade",
+            effective_to=last,
         )
     for period in months(month(on), last):
         day = max(story.after(first_of(period), 18, 26), decided)

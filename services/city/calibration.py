@@ -37,7 +37,7 @@ FATHER, MOTHER, GRANDPARENT = 0.90, 0.93, 0.45
 """Share of families in which one lives (assumption)."""
 CHILDREN = {1: 45, 2: 43, 3: 12}
 """How many children a family has (assumption)."""
-AGES = {range(3): 18, range(3, 7): 34, range(7, 12): 28, range(12, 16): 15, range(16, 18): 5}
+AGES = {(0, 2): 18, (3, 6): 34, (7, 11): 28, (12, 15): 15, (16, 17): 5}
 """Age of the disabled child at the start: most aid is for those under seven (国发〔2018〕20号)."""
 CATEGORIES = {"INT": 27, "AUT": 25, "PHY": 27, "HEA": 12, "VIS": 5, "SPE": 4}
 """What children in aid are trained for: the yearbook's table is of adults, so this is an assumption."""

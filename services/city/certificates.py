@@ -20,13 +20,15 @@ def child(life: Life) -> date:
     if one.age(life.opened) >= 5 and story.chance(0.55):
         return _imported(life, one, category, grade, components)
     process, applied = life.process("CT"), life.soon(10, 60)
-    story.tell("disability_certificate_applied", applied, one, process, apply_kind="first", applied_by=life.family.parent)
+    story.tell(
+        "disability_certificate_applied", applied, one, process, apply_kind="first", applied_by=life.family.parent
+    )
     assessed = story.after(applied, 4, 15)
     story.tell(
         "disability_assessed", assessed, one, process,
         category=category, grade=grade, components=components, hospital=hospital(), assessed_on=assessed,
         meets_standard=True,
-    )  # fmt: skip
+    )
     if story.chance(0.03):
         filed = story.after(assessed, 3, 10)
         story.tell("disability_assessment_disputed", filed, one, process, level="city", filed_on=filed)
@@ -35,7 +37,7 @@ def child(life: Life) -> date:
             "disability_assessed", assessed, one, process,
             category=category, grade=grade, components=components, hospital=hospital(), assessed_on=assessed,
             meets_standard=True,
-        )  # fmt: skip
+        )
     issued = story.after(assessed, 5, 20)
     _issued(life, one, process, category, grade, components, issued)
     life.certified, life.certified_for = issued, category
@@ -54,17 +56,15 @@ def adult(life: Life) -> None:
 def _issued(
     life: Life, who: Person, process: str | None, category: str, grade: str,
     components: list[dict[str, str]] | None, on: date, recorded: date | None = None,
-) -> None:  # fmt: skip
+) -> None:
     life.story.tell(
         "disability_certificate_issued", on, who, process, _recorded=recorded, _legacy=recorded is not None,
         cert_no=f"{who.number}{category}{grade}", category=category, grade=grade, components=components, issued_on=on,
         valid_to=years_later(on, 10), issuer=f"{calibration.COUNTIES[life.county][0]}残联",
-    )  # fmt: skip
+    )
 
 
-def _imported(
-    life: Life, who: Person, category: str, grade: str, components: list[dict[str, str]] | None
-) -> date:
+def _imported(life: Life, who: Person, category: str, grade: str, components: list[dict[str, str]] | None) -> date:
     story = life.story
     recorded = life.soon(1, 10)
     years = story.rng.randint(1, 8)
@@ -80,13 +80,15 @@ def _imported(
     if runs_out <= life.end:
         process, on = life.process("CTR"), story.after(runs_out - timedelta(days=120), 0, 80)
         on = max(on, recorded)
-        story.tell("disability_certificate_applied", on, who, process, apply_kind="renew", applied_by=life.family.parent)
+        story.tell(
+            "disability_certificate_applied", on, who, process, apply_kind="renew", applied_by=life.family.parent
+        )
         renewed = story.after(on, 5, 20)
         story.tell(
             "disability_certificate_renewed", renewed, who, process,
             cert_no=f"{who.number}{category}{grade}", category=category, grade=grade, components=components,
             issued_on=renewed, valid_to=years_later(renewed, 10),
-        )  # fmt: skip
+        )
     elif who is life.child:
         _later(life, category, grade, recorded, components)
     return recorded
@@ -101,7 +103,7 @@ def _later(life: Life, category: str, grade: str, since: date, components: list[
         story.tell(
             "disability_certificate_reissued", on, one,
             cert_no=f"{one.number}{category}{grade}B1", reissue_seq=1, reason="遗失补发", issued_on=on,
-        )  # fmt: skip
+        )
     elif turn < 0.05:
         story.tell("disability_certificate_frozen", on, one, reason="到期核查未到场", frozen_on=on)
         back = story.after(on, 10, 60)
@@ -112,6 +114,6 @@ def _later(life: Life, category: str, grade: str, since: date, components: list[
             "disability_grade_changed", on, one,
             cert_no=f"{one.number}{category}{milder}", old_category=category, old_grade=grade, category=category,
             grade=milder, effective_on=on,
-        )  # fmt: skip
+        )
     elif turn > 0.8 and life.basis is None:
         story.tell("disability_certificate_cancelled", on, one, reason="经康复不再符合残疾标准", cancelled_on=on)

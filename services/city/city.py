@@ -9,7 +9,7 @@ from datetime import timedelta
 from heapq import merge
 from itertools import chain, islice
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from services.city import (
     amendments,
@@ -42,11 +42,11 @@ def lines(families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | 
     With `faulty` it also has events that are to be refused or flagged; `beside` takes a line for each: what must come
     back (`faulty.Expected`).
     """
-    stories = chain([the_offices(seed)], self_help.cohorts(seed, families), _families(families, seed))
+    stories: Iterator[Story] = chain([the_offices(seed)], self_help.cohorts(seed, families), _families(families, seed))
     if faulty:
         stories = (spoil(story, beside) for story in stories)
     with ExitStack() as stack:
-        runs = []
+        runs: list[IO[bytes]] = []
         while told := list(islice(stories, IN_MEMORY)):
             run = _in_order(told)
             if not runs and len(told) < IN_MEMORY:
@@ -67,7 +67,9 @@ def _in_order(stories: Iterable[Story]) -> list[tuple[bytes, bytes]]:
     return sorted(((moment, json.canonical(event)) for moment, event in told), key=lambda one: one[0])
 
 
-def events(families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | None = None) -> Iterator[dict[str, Any]]:
+def events(
+    families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | None = None
+) -> Iterator[dict[str, Any]]:
     """Yield the events of a city, as `lines` does, as they are sent."""
     return (json.parse_strict(line) for line in lines(families, seed, faulty=faulty, beside=beside))
 
@@ -82,7 +84,7 @@ def the_offices(seed: int) -> Story:
     for theme in (
         offices.institutions, offices.parameters, offices.supervision, offices.sharing, offices.terms,
         self_help.bases, money.budgets,
-    ):  # fmt: skip
+    ):
         theme(story)
     return story
 
@@ -113,7 +115,7 @@ def the_family(number: int, seed: int) -> Story:
         services_at_home.devices, services_at_home.visits, services_at_home.home, services_at_home.care,
         education.schooling, around.work, around.insurance, around.culture, around.neighbours, self_help.taking_part,
         registry.referrals, registry.duplicate, registry.joining_and_leaving, registry.moving, registry.ending,
-        amendments.put_right,
-    ):  # fmt: skip
-        theme(life if theme is not amendments.put_right else story)
+    ):
+        theme(life)
+    amendments.put_right(story)
     return story

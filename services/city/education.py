@@ -30,7 +30,7 @@ def schooling(life: Life) -> None:
         f"{EDU}.school_age_child_registered", registered, child,
         school_year=year, source=story.rng.choice(("match", "survey")), current_status="未入学" if age < 8 else "在读",
         stage="COMP",
-    )  # fmt: skip
+    )
     mode = drawn(story.rng, calibration.MODES)
     if life.in_training and mode == "HOME" and story.chance(0.5):
         mode = "MEDEDU"
@@ -39,9 +39,9 @@ def schooling(life: Life) -> None:
         f"{EDU}.education_needs_assessed", assessed, child,
         assessed_on=assessed, committee=f"{place(life.county)}残疾人教育专家委员会", recommended_mode=mode,
         report_doc=life.document("教育评估"),
-    )  # fmt: skip
+    )
     decided = story.after(assessed, 7, 30)
-    begins = start if decided < start else decided
+    begins = max(start, decided)
     process = life.process("PL", 1)
     at = school(life.county, "SPEC" if mode == "SPEC" else "INCL")
     if story.chance(0.05) and mode in {"INCL", "HOME"}:
@@ -56,7 +56,7 @@ def schooling(life: Life) -> None:
         f"{EDU}.student_enrolled", enrolled, child,
         school=at, student_no=f"G{child.number}", enrolled_on=enrolled, mode=mode,
         grade_class=f"{age - 5}年级" if mode in {"INCL", "SPEC"} and age < 15 else None,
-    )  # fmt: skip
+    )
     _at_school(life, mode, at, enrolled)
 
 
@@ -66,29 +66,27 @@ def _placed(
     life.story.tell(
         f"{EDU}.education_placement_decided", on, life.child, process,
         mode=mode, school=at, from_date=begins, plan_doc=life.document("一人一案"), supersedes=supersedes,
-    )  # fmt: skip
+    )
 
 
-def _disputed(
-    life: Life, process: str, mode: str, at: Organisation, begins: date, on: date
-) -> tuple[str, date]:
+def _disputed(life: Life, process: str, mode: str, at: Organisation, begins: date, on: date) -> tuple[str, date]:
     """The first placement was another one; the parents object, and it is decided anew."""
     story = life.story
     story.tell(
         f"{EDU}.education_placement_decided", on, life.child, process,
         mode="SPEC", school=school(life.county, "SPEC"), from_date=begins, plan_doc=life.document("一人一案"),
         reason="就近学校暂无资源教室。",
-    )  # fmt: skip
+    )
     filed = story.after(on, 2, 8)
     story.tell(
         f"{EDU}.education_placement_disputed", filed, life.child, process,
         filed_by=life.family.parent, filed_on=filed, claim="要求按评估建议安置。",
-    )  # fmt: skip
+    )
     reviewed = story.after(filed, 7, 20)
     story.tell(
         f"{EDU}.education_placement_reviewed", reviewed, life.child, process,
         reviewed_on=reviewed, outcome="changed", new_mode=mode,
-    )  # fmt: skip
+    )
     again, anew = story.after(reviewed, 1, 6), life.process("PL", 2)
     _placed(life, anew, mode, at, max(begins, again), again, supersedes=process)
     return anew, again
@@ -102,14 +100,14 @@ def _at_school(life: Life, mode: str, at: Organisation, enrolled: date) -> None:
             f"{EDU}.education_plan_made", planned, child,
             plan_year=planned.year, goals_doc=life.document("个别化教育计划"), parent_signed=story.chance(0.95),
             review_due=planned + timedelta(days=365), support_hours="4" if mode == "INCL" else None,
-        )  # fmt: skip
+        )
     if mode == "INCL":
         for _ in range(story.rng.randint(1, 3)):
             served = story.after(enrolled, 20, 250)
             story.tell(
                 f"{EDU}.resource_support_provided", served, child,
                 served_on=served, service=story.rng.choice(("巡回指导", "资源教室训练", "辅具支持")), hours="2",
-            )  # fmt: skip
+            )
     if mode in {"HOME", "MEDEDU"}:
         taught = story.after(enrolled, 7, 14)
         for _ in range(story.rng.randint(4, 8)):
@@ -117,26 +115,26 @@ def _at_school(life: Life, mode: str, at: Organisation, enrolled: date) -> None:
                 story.tell(
                     f"{EDU}.home_teaching_delivered", taught, child, _late=life.late(),
                     taught_on=taught, hours="3", teachers=2, parent_signed=True,
-                )  # fmt: skip
+                )
             else:
                 story.tell(
                     f"{EDU}.centre_teaching_delivered", taught, child,
                     taught_on=taught, hours="3", institution=centre(life.county), teachers=1, parent_signed=True,
-                )  # fmt: skip
+                )
             taught = story.after(taught, 14, 35)
     if story.chance(0.4):
         granted = story.after(enrolled, 40, 90)
         story.tell(
             f"{EDU}.student_aid_granted", granted, child,
             school_year=enrolled.year, kind="生活费补助", amount=money(1250), fund="county",
-        )  # fmt: skip
+        )
         paid(life, child, "EDUAID", 1250, story.after(granted, 10, 30), "county", life.process("EA", enrolled.year))
     if mode in {"INCL", "SPEC"} and story.chance(0.05):
         reported = story.after(enrolled, 40, 160)
         story.tell(
             f"{EDU}.student_absence_reported", reported, child,
             reported_on=reported, days_absent=story.rng.randint(7, 20), reason="住院治疗。",
-        )  # fmt: skip
+        )
         resolved = story.after(reported, 5, 30)
         story.tell(f"{EDU}.student_absence_resolved", resolved, child, resolved_on=resolved, outcome="returned")
     if life.move and life.move[1] > enrolled:
@@ -144,13 +142,13 @@ def _at_school(life: Life, mode: str, at: Organisation, enrolled: date) -> None:
         story.tell(
             f"{EDU}.student_transferred", on, child, _division=life.move[2],
             from_school=at, to_school=school(life.move[2], "SPEC" if mode == "SPEC" else "INCL"), transferred_on=on,
-        )  # fmt: skip
+        )
     leaves = date(2026, 6, 26)
     if child.age(date(2026, 8, 31)) >= 15 and enrolled < leaves and mode != "HOME":
         story.tell(
             f"{EDU}.compulsory_education_completed", leaves, child,
             completed_on=leaves, next_path=story.rng.choice(("中等职业学校", "特教高中", "在家")),
-        )  # fmt: skip
+        )
 
 
 def _kindergarten(life: Life, year: int) -> None:
@@ -161,7 +159,7 @@ def _kindergarten(life: Life, year: int) -> None:
     story.tell(
         f"{EDU}.school_age_child_registered", on, child,
         school_year=year, source="survey", current_status="未入园", stage="KG",
-    )  # fmt: skip
+    )
     if not story.chance(0.5):
         return
     assessed = story.after(on, 10, 30)
@@ -169,7 +167,7 @@ def _kindergarten(life: Life, year: int) -> None:
         f"{EDU}.education_needs_assessed", assessed, child,
         assessed_on=assessed, committee=f"{place(life.county)}残疾人教育专家委员会", recommended_mode="INCLKG",
         report_doc=life.document("教育评估"),
-    )  # fmt: skip
+    )
     decided = story.after(assessed, 7, 20)
     at = school(life.county, "INCLKG")
     begins = max(date(year, 9, 1), decided)
@@ -178,4 +176,4 @@ def _kindergarten(life: Life, year: int) -> None:
     story.tell(
         f"{EDU}.student_enrolled", enrolled, child,
         school=at, student_no=f"G{child.number}", enrolled_on=enrolled, mode="INCLKG",
-    )  # fmt: skip
+    )

@@ -14,7 +14,7 @@ FINANCE = "finance"
 def paid(
     life: Life, who: Person, benefit: str, amount: float, on: date, fund: str, process: str | None,
     period: str | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Tell that a benefit was paid out to whoever keeps the family's account; rarely it is paid back."""
     story = life.story
     if on > life.end:
@@ -23,13 +23,14 @@ def paid(
         f"{FINANCE}.benefit_paid", on, who, process,
         benefit=benefit, amount=money(amount), period=period, payee=life.family.parent,
         account_tail=f"{life.number * 7 % 10000:04}", fund=fund, paid_on=on,
-    )  # fmt: skip
+    )
     if benefit in {"DIBAO", "LIVE_SUB"} and story.chance(0.002):
         back = story.after(on, 20, 60)
         story.tell(
             f"{FINANCE}.benefit_recovered", back, who, process,
-            benefit=benefit, amount=money(amount / 2), reason="当月家庭情况变化，多发部分退回。", recovered_on=back, period=period,
-        )  # fmt: skip
+            benefit=benefit, amount=money(amount / 2), reason="当月家庭情况变化，多发部分退回。", recovered_on=back,
+            period=period,
+        )
 
 
 def budgets(story: Story) -> None:
@@ -43,33 +44,33 @@ def budgets(story: Story) -> None:
             story.tell(
                 f"{FINANCE}.fund_budgeted", on, None,
                 year=year, fund=fund, purpose=purpose, amount=money(amount), doc_no=document,
-            )  # fmt: skip
+            )
             for county, (_, share) in calibration.COUNTIES.items():
                 story.tell(
                     f"{FINANCE}.fund_appropriated", story.after(on, 20, 45), None,
                     fund=fund, to_division=county, purpose=purpose, amount=money(amount * share / 100),
                     doc_no=f"虚构财拨〔{year}〕{number}-{county}号", year=year,
-                )  # fmt: skip
-            if year == 2025:  # noqa: PLR2004 - the year that is over within the time
+                )
+            if year == 2025:
                 for difficult, part in ((True, 0.62), (False, 0.3)):
                     story.tell(
                         f"{FINANCE}.fund_spent", date(2026, 1, 20), None,
                         year=year, fund=fund, purpose=purpose, amount=money(amount * part), for_difficult=difficult,
                         division=calibration.CITY, doc_no=f"虚构财决〔{year}〕{number}号",
-                    )  # fmt: skip
+                    )
         pooled = date(year, 3, 12)
         for unit in ("机关单位", "供电公司", "税务分局"):
             story.tell(
                 f"{FINANCE}.cadre_support_pooled", pooled, None,
                 unit=f"虚构{unit}", amount=money(story.rng.randint(20, 90) * 100), pooled_on=pooled,
-            )  # fmt: skip
+            )
     published = date(2026, 2, 10)
     story.tell(
         f"{FINANCE}.fund_report_published", published, None,
         year=2025, doc_no="虚构财公〔2026〕1号", published_on=published,
-    )  # fmt: skip
+    )
     for county in calibration.COUNTIES:
         story.tell(
             "self_help_funding_assigned", date(2025, 4, 8), None, _division=county,
             year=2025, fund="esf", amount=money(60_000 if place(county) else 0),
-        )  # fmt: skip
+        )

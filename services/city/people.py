@@ -100,7 +100,8 @@ def family(seed: int, number: int, opened: date, rng: Random) -> Family:
     """Return the family of a number: it follows from the seed and the number alone."""
     surname = rng.choice(SURNAMES)
     count = drawn(rng, calibration.CHILDREN)
-    age = rng.choice(drawn(rng, calibration.AGES))
+    youngest, oldest = drawn(rng, calibration.AGES)
+    age = rng.randint(youngest, oldest)
     year = opened.year - 1 - age
     father = rng.random() < calibration.FATHER
     mother = rng.random() < calibration.MOTHER
@@ -129,4 +130,4 @@ def family(seed: int, number: int, opened: date, rng: Random) -> Family:
         adults, elders, children, child, drawn(rng, calibration.CATEGORIES), drawn(rng, calibration.GRADES), disabled,
         found_mother,
         [person(seed, slot + PLACES_FOR_CHILDREN - 1, 2025, rng.choice("12"), rng, surname)],
-    )  # fmt: skip
+    )

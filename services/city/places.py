@@ -10,7 +10,7 @@ _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _REGION = "421299"
 _ORDINALS = "一二三四"
-PUBLIC_BODY, HOSPITAL, COMPANY, SOCIETY, NON_PROFIT = "11", "12", "91", "51", "52"
+PUBLIC_BODY, HOSPITAL, COMPANY, SOLE_TRADER, SOCIETY, NON_PROFIT = "11", "12", "91", "92", "51", "52"
 """What a unified social credit code begins with (GB 32100-2015)."""
 
 

@@ -23,11 +23,12 @@ def opening(life: Life) -> None:
     source = story.rng.choice(("survey", "survey", "match", "apply", "referral", "hotline"))
     story.tell(
         "family_case_opened", on, family.head,
-        hukou_type=life.hukou, address_text=f"{short(life.county)}虚构{story.rng.choice('镇乡')}{life.number % 19 + 1}组",
+        hukou_type=life.hukou,
+        address_text=f"{short(life.county)}虚构{story.rng.choice('镇乡')}{life.number % 19 + 1}组",
         division=life.county, members=family.members, head=family.head, source=source,
         hukou_division=life.county if story.chance(0.5) else None,
         contact_phone=f"0715-82{life.number % 100000:05}" if story.chance(0.4) else None,
-    )  # fmt: skip
+    )
     for member in family.members:
         relation = "02" if member is family.head else "10" if member in family.adults else "50"
         relation = "20" if member in family.children else relation
@@ -36,7 +37,7 @@ def opening(life: Life) -> None:
             "member_relation_recorded", on, member,
             name=member.name, relation=relation, coresident=story.chance(0.95), parent_of=children or None,
             from_date=member.born if member in family.children else on - timedelta(days=1),
-        )  # fmt: skip
+        )
     adult_at = life.child.birthday(18)
     if adult_at > on:
         relation = "50" if family.adults else "60"
@@ -53,18 +54,20 @@ def opening(life: Life) -> None:
             "rights_informed", surveyed, life.child,
             need="SUBSIDY" if "CERT" not in needs else "CERT", informed_on=surveyed, mode="home",
             informed_person=family.parent, by_department="DPF", answer="will_apply",
-        )  # fmt: skip
+        )
 
 
 def _consent(life: Life) -> None:
     story = life.story
     scopes = ["rehab", "education", "assistance"]
-    scopes += [scope for scope, share in (("culture", 0.5), ("pairing", 0.6), ("publicity", 0.15)) if story.chance(share)]
+    scopes += [
+        scope for scope, share in (("culture", 0.5), ("pairing", 0.6), ("publicity", 0.15)) if story.chance(share)
+    ]
     given = story.tell(
         "consent_recorded", life.opened, life.child,
         consent_by=life.family.parent, scope="、".join(SCOPES[scope] for scope in scopes), scopes=scopes,
         form_doc=life.document("同意书"),
-    )  # fmt: skip
+    )
     life.consents, life.consented = [given], "pairing" in scopes
     if "publicity" in scopes:
         _story_published(life, given)
@@ -73,7 +76,7 @@ def _consent(life: Life) -> None:
         story.tell(
             "consent_withdrawn", on, life.child,
             scope="文化活动", scopes=["culture"], effect="不再通知文化活动。",
-        )  # fmt: skip
+        )
 
 
 def _story_published(life: Life, consent: str) -> None:
@@ -84,7 +87,7 @@ def _story_published(life: Life, consent: str) -> None:
     story.tell(
         "story_published", on, life.child, process,
         consent=consent, medium=medium, title="虚构故事：一步一步走出来", published_on=on, identifiable=False,
-    )  # fmt: skip
+    )
     if story.chance(0.25):
         down = story.after(on, 30, 90)
         story.tell("story_taken_down", down, life.child, process, taken_down_on=down, reason="家长要求撤下")
@@ -98,12 +101,14 @@ def recognition(life: Life, grounds: date) -> None:
     on = story.after(grounds, 3, 15)
     if life.child.age(on) >= 18:
         return
-    disabled = [life.child] if life.basis == "dibao" or not family.disabled_adult else [family.disabled_adult, life.child]
+    disabled = (
+        [life.child] if life.basis == "dibao" or not family.disabled_adult else [family.disabled_adult, life.child]
+    )
     story.tell(
         "difficult_family_recognised", on, family.head,
         basis=life.basis, disabled_members=disabled, child_members=[life.child], effective_from=on,
         decided_by=f"{calibration.COUNTIES[life.county][0]}残联",
-    )  # fmt: skip
+    )
     if life.within(on):
         life.recognised = on
 
@@ -113,55 +118,58 @@ def referrals(life: Life) -> None:
     story, family, child = life.story, life.family, life.child
     if story.chance(0.3):
         on, process = life.soon(20, 120), life.process("RF")
-        need, dept = story.rng.choice((("EDU", "EDU"), ("DIBAO", "CIV"), ("JOB", "HRS"), ("REHAB", "DPF"), ("LTC", "MED")))
+        need, dept = story.rng.choice(
+            (("EDU", "EDU"), ("DIBAO", "CIV"), ("JOB", "HRS"), ("REHAB", "DPF"), ("LTC", "MED"))
+        )
         made = story.tell(
             "referral_made", on, child, process,
-            to_dept=dept, need=need, to_org=centre(life.county) if need == "REHAB" else None, summary="入户时提出的需求。",
-        )  # fmt: skip
+            to_dept=dept, need=need, to_org=centre(life.county) if need == "REHAB" else None,
+            summary="入户时提出的需求。",
+        )
         answered = story.after(on, 2, 20)
         refused = story.chance(0.1)
         story.tell(
             "referral_answered", answered, child, process,
             decision="refused" if refused else "approved", refuse_reason="age" if refused else None, _cause=made,
-        )  # fmt: skip
+        )
     if story.chance(0.06):
         on = life.soon(30, 200)
         story.tell(
             "service_declined", on, child,
-            need=story.rng.choice(("CARE", "HOME", "CULT", "PSY")), declined_by=family.parent, reason="目前家中有人照顾。",
+            need=story.rng.choice(("CARE", "HOME", "CULT", "PSY")), declined_by=family.parent,
+            reason="目前家中有人照顾。",
             until=on + timedelta(days=180),
-        )  # fmt: skip
+        )
     if story.chance(0.08):
         on = life.soon(60, 220)
         story.tell(
             "gap_action_recorded", on, family.head,
             entitlement="E02", gap_type="G3", action="等待手术后开训", hold_until=on + timedelta(days=90),
             responsible=f"{calibration.COUNTIES[life.county][0]}残联康复专干", person=child,
-        )  # fmt: skip
+        )
     if story.chance(0.02):
         on, process = life.soon(30, 200), life.process("RD")
         disputed = story.tell(
             "record_disputed", on, child, process,
-            target_event=life.consents[0], disputed_by=f"{family.parent.name}（监护人）", claim="同意范围与签字不一致。",
+            target_event=life.consents[0], disputed_by=f"{family.parent.name}（监护人）",
+            claim="同意范围与签字不一致。",
             target_dept="DPF",
-        )  # fmt: skip
-        story.tell(
-            "record_dispute_resolved", story.after(on, 3, 15), child, process, outcome="upheld", _cause=disputed
         )
+        story.tell("record_dispute_resolved", story.after(on, 3, 15), child, process, outcome="upheld", _cause=disputed)
     if story.chance(0.015):
         on = life.soon(40, 200)
         story.tell(
             "person_identity_corrected", on, family.parent,
             field="name", new_value=family.parent.name, new_name=family.parent.name,
             evidence_doc=life.document("户口簿"),
-        )  # fmt: skip
+        )
     if child.birthday(18) <= life.end and child.birthday(18) > life.opened:
         on = story.after(child.birthday(18) - timedelta(days=80), 0, 30)
         story.tell(
             "transition_planned", max(on, life.opened), child,
             trigger="aged_out", trigger_on=child.birthday(18), next_services=["JOB", "CARE"],
             plan_doc=life.document("转衔计划"),
-        )  # fmt: skip
+        )
 
 
 def duplicate(life: Life) -> None:
@@ -173,7 +181,7 @@ def duplicate(life: Life) -> None:
         story.tell(
             "duplicate_merged", on, family.head,
             merged_person=family.born_later[0], survivor=family.head, evidence="姓名、出生日期、监护人一致",
-        )  # fmt: skip
+        )
         family.born_later.clear()
 
 
@@ -184,7 +192,13 @@ def joining_and_leaving(life: Life) -> None:
     if newborn and newborn.born > life.opened and family.mother and story.chance(0.2):
         on = story.after(newborn.born, 15, 60)
         story.tell(
-            "family_member_added", on, family.head, person=newborn, relation="20", joined_on=newborn.born, coresident=True
+            "family_member_added",
+            on,
+            family.head,
+            person=newborn,
+            relation="20",
+            joined_on=newborn.born,
+            coresident=True,
         )
     if family.elders and len(family.adults) and story.chance(0.05):
         elder, on = family.elders[0], life.soon(90, 330)
@@ -195,7 +209,7 @@ def joining_and_leaving(life: Life) -> None:
             story.tell(
                 "family_member_removed", on, family.head,
                 person=elder, reason=story.rng.choice(("separate", "moved")), left_on=on,
-            )  # fmt: skip
+            )
 
 
 def moving(life: Life) -> None:
@@ -209,13 +223,19 @@ def moving(life: Life) -> None:
         "household_moved", on, family.head, _division=old,
         move_kind=kind, from_division=old, to_division=to, new_address_text=f"{short(to)}虚构街道", moved_on=on,
         persons=None if kind == "hukou" else [life.child],
-    )  # fmt: skip
+    )
     if kind == "residence":
         return
     handed = story.after(on, 5, 12)
     taken = story.after(handed, 4, 14)
     story.tell(
-        "case_transferred", handed, family.head, _division=old, to_division=to, reason="户籍迁移", open_items="康复在训。"
+        "case_transferred",
+        handed,
+        family.head,
+        _division=old,
+        to_division=to,
+        reason="户籍迁移",
+        open_items="康复在训。",
     )
     story.tell("case_transfer_accepted", taken, family.head, _division=to, accepted_division=to)
     if life.certified and life.certified < on:
@@ -223,7 +243,7 @@ def moving(life: Life) -> None:
         story.tell(
             "disability_certificate_migrated", migrated, life.child, _division=to,
             from_division=old, to_division=to, migrated_on=migrated,
-        )  # fmt: skip
+        )
 
 
 def ending(life: Life) -> None:

@@ -5,10 +5,15 @@ from datetime import date, timedelta
 from services.city import calibration
 from services.city.life import Life
 from services.city.money import paid
-from services.city.places import CENTRES, centre, hospital, short
-from services.city.story import first_of, month, money, months
+from services.city.places import CENTRES, Organisation, centre, hospital, short
+from services.city.story import first_of, money, month, months
 
-SEVERITIES = {"HEA": "双耳平均听力损失大于90分贝", "VIS": "矫正视力0.05", "PHY": "双下肢肌张力增高", "INT": "发育商低于50"}
+SEVERITIES = {
+    "HEA": "双耳平均听力损失大于90分贝",
+    "VIS": "矫正视力0.05",
+    "PHY": "双下肢肌张力增高",
+    "INT": "发育商低于50",
+}
 TOOLS = {"AUT": "孤独症治疗评估量表", "PHY": "粗大运动功能测量", "HEA": "听觉言语能力评估", "INT": "发育商评估"}
 
 
@@ -23,7 +28,7 @@ def diagnosis(life: Life) -> None:
         "diagnosis_reported", on, child,
         category=life.family.category, severity=SEVERITIES.get(life.family.category), hospital=hospital(level),
         hospital_level=level, reported_on=on, recommend_rehab=True, doc=life.document("诊断"),
-    )  # fmt: skip
+    )
 
 
 def training(life: Life) -> None:
@@ -49,20 +54,20 @@ def _year(life: Life, on: date, year: int, which: int) -> bool:
         "rehab_aid_applied", on, child, process,
         items=["TRAIN"] if story.chance(0.85) else ["TRAIN", "ASSESS"], category=category,
         applied_by=life.family.parent, aid_year=year,
-    )  # fmt: skip
+    )
     decided = story.after(on, 4, 16)
     if story.chance(0.04):
         story.tell(
             "rehab_aid_decided", decided, child, process,
             decision="refused", refuse_reason=story.rng.choice(("document", "hukou", "duplicate")),
-        )  # fmt: skip
+        )
         return False
     aid_to = date(year, 12, 31)
     story.tell(
         "rehab_aid_decided", decided, child, process,
         decision="approved", items=["TRAIN"], category=category, aid_from=decided, aid_to=aid_to,
         annual_limit=money(calibration.ANNUAL_LIMIT), fund="province" if story.chance(0.5) else None,
-    )  # fmt: skip
+    )
     started = story.after(decided, 5, 35)
     if started >= aid_to - timedelta(days=20) or not life.within(started):
         return True
@@ -72,7 +77,7 @@ def _year(life: Life, on: date, year: int, which: int) -> bool:
         "rehab_started", started, child, process,
         institution=at, mode=story.rng.choice(("FULL", "FULL", "PART")), started_on=started,
         agreement_doc=life.document("训练协议"),
-    )  # fmt: skip
+    )
     assessed = story.after(started, 3, 20)
     tool = TOOLS.get(category, "功能评估表")
     story.tell("rehab_assessed", assessed, child, process, stage="initial", tool=tool, result="已建立训练目标。")
@@ -87,7 +92,7 @@ def _year(life: Life, on: date, year: int, which: int) -> bool:
         story.tell(
             "rehab_interrupted", paused, child, process,
             reason="孩子住院治疗。", from_date=paused, expected_resume=paused + timedelta(days=45),
-        )  # fmt: skip
+        )
         story.tell("rehab_resumed", resumed, child, process, resumed_on=resumed)
     else:
         paused = resumed = None
@@ -95,18 +100,19 @@ def _year(life: Life, on: date, year: int, which: int) -> bool:
     story.tell(
         "rehab_assessed", min(ended, story.after(started, 80, 150)), child, process,
         stage="mid", tool=tool, result="较初次有进步。",
-    )  # fmt: skip
+    )
     story.tell("rehab_ended", ended, child, process, reason=reason, ended_on=ended, outcome="按计划完成本年度训练。")
-    _bills(life, process, started, ended, aided)
-    if own > 600 and story.chance(0.5):  # noqa: PLR2004 - worth the way to the office
+    _bills(life, process, aided)
+    if own > 600 and story.chance(0.5):
         _own_costs(life, year, started, ended, own)
     return reason == "period"
 
 
-def _changed(life: Life, process: str, started: date, at: object, ended: date) -> object:
+def _changed(life: Life, process: str, started: date, at: Organisation, ended: date) -> Organisation:
     """Go on at another centre after a move or a wish."""
     story = life.story
-    on, new = None, at
+    on: date | None = None
+    new = at
     if life.move and started < life.move[1] < ended:
         on, new = story.after(life.move[1], 6, 20), centre(life.move[2])
     elif story.chance(0.03):
@@ -118,7 +124,7 @@ def _changed(life: Life, process: str, started: date, at: object, ended: date) -
         "rehab_institution_changed", on, life.child, process,
         old_institution=at, new_institution=new, cross_county=bool(life.move),
         approved_by=f"{short(life.county)}残联", from_date=on,
-    )  # fmt: skip
+    )
     return new
 
 
@@ -148,7 +154,7 @@ def _months(
             month=period, sessions=sessions, hours=str(sessions * 2), absent_days=story.rng.choice((None, 1, 2)),
             fee_total=money(cost), fee_aided=money(share), fee_self=money(cost - share - insurance),
             fee_insurance=money(insurance) if insurance else None,
-        )  # fmt: skip
+        )
         aided[period], own = share, own + cost - share - insurance
         if story.chance(0.5):
             day = story.after(on, 8, 16)
@@ -156,14 +162,13 @@ def _months(
     return aided, own
 
 
-def _bills(life: Life, process: str, started: date, ended: date, aided: dict[str, int]) -> None:
+def _bills(life: Life, process: str, aided: dict[str, int]) -> None:
     """The centre's bill for the months that were reported."""
-    if len(aided) < 2:  # noqa: PLR2004 - a bill is for months
+    if len(aided) < 2:
         return
     story = life.story
     since, until = min(aided), max(aided)
     on = story.after(first_of(month(first_of(until), 2)), 3, 15)
-    at = centre(life.county, 0)
     told = [one.event for one in story.told if one.event.get("process") == process]
     begun = next((one for one in told if one["type"].endswith("rehab_started")), None)
     if begun is None or any(one["type"].endswith("rehab_institution_changed") for one in told):
@@ -172,7 +177,7 @@ def _bills(life: Life, process: str, started: date, ended: date, aided: dict[str
     story.tell(
         "rehab_fees_settled", on, life.child, process,
         institution=at, period_from=since, period_to=until, amount=money(sum(aided.values())), fund="province",
-    )  # fmt: skip
+    )
 
 
 def _own_costs(life: Life, year: int, started: date, ended: date, own: int) -> None:
@@ -183,18 +188,16 @@ def _own_costs(life: Life, year: int, started: date, ended: date, own: int) -> N
         "self_paid_subsidy_applied", on, child, process,
         period_from=started, period_to=ended, self_paid=money(own), includes_device=False,
         invoices_doc=life.document("票据", f"-{year}"),
-    )  # fmt: skip
+    )
     decided = story.after(on, 6, 24)
     if life.recognised is None:
-        story.tell(
-            "self_paid_subsidy_decided", decided, child, process, decision="refused", refuse_reason="category"
-        )
+        story.tell("self_paid_subsidy_decided", decided, child, process, decision="refused", refuse_reason="category")
         return
     amount = min(own / 2, 6000)
     story.tell(
         "self_paid_subsidy_decided", decided, child, process,
         decision="approved", eligible_self_paid=money(own), rate="0.5", amount=money(amount), fund="city",
-    )  # fmt: skip
+    )
     paid(life, child, "SELFPAY", amount, story.after(decided, 10, 40), "city", process)
 
 
@@ -208,20 +211,18 @@ def cochlear(life: Life) -> None:
     on = story.after(life.recognised, 10, 60)
     report = _report(life, on, "3A")
     process, applied = life.process("CO"), story.after(on, 1, 6)
-    story.tell(
-        "cochlear_subsidy_applied", applied, child, process, report_event=report, applied_by=life.family.parent
-    )
+    story.tell("cochlear_subsidy_applied", applied, child, process, report_event=report, applied_by=life.family.parent)
     decided = story.after(applied, 5, 20)
     story.tell(
         "cochlear_subsidy_decided", decided, child, process,
         decision="approved", amount=money(calibration.COCHLEAR_AMOUNT), fund="city",
-    )  # fmt: skip
+    )
     implanted = story.after(decided, 15, 50)
     side = story.rng.choice(("left", "right"))
     story.tell(
         "cochlear_implanted", implanted, child, process, _late=story.rng.choice((0, 1, 2)),
         hospital=hospital(), side=side, implanted_on=implanted,
-    )  # fmt: skip
+    )
     paid(life, child, "COCHLEAR", calibration.COCHLEAR_AMOUNT, story.after(implanted, 10, 40), "city", process)
     mapped = implanted
     for number in (1, 2, 3):
@@ -234,4 +235,4 @@ def _report(life: Life, on: date, level: str) -> str:
         "cochlear_report_issued", on, life.child,
         hospital=hospital(level), hospital_level=level, hearing_grade=life.family.grade, meets_condition=True,
         indication=True, reported_on=on, doc=life.document("人工耳蜗评估报告"),
-    )  # fmt: skip
+    )

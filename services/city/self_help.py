@@ -1,4 +1,4 @@
-"""Self-help rehabilitation: five bases that meet their conditions, cohorts for a neighbourhood each, and who takes part.
+"""Self-help rehabilitation: five bases that meet their conditions, a cohort for each neighbourhood, who takes part.
 
 A cohort belongs to a block of families by their numbers, so that a larger city has more cohorts, not other ones.
 """
@@ -37,7 +37,7 @@ class Cohort:
 
 def cohort(seed: int, category: str, block: int) -> Cohort:
     """Return the cohort of a block: it follows from the seed and the block."""
-    rng = Random(f"{seed}/{category}/{block}")  # noqa: S311 - a story, no secret
+    rng = Random(f"{seed}/{category}/{block}")
     starts = workday(date(2025, 9, 8) + timedelta(days=rng.randint(0, 230)))
     return Cohort(f"{category}-{block + 1:04}", category, starts, starts + timedelta(days=rng.randint(4, 11)))
 
@@ -55,12 +55,12 @@ def cohorts(seed: int, families: int) -> list[Story]:
                 "cohort_opened", opened, host, one.number,
                 category=category, starts_on=one.starts, ends_on=one.ends, seats=SEATS, place=f"{host.name}培训室",
                 base=host, recruited_from=opened,
-            )  # fmt: skip
+            )
             filed = story.after(one.ends, 5, 25)
             story.tell(
                 "service_archive_filed", filed, host, one.number,
                 cohort=one.number, filed_on=filed, items="签到表、课程记录、评估表、回访计划。", base=host,
-            )  # fmt: skip
+            )
             made.append(story)
     return made
 
@@ -72,7 +72,7 @@ def bases(story: Story) -> None:
         story.tell(
             "provincial_plan_adopted", adopted, None,
             province="虚构省", doc_no=f"虚构残联发〔{year}〕6号", adopted_on=adopted, year=year, plan_kind="action",
-        )  # fmt: skip
+        )
     for category in CATEGORIES:
         for county in COUNTIES:
             count = story.rng.randint(12, 60)
@@ -81,14 +81,14 @@ def bases(story: Story) -> None:
                 "baseline_surveyed", on, None, _division=county,
                 category=category, count=count, division=county, trained_before=count // 6, surveyed_on=on,
                 needing=count // 2, professionals=story.rng.randint(1, 6), needs=["KNOW", "PSY", "LIFE"],
-            )  # fmt: skip
+            )
         _base(story, category)
     _former(story)
 
 
 def _assessed(story: Story, host: Organisation, category: str, on: date, *, passed: bool = True) -> None:
     conditions = [
-        {"no": str(number), "met": passed or number != 5, "evidence": f"虚构{evidence}"}  # noqa: PLR2004 - fire safety
+        {"no": str(number), "met": passed or number != 5, "evidence": f"虚构{evidence}"}
         for number, evidence in enumerate(_CONDITIONS, 1)
     ]
     conditions[0]["valid_to"] = "2029-12-31"
@@ -96,7 +96,7 @@ def _assessed(story: Story, host: Organisation, category: str, on: date, *, pass
         "base_applicant_assessed", on, host,
         org_name=host.name, uscc=host.code, category=category, conditions_met=conditions, capacity=CAPACITY,
         passed=passed, assessed_on=on, base=host,
-    )  # fmt: skip
+    )
 
 
 def _base(story: Story, category: str) -> None:
@@ -112,7 +112,7 @@ def _base(story: Story, category: str) -> None:
         base_name=host.name, uscc=host.code, category=category, division=CITY, mode="依托社会组织",
         agreement_doc=f"虚构四方协议{category}", established_on=established, valid_to=years_later(established, 3),
         association=ASSOCIATION,
-    )  # fmt: skip
+    )
     manager = story.after(established, 3, 10)
     name = f"虚{story.rng.choice(('知行', '若水', '长庚'))}"
     story.tell("base_manager_appointed", manager, host, person_name=name, from_date=manager, base=host)
@@ -124,23 +124,22 @@ def _base(story: Story, category: str) -> None:
             qualified = story.after(established, 5, 25)
             story.tell(
                 "trainer_qualified", qualified, None,
-                trainer=trainer, role=role, course="虚构自助互助康复师资班", passed_on=qualified, can_lead=True, base=host,
-            )  # fmt: skip
-            assigned = story.after(qualified, 2, 8)
-            story.tell(
-                "trainer_assigned", assigned, None, trainer=trainer, role=role, from_date=assigned, base=host
+                trainer=trainer, role=role, course="虚构自助互助康复师资班", passed_on=qualified, can_lead=True,
+                base=host,
             )
+            assigned = story.after(qualified, 2, 8)
+            story.tell("trainer_assigned", assigned, None, trainer=trainer, role=role, from_date=assigned, base=host)
     for year in (2025, 2026):
-        planned = date(year, 7, 1) if year == 2025 else date(year, 1, 15)  # noqa: PLR2004 - the first year begins late
+        planned = date(year, 7, 1) if year == 2025 else date(year, 1, 15)
         story.tell(
             "base_service_plan_made", planned, host,
             year=year, cohorts_planned=6, participants_planned=100, base=host,
-        )  # fmt: skip
-        seen = date(year, 8, 12) if year == 2025 else date(year, 4, 14)  # noqa: PLR2004 - the same
+        )
+        seen = date(year, 8, 12) if year == 2025 else date(year, 4, 14)
         story.tell(
             "base_inspected", seen, host,
             inspected_on=seen, passed=True, findings="资料齐全。", base=host, next_due=seen + timedelta(days=365),
-        )  # fmt: skip
+        )
     if category == "SH1":
         leaves = date(2026, 2, 27)
         trainer = _trainer(story, CATEGORIES.index(category) * 10)
@@ -150,7 +149,7 @@ def _base(story: Story, category: str) -> None:
         story.tell(
             "safety_incident_reported", hurt, host, process,
             occurred_on=hurt, kind="滑倒", injured=1, measures="送医检查，铺设防滑垫。", base=host,
-        )  # fmt: skip
+        )
         closed = date(2025, 11, 20)
         story.tell(
             "safety_incident_closed", closed, host, process, closed_on=closed, outcome="无大碍，已整改。", base=host
@@ -158,7 +157,7 @@ def _base(story: Story, category: str) -> None:
 
 
 def _trainer(story: Story, place: int) -> Person:
-    rng = Random(f"{story.seed}/trainer/{place}")  # noqa: S311 - a story, no secret
+    rng = Random(f"{story.seed}/trainer/{place}")
     return person(story.seed, place, OFFICIALS[place % (len(OFFICIALS) - 1)], "12"[place % 2], rng)
 
 
@@ -170,10 +169,16 @@ def _former(story: Story) -> None:
         "base_established", established, FORMER,
         base_name=FORMER.name, uscc=FORMER.code, category="SH2", division=CITY, mode="依托社会组织",
         agreement_doc="虚构四方协议旧", established_on=established, valid_to=years_later(established, 3),
-    )  # fmt: skip
+    )
     wrong = date(2025, 4, 9)
     story.tell(
-        "violation_recorded", wrong, FORMER, uscc=FORMER.code, occurred_on=wrong, kind="service", penalty_doc="虚构处理决定1号"
+        "violation_recorded",
+        wrong,
+        FORMER,
+        uscc=FORMER.code,
+        occurred_on=wrong,
+        kind="service",
+        penalty_doc="虚构处理决定1号",
     )
     ended = date(2025, 4, 28)
     story.tell("base_ended", ended, FORMER, ended_on=ended, reason="不再承接", base=FORMER)
@@ -194,31 +199,31 @@ def taking_part(life: Life) -> None:
     story.tell(
         "participant_referred", referred, who, process,
         category=category, by_org=f"虚构{COUNTIES[life.county][0]}残联", referred_on=referred, base=host,
-    )  # fmt: skip
+    )
     answered = story.after(referred, 2, 8)
     if story.chance(0.08):
         story.tell(
             "participant_referral_answered", answered, who, process,
             decision="refused", refuse_reason="fund", answered_on=answered, base=host,
-        )  # fmt: skip
+        )
         return
     story.tell(
         "participant_referral_answered", answered, who, process,
         decision="approved", answered_on=answered, cohort=one.number, base=host,
-    )  # fmt: skip
+    )
     process, enrolled = life.process("SH"), max(story.after(answered, 0, 4), workday(one.starts - timedelta(days=6)))
     enrolled = min(enrolled, one.starts)
     story.tell(
         "participant_enrolled", enrolled, who, process,
         category=category, cohort=one.number, enrolled_on=enrolled, willing=True, base=host,
         support=["transport", "lodging"] if story.chance(0.5) else None,
-    )  # fmt: skip
+    )
     day, contents = one.starts, ["KNOW", "PSY", "LIFE"]
     for number in range(3):
         story.tell(
             "training_session_held", day, who, process,
             held_on=day, contents=[contents[number]], hours="6", trainers=3, base=host,
-        )  # fmt: skip
+        )
         day += timedelta(days=1)
     stopped = story.chance(0.06)
     story.tell(
@@ -226,12 +231,18 @@ def taking_part(life: Life) -> None:
         outcome="withdrew" if stopped else "completed", finished_on=one.ends, total_hours="18", base=host,
         tool=None if stopped else "虚构自理能力量表", score_before=None if stopped else 52,
         score_after=None if stopped else story.rng.randint(56, 80),
-    )  # fmt: skip
+    )
     if stopped:
         return
     exported = story.after(one.ends, 6, 15)
     story.tell(
-        "service_record_exported", exported, who, process, exported_on=exported, export_no=f"虚构导出{one.number}", base=host
+        "service_record_exported",
+        exported,
+        who,
+        process,
+        exported_on=exported,
+        export_no=f"虚构导出{one.number}",
+        base=host,
     )
     if story.chance(0.08):
         rejected = story.after(exported, 2, 6)
@@ -243,7 +254,7 @@ def taking_part(life: Life) -> None:
     story.tell(
         "service_record_uploaded", uploaded, who, process,
         uploaded_on=uploaded, external_id=f"虚构全国号{life.number:06}", base=host,
-    )  # fmt: skip
+    )
 
     for months_after in (1, 3, 6):
         done = story.after(one.ends + timedelta(days=30 * months_after), 0, 8)
@@ -251,7 +262,7 @@ def taking_part(life: Life) -> None:
             "follow_up_done", done, who, process,
             done_on=done, round=months_after, mode=story.rng.choice(("phone", "home", "online")), guidance=["HOMEG"],
             base=host,
-        )  # fmt: skip
+        )
 
 
 def _participant(life: Life) -> tuple[Person, str] | None:

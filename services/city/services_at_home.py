@@ -1,12 +1,12 @@
 """What comes to the family: devices, community and psychological help, a barrier-free home, care."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from services.city import calibration
 from services.city.life import Life
 from services.city.money import paid
 from services.city.places import COUNSELLORS, care_home, device_centre, station
-from services.city.story import first_of, month, money, months
+from services.city.story import first_of, money, month, months
 
 DEVICES = {
     "HEA": ("22", "数字助听器", 3600),
@@ -40,13 +40,13 @@ def devices(life: Life) -> None:
             story.tell(
                 "assistive_device_decided", decided, child, process,
                 decision="approved", amount=money(granted), fund="province", reuse_years=3, device_class=device,
-            )  # fmt: skip
+            )
             fitted = story.after(decided, 7, 40)
             story.tell(
                 "assistive_device_fitted", fitted, child, process,
                 device_class=device, device_name=name, fitted_on=fitted, price=money(price),
                 self_paid=money(price - granted), training_given=True, for_rehab=True,
-            )  # fmt: skip
+            )
             paid(life, child, "DEVICE", granted, story.after(fitted, 10, 40), "province", process)
             if story.chance(0.2):
                 done = story.after(fitted, 60, 150)
@@ -57,7 +57,7 @@ def devices(life: Life) -> None:
         story.tell(
             "assistive_device_rented", on, child, process,
             device_name="站立架", station=station(life.county), due_back=due, deposit=money(100),
-        )  # fmt: skip
+        )
         back = story.after(due, -12, 10)
         story.tell("assistive_device_returned", back, child, process, returned_on=back, condition="完好")
 
@@ -72,7 +72,7 @@ def visits(life: Life) -> None:
             story.tell(
                 "community_rehab_provided", on, life.child, _late=life.late(),
                 station=station(life.county), service=service, served_on=on,
-            )  # fmt: skip
+            )
             on = story.after(on, 25, 60)
     if story.chance(0.15):
         on = life.soon(30, 250)
@@ -82,7 +82,7 @@ def visits(life: Life) -> None:
             provider=COUNSELLORS, served_on=on, mode=story.rng.choice(("面谈", "电话")),
             for_whom=story.rng.choice(("parent", "parent", "child", "family")), risk_flag=risk,
             follow_up_due=on + timedelta(days=21) if risk else None,
-        )  # fmt: skip
+        )
 
 
 def home(life: Life) -> None:
@@ -100,30 +100,30 @@ def home(life: Life) -> None:
     story.tell(
         "home_modification_assessed", planned, head, process,
         items=items, plan_doc=life.document("改造方案"), budget=money(budget), dependence="部分依赖",
-    )  # fmt: skip
+    )
     decided = story.after(planned, 6, 25)
     if story.chance(0.06):
         story.tell(
             "home_modification_decided", decided, head, process,
             decision="refused", refuse_reason="fund", priority=True, batch_year=decided.year,
-        )  # fmt: skip
+        )
         return
     story.tell(
         "home_modification_decided", decided, head, process,
         decision="approved", priority=True, amount=money(budget), fund="esf", batch_year=decided.year,
-    )  # fmt: skip
+    )
     done = story.after(decided, 25, 100)
     story.tell(
         "home_modification_completed", done, head, process,
         completed_on=done, contractor="虚构安居工程队", cost=money(budget - story.rng.randint(0, 30) * 10),
         photos_doc=life.document("改造照片"),
-    )  # fmt: skip
+    )
     seen = story.after(done, 4, 20)
     fine = not story.chance(0.08)
     story.tell(
         "home_modification_inspected", seen, head, process,
         inspected_on=seen, passed=fine, defects=None if fine else "扶手松动，须返工。", family_signed=True,
-    )  # fmt: skip
+    )
     if not fine:
         again = story.after(seen, 10, 25)
         story.tell(
@@ -134,7 +134,7 @@ def home(life: Life) -> None:
 def care(life: Life) -> None:
     """A child of 16, or one who needs much help, is cared for by the day or at home."""
     story, child = life.story, life.child
-    wanted = life.family.grade in "1" and life.family.category in {"INT", "AUT", "PHY"}
+    wanted = life.family.grade == "1" and life.family.category in {"INT", "AUT", "PHY"}
     if life.recognised is None or not wanted or not story.chance(0.35):
         return
     process, on = life.process("CA"), story.after(life.recognised, 15, 80)
@@ -150,12 +150,12 @@ def care(life: Life) -> None:
     story.tell(
         "care_service_decided", decided, child, process,
         decision="approved", priority=True, setting=setting, subsidy_per_month=money(400), fund="esf",
-    )  # fmt: skip
+    )
     started = story.after(decided, 5, 25)
     story.tell(
         "care_service_started", started, child, process,
         provider=care_home(life.county), started_on=started, agreement_doc=life.document("服务协议"),
-    )  # fmt: skip
+    )
     ended = story.after(started, 150, 420)
     for period in months(month(started), month(min(ended, life.end))):
         on = story.after(first_of(month(first_of(period), 1)), 1, 6)
@@ -163,4 +163,3 @@ def care(life: Life) -> None:
         story.tell("care_service_reported", on, child, process, month=period, days=days, contents=contents)
         paid(life, child, "CARE", 400, story.after(on, 8, 15), "esf", process, period=period)
     story.tell("care_service_ended", ended, child, process, reason="voluntary", ended_on=ended)
-

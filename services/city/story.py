@@ -45,7 +45,7 @@ class Story:
     _written: dict[str, date] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.rng = Random(f"{self.seed}/{self.name}")  # noqa: S311 - a story, no secret
+        self.rng = Random(f"{self.seed}/{self.name}")
 
     def chance(self, share: float) -> bool:
         """Whether something that happens to this share of all happens here."""
@@ -146,7 +146,7 @@ def money(amount: float) -> str:
 
 def workday(day: date) -> date:
     """Return the day, or the Monday after a weekend."""
-    return day + timedelta(days=(7 - day.weekday()) % 7) if day.weekday() > 4 else day  # noqa: PLR2004 - Friday
+    return day + timedelta(days=(7 - day.weekday()) % 7) if day.weekday() > 4 else day
 
 
 def month(day: date, later: int = 0) -> str:

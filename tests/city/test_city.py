@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice
+from random import Random
 from typing import Any
 
 import pytest
 
 from services.city import calibration, city, places
-from services.city.people import PLACES_FOR_CHILDREN, ELDERS, FATHERS, LARGEST, person
+from services.city.people import ELDERS, FATHERS, LARGEST, PLACES_FOR_CHILDREN, person
 from services.departments import load_catalogue
 from services.processes import assembly
 from shared.door.department import Department
@@ -161,9 +162,7 @@ def test_a_child_is_trained_in_the_years_of_its_aid_and_not_while_it_is_interrup
 def test_the_city_is_as_it_was_calibrated(families: dict[str, list[Event]]) -> None:
     recognised = sum(any(kinds(told, "difficult_family_recognised")) for told in families.values())
     assert 0.75 < recognised / MANY < calibration.DIFFICULT
-    modes = Counter(
-        event["data"]["mode"] for told in families.values() for event in kinds(told, "student_enrolled")
-    )
+    modes = Counter(event["data"]["mode"] for told in families.values() for event in kinds(told, "student_enrolled"))
     schooled = sum(modes[mode] for mode in ("SPEC", "INCL", "HOME", "MEDEDU"))
     assert abs(modes["SPEC"] / schooled - 0.37) < 0.1
     moved = sum(any(kinds(told, "household_moved")) for told in families.values())
@@ -223,7 +222,5 @@ def _received(
                 waiting[name] = []
 
 
-def _rng() -> Any:
-    from random import Random
-
+def _rng() -> Random:
     return Random(0)  # noqa: S311 - names
