@@ -2,7 +2,7 @@
 
 A flag is worked out anew whenever a history is read, from its events as they stand: what is corrected, withdrawn, filed
 late or merged changes it by itself. What was imported from before (`legacy`) raises none, and neither does what was
-withdrawn. A fact counts from the day that it names itself, and an event is judged by what held on its own day.
+withdrawn. An event counts from the day that it names itself, and is judged by what stood by the end of that day.
 
 Types stand here by the last part of their name, since the case knows no department; their payloads are read as stored.
 """
@@ -58,11 +58,11 @@ _DAYS = {
     }.items()
     for name in names.split()
 }
-"""The field that says from when a fact counts; where there is none, it is the time of the event."""
+"""The field that says from when an event counts; where there is none, it is the time of the event."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class Standing:
     """One event that stands, as flags see it: `subject` is one token for a person who has several."""
 
     place: Place
@@ -83,8 +83,8 @@ class Fact:
         return bool(self.data.get("decision", "approved") == "approved")
 
 
-class Family:
-    """What stands in one family's history, by the last part of the type's name; facts are made when asked for."""
+class Past:
+    """What stands in one family's history, by the last part of the type's name."""
 
     def __init__(
         self,
@@ -98,49 +98,51 @@ class Family:
         self.types: set[str] = set()
         self.standing: dict[str, list[int]] = defaultdict(list)
         """For each name, where in the history it stands."""
-        self._facts: dict[str, list[Fact]] = {}
+        self._events: dict[str, list[Standing]] = {}
         for order, (_, one) in enumerate(history):
             if one.withdrawal is None and one.original is None:
                 type_name = one.event.type
                 self.types.add(type_name)
                 self.standing[_name(type_name)].append(order)
 
-    def facts(self, name: str) -> list[Fact]:
+    def events(self, name: str) -> list[Standing]:
         """Return what stands under one name, in the order of the history."""
-        if name not in self._facts:
-            self._facts[name] = [self._fact(order, name) for order in self.standing.get(name, ())]
-        return self._facts[name]
+        if name not in self._events:
+            self._events[name] = [self._stands(order, name) for order in self.standing.get(name, ())]
+        return self._events[name]
 
-    def _fact(self, order: int, name: str) -> Fact:
+    def _stands(self, order: int, name: str) -> Standing:
         place, one = self.history[order]
         attributes = one.event.attributes
         subject = self.same(one.event.subject or "")
         day = one.data.get(_DAYS.get(name, "")) or civil_day(attributes["time"]).isoformat()
         process = attributes.get("process") or subject
-        return Fact(place, order, name, one.data, subject, process, day, bool(attributes.get("legacy")), one.event.type)
+        return Standing(
+            place, order, name, one.data, subject, process, day, bool(attributes.get("legacy")), one.event.type
+        )
 
-    def known(self, *names: str, by: str, of: str = "", process: str = "") -> list[Fact]:
-        """Return the facts of these names by the end of a day, in their order; of one subject, or in one process."""
+    def known(self, *names: str, by: str, of: str = "", process: str = "") -> list[Standing]:
+        """Return what stood of these names by the end of a day, in their order; of one subject, or in one process."""
         return sorted(
             (
-                fact
+                event
                 for name in names
-                for fact in self.facts(name)
-                if fact.day <= by and (not of or fact.subject == of) and (not process or fact.process == process)
+                for event in self.events(name)
+                if event.day <= by and (not of or event.subject == of) and (not process or event.process == process)
             ),
-            key=lambda fact: (fact.day, fact.order),
+            key=lambda event: (event.day, event.order),
         )
 
     @cached_property
     def missing(self) -> set[str]:
         """What events refer to, and nobody has on record: neither this history nor the case elsewhere."""
         referring = {_name(type_name) for type_name in self.types if _references(type_name)}
-        named = {id_ for name in referring for fact in self.facts(name) for id_ in _referred(fact)}
+        named = {id_ for name in referring for event in self.events(name) for id_ in _referred(event)}
         named -= {one.event.id for _, one in self.history}
         return named - self._elsewhere(named) if named else named
 
     def persons(self, tokens: Iterable[str] | None) -> set[str]:
-        """Return the one token of each of these persons."""
+        """Return these persons, each by one token."""
         return set(map(self.same, tokens or ()))
 
     @cached_property
@@ -157,21 +159,21 @@ class Family:
     @cached_property
     def died(self) -> dict[str, str]:
         """The day on which each of the dead died."""
-        return {fact.subject: fact.day for fact in self.facts("person_deceased")}
+        return {event.subject: event.day for event in self.events("person_deceased")}
 
     def died_by(self, person: str, day: str) -> bool:
         """Whether a person had died by the end of a day."""
         return self.died.get(person, EVER) <= day
 
 
-Check = Callable[[Fact, Family], bool]
+Check = Callable[[Standing, Past], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
     """One flag: its number, the type that it is about (the last part of the name, empty for any), and the check.
 
-    Of the flags for any type, one is asked where a fact of the name `given` stands in the history, or without it, of
+    Of the flags for any type, one is asked where an event of the name `given` stands in the history, or without it, of
     those events that refer to others.
     """
 
@@ -210,14 +212,14 @@ def case_flags(
     `same` gives the one token of a person who has several; `known` says which of some ids name an event that is filed
     outside of this history.
     """
-    family = Family(history, same, known)
+    past = Past(history, same, known)
     found: dict[Place, list[str]] = defaultdict(list)
-    general = [one for one in _about()[""] if one.given in family.standing]
-    for type_name in family.types:
+    general = [one for one in _about()[""] if one.given in past.standing]
+    for type_name in past.types:
         for one in (*_asked(type_name), *general):
-            for fact in family.facts(_name(type_name)):
-                if not fact.legacy and one.raised(fact, family) and one.code not in found[fact.place]:
-                    found[fact.place].append(one.code)
+            for event in past.events(_name(type_name)):
+                if not event.legacy and one.raised(event, past) and one.code not in found[event.place]:
+                    found[event.place].append(one.code)
     return found
 
 
@@ -246,26 +248,30 @@ def _name(type_name: str) -> str:
 
 
 @_flag("G.9", "", NO_CASE, given="case_closed")
-def _after_the_case_was_closed(fact: Fact, family: Family) -> bool:
+def _after_the_case_was_closed(event: Standing, past: Past) -> bool:
     """Flag an event about a person or family without an open case: it waits for one, or the case was closed before."""
-    if fact.name in {"case_closed", "case_reopened"} or not _about_the_family(fact.type):
+    if event.name in {"case_closed", "case_reopened"} or not _about_the_family(event.type):
         return False
-    closed = [one for one in family.known("case_closed", by=fact.day) if one.day < fact.day]
-    opened = family.known("family_case_opened", "case_reopened", by=fact.day)
-    return bool(closed) and len(closed) >= len(opened)
+    return _is_closed(past, event.day) and not any(one.day == event.day for one in past.events("case_closed"))
+
+
+def _is_closed(past: Past, day: str) -> bool:
+    """Whether the case is closed on a day; of cases that were merged, one that is open will do."""
+    closed = past.known("case_closed", by=day)
+    return bool(closed) and len(closed) >= len(past.known("family_case_opened", "case_reopened", by=day))
 
 
 @_flag("G.10", "", "after_death", given="person_deceased")
-def _after_the_death(fact: Fact, family: Family) -> bool:
+def _after_the_death(event: Standing, past: Past) -> bool:
     """Flag what happened to a person after the person's death, unless it pays, recovers, settles or ends something."""
-    died = family.died.get(fact.subject)
-    return died is not None and died < fact.day and _about_a_person(fact.type) and not _ends(fact.name)
+    died = past.died.get(event.subject)
+    return died is not None and died < event.day and _about_a_person(event.type) and not _ends(event.name)
 
 
 @_flag("G.11", "", "reference_unknown")
-def _refers_to_nothing_on_record(fact: Fact, family: Family) -> bool:
+def _refers_to_nothing_on_record(event: Standing, past: Past) -> bool:
     """Flag a reference to an event that neither the department nor the case has on record."""
-    return not family.missing.isdisjoint(_referred(fact))
+    return not past.missing.isdisjoint(_referred(event))
 
 
 _ENDINGS = {
@@ -301,10 +307,10 @@ def _references(type_name: str) -> tuple[str, ...]:
     return tuple(name for name, fact in declaration.facts.items() if fact.kind.name == "event" and not fact.sealed)
 
 
-def _referred(fact: Fact) -> Iterator[str]:
+def _referred(event: Standing) -> Iterator[str]:
     """Yield the ids of the events that one about a person names."""
-    if is_person(fact.subject) and not fact.legacy:
-        for value in (fact.data.get(name) for name in _references(fact.type)):
+    if is_person(event.subject) and not event.legacy:
+        for value in (event.data.get(name) for name in _references(event.type)):
             if isinstance(value, str):
                 yield value
             elif isinstance(value, list):
@@ -315,32 +321,32 @@ def _referred(fact: Fact) -> Iterator[str]:
 
 
 @_flag("REG-13.6", "difficult_family_recognised", "basis_not_evidenced")
-def _recognised_without_dibao(fact: Fact, family: Family) -> bool:
+def _recognised_without_dibao(event: Standing, past: Past) -> bool:
     """Flag a recognition because of dibao when no dibao decision of the family is in force."""
-    return fact.data.get("basis") in {"dibao", "both"} and not _running(DIBAO, family, fact.day)
+    return event.data.get("basis") in {"dibao", "both"} and not _running(DIBAO, past, event.day)
 
 
 @_flag("REG-14.3", "difficult_family_ended", "basis_still_holds")
-def _ended_while_the_basis_holds(fact: Fact, family: Family) -> bool:
+def _ended_while_the_basis_holds(event: Standing, past: Past) -> bool:
     """Flag the end of a recognition when the family, with a child left in it, still has dibao or several disabled."""
-    if family.known("case_closed", by=fact.day):
+    if _is_closed(past, event.day):
         return False
-    recognised = family.known("difficult_family_recognised", by=fact.day)
-    children = {child for one in recognised for child in family.persons(one.data.get("child_members"))}
-    if not any(_is_member(child, family, fact.day) and _is_child(child, family, fact.day) for child in children):
+    recognised = past.known("difficult_family_recognised", by=event.day)
+    children = {child for one in recognised for child in past.persons(one.data.get("child_members"))}
+    if not any(_is_member(child, past, event.day) and _is_child(child, past, event.day) for child in children):
         return False
-    holders = {one.subject for one in family.known(*_HOLDING, by=fact.day)}
-    disabled = [one for one in holders if _certified(one, family, fact.day) and _is_member(one, family, fact.day)]
-    return len(disabled) >= int(_standard("P-MULTI-MIN")) or _running(DIBAO, family, fact.day)
+    holders = {one.subject for one in past.known(*_HOLDING, by=event.day)}
+    disabled = [one for one in holders if _certified(one, past, event.day) and _is_member(one, past, event.day)]
+    return len(disabled) >= int(_standard("P-MULTI-MIN")) or _running(DIBAO, past, event.day)
 
 
 @_flag("REG-20.2", "case_closed", "open_items")
-def _closed_while_something_runs(fact: Fact, family: Family) -> bool:
+def _closed_while_something_runs(event: Standing, past: Past) -> bool:
     """Flag the closing of a case while a benefit of the family runs or is to be paid, or a service is given."""
-    return any(_running(grant, family, fact.day) for grant in GRANTS if grant.runs) or any(
-        _undelivered(one, closers, family, fact.day)
+    return any(_running(grant, past, event.day) for grant in GRANTS if grant.runs) or any(
+        _undelivered(one, closers, past, event.day)
         for name, closers in _DELIVERED.items()
-        for one in family.known(name, by=fact.day)
+        for one in past.known(name, by=event.day)
         if one.granted
     )
 
@@ -349,89 +355,86 @@ def _closed_while_something_runs(fact: Fact, family: Family) -> bool:
 
 
 @_flag("CIV-01.4", "dibao_applied", "conditions_not_evidenced")
-def _no_marginal_family(fact: Fact, family: Family) -> bool:
+def _no_marginal_family(event: Standing, past: Past) -> bool:
     """Flag an application as 低保边缘单人户 when no recognition of the family as a marginal one is in force."""
-    return fact.data.get("dibao_type") == "single_marginal" and not any(
+    return event.data.get("dibao_type") == "single_marginal" and not any(
         one.granted
-        and one.data.get("valid_to", EVER) >= fact.day
-        and not any(one.day <= end.day < fact.day for end in family.known("marginal_family_ended", by=fact.day))
-        for one in family.known("marginal_family_decided", by=fact.day)
+        and one.data.get("valid_to", EVER) >= event.day
+        and not any(one.day <= end.day < event.day for end in past.known("marginal_family_ended", by=event.day))
+        for one in past.known("marginal_family_decided", by=event.day)
     )
 
 
 @_flag("CIV-01.5", "dibao_applied", "conditions_not_evidenced")
-def _excluded_from_single_dibao(fact: Fact, family: Family) -> bool:
+def _excluded_from_single_dibao(event: Standing, past: Past) -> bool:
     """Flag an application as 单人户 when the age, the certificate or a job of the person excludes it."""
-    kind, day = fact.data.get("dibao_type"), fact.day
+    kind, day = event.data.get("dibao_type"), event.day
     return kind in {"single_adult", "single_marginal"} and any(
-        (
-            kind == "single_adult"
-            and ((family.age(one, day) or 99) < _standard("P-ADULT-AGE") or _works(one, family, day))
-        )
-        or _milder_than(kind, one, family, day)
-        for one in family.persons(fact.data.get("persons"))
+        (kind == "single_adult" and ((past.age(one, day) or 99) < _standard("P-ADULT-AGE") or _works(one, past, day)))
+        or _milder_than(kind, one, past, day)
+        for one in past.persons(event.data.get("persons"))
     )
 
 
 @_flag("CIV-20.a", "two_subsidies_reviewed", "decision_without_application")
-def _reviewed_without_application(fact: Fact, family: Family) -> bool:
+def _reviewed_without_application(event: Standing, past: Past) -> bool:
     """Flag a review of the two subsidies without an application in the same process."""
-    return not family.known("two_subsidies_applied", by=fact.day, process=fact.process)
+    return not past.known("two_subsidies_applied", by=event.day, process=event.process)
 
 
 @_flag("CIV-21.5", "two_subsidies_decided", "review_missing")
-def _decided_without_review(fact: Fact, family: Family) -> bool:
+def _decided_without_review(event: Standing, past: Past) -> bool:
     """Flag a decision on the two subsidies without a review, and an approval after a review that was none."""
-    reviews = family.known("two_subsidies_reviewed", by=fact.day, process=fact.process)
-    return not reviews or (fact.granted and not reviews[-1].granted)
+    reviews = past.known("two_subsidies_reviewed", by=event.day, process=event.process)
+    return not reviews or (event.granted and not reviews[-1].granted)
 
 
 # -- parents, talents
 
 
 @_flag("HRS-01.2", "parent_job_need_registered", "not_difficult")
-def _job_need_of_no_parent(fact: Fact, family: Family) -> bool:
+def _job_need_of_no_parent(event: Standing, past: Past) -> bool:
     """Flag a need of a parent who is no parent or guardian of a child in a recognised family."""
-    return not _is_parent(fact.subject, family, fact.day)
+    return not _is_parent(event.subject, past, event.day)
 
 
 @_flag("HRS-06.2", "startup_support_decided", "not_difficult")
-def _support_of_no_parent(fact: Fact, family: Family) -> bool:
+def _support_of_no_parent(event: Standing, past: Past) -> bool:
     """Flag support as a parent for somebody who is no parent or guardian of a child in a recognised family."""
-    return fact.data.get("as_parent") is True and not _is_parent(fact.subject, family, fact.day)
+    return event.data.get("as_parent") is True and not _is_parent(event.subject, past, event.day)
 
 
 @_flag("CUL-01.1", "talent_identified", "consent_missing")
-def _talent_without_consent(fact: Fact, family: Family) -> bool:
+def _talent_without_consent(event: Standing, past: Past) -> bool:
     """Flag a talent whose consent to culture and sport is not in force."""
-    consents: list[Fact] = []
-    for one in family.known("consent_recorded", "consent_withdrawn", by=fact.day, of=fact.subject):
+    consents: list[Standing] = []
+    for one in past.known("consent_recorded", "consent_withdrawn", by=event.day, of=event.subject):
         if "culture" in _scopes(one.data):
             consents = [*consents, one] if one.name == "consent_recorded" else []
-    return all(one.data.get("valid_to", EVER) < fact.day for one in consents)
+    return all(one.data.get("valid_to", EVER) < event.day for one in consents)
 
 
 # -- payments
 
 
 @_flag("FIN-03.4", "benefit_paid", "no_decision_on_record")
-def _paid_without_decision(fact: Fact, family: Family) -> bool:
+def _paid_without_decision(event: Standing, past: Past) -> bool:
     """Flag a payment when no approved decision on the benefit covers the person, or the family, and the period."""
-    benefit, period = str(fact.data.get("benefit")), fact.data.get("period")
+    benefit, period = str(event.data.get("benefit")), event.data.get("period")
     grants = [grant for grant in GRANTS if benefit in grant.benefits]
     return bool(grants) and not any(
         _gives(one, benefit)
         and not (period and _before(period, one.data.get(grant.since, period)))
-        and not (period and _ended(grant, one, family, benefit, period))
+        and not (period and _ended(grant, one, past, benefit, period))
         for grant in grants
-        for one in family.known(grant.decided, by=fact.day, of="" if grant.of_family else fact.subject)
+        for one in past.known(grant.decided, by=event.day, of="" if grant.of_family else event.subject)
     )
 
 
 @_flag("FIN-03.5", "benefit_paid", "after_death")
-def _paid_for_a_month_after_death(fact: Fact, family: Family) -> bool:
+def _paid_for_a_month_after_death(event: Standing, past: Past) -> bool:
     """Flag a payment for a month that began after the person had died."""
-    return family.died.get(fact.subject, EVER)[:7] < str(fact.data.get("period", ""))
+    return past.died.get(event.subject, EVER)[:7] < str(event.data.get("period", ""))
 
 
 # -- what the flags ask
@@ -505,35 +508,35 @@ _HOLDING = (
 _STATES = ("disability_certificate_frozen", "disability_certificate_unfrozen", "disability_certificate_cancelled")
 
 
-def _gives(decision: Fact, benefit: str) -> bool:
+def _gives(decision: Standing, benefit: str) -> bool:
     """Whether a decision grants a benefit; one that names none is about its only one."""
     return decision.granted and benefit in decision.data.get("benefits", [benefit])
 
 
-def _ended(grant: Grant, decision: Fact, family: Family, benefit: str, at: str) -> bool:
+def _ended(grant: Grant, decision: Standing, past: Past, benefit: str, at: str) -> bool:
     """Whether a benefit had ended at a day or month, by its decision or by what ended it."""
     ends = [decision.data.get(grant.until)]
     ends += [
         one.data.get("fade_out_to") or one.data.get(field)
         for name, field in grant.ends
-        for one in family.known(name, by=EVER, process=decision.process)
+        for one in past.known(name, by=EVER, process=decision.process)
         if (grant.of_family or one.subject == decision.subject) and benefit in one.data.get("benefits", [benefit])
     ]
     return any(_before(end, at) for end in ends if end)
 
 
-def _running(grant: Grant, family: Family, day: str) -> bool:
+def _running(grant: Grant, past: Past, day: str) -> bool:
     """Whether a benefit of the family is granted, and not ended, on a day; it counts from the day of its decision."""
     return any(
-        _gives(one, benefit) and not _ended(grant, one, family, benefit, day) and not _stopped(one, family, day)
+        _gives(one, benefit) and not _ended(grant, one, past, benefit, day) and not _stopped(one, past, day)
         for benefit in grant.benefits
-        for one in family.known(grant.decided, by=day)
+        for one in past.known(grant.decided, by=day)
     )
 
 
-def _stopped(decision: Fact, family: Family, day: str) -> bool:
+def _stopped(decision: Standing, past: Past, day: str) -> bool:
     """Whether the newest review of the same process had stopped dibao by a day."""
-    reviews = family.known("dibao_reviewed", by=day, process=decision.process)
+    reviews = past.known("dibao_reviewed", by=day, process=decision.process)
     return decision.name == DIBAO.decided and bool(reviews) and reviews[-1].data.get("result") == "stop"
 
 
@@ -543,9 +546,9 @@ def _before(first: str, second: str) -> bool:
     return first[:width] < second[:width]
 
 
-def _undelivered(begun: Fact, closers: tuple[str, ...], family: Family, day: str) -> bool:
+def _undelivered(begun: Standing, closers: tuple[str, ...], past: Past, day: str) -> bool:
     """Whether what was begun or approved by a day is not done, and its time not over."""
-    aid = family.known("rehab_aid_decided", by=day, process=begun.process) if begun.name == "rehab_started" else []
+    aid = past.known("rehab_aid_decided", by=day, process=begun.process) if begun.name == "rehab_started" else []
     if aid and aid[-1].data.get("aid_to", EVER) < day:
         return False
     benefits = {benefit for grant in GRANTS if grant.decided == begun.name for benefit in grant.benefits}
@@ -553,27 +556,27 @@ def _undelivered(begun: Fact, closers: tuple[str, ...], family: Family, day: str
         one.data.get("benefit") in benefits and (one.process == begun.process or one.subject == begun.subject)
         if one.name == "benefit_paid"
         else one.process == begun.process and one.data.get("passed", True)
-        for one in family.known(*closers, by=day)
+        for one in past.known(*closers, by=day)
         if one.day >= begun.day
     )
 
 
-def _is_member(person: str, family: Family, day: str) -> bool:
+def _is_member(person: str, past: Past, day: str) -> bool:
     """Whether a person lives and was not removed from the family, on a day."""
-    gone = family.known("family_member_removed", by=day)
-    return not family.died_by(person, day) and all(family.same(one.data.get("person", "")) != person for one in gone)
+    gone = past.known("family_member_removed", by=day)
+    return not past.died_by(person, day) and all(past.same(one.data.get("person", "")) != person for one in gone)
 
 
-def _is_child(person: str, family: Family, day: str) -> bool:
+def _is_child(person: str, past: Past, day: str) -> bool:
     """Whether a person is a child on a day, as far as the birth date is known."""
-    return (family.age(person, day) or 0) < int(_standard("P-CHILD-AGE"))
+    return (past.age(person, day) or 0) < int(_standard("P-CHILD-AGE"))
 
 
-def _certificate(person: str, family: Family, day: str) -> dict[str, Any] | None:
+def _certificate(person: str, past: Past, day: str) -> dict[str, Any] | None:
     """Return what a person's certificate says on a day, None where none is left in force."""
     held: dict[str, Any] | None = None
     frozen = False
-    for one in family.known(*_HOLDING, *_STATES, by=day, of=person):
+    for one in past.known(*_HOLDING, *_STATES, by=day, of=person):
         if one.name in _HOLDING:
             held = (held or {}) | dict(one.data)
         elif one.name.endswith("cancelled"):
@@ -583,13 +586,13 @@ def _certificate(person: str, family: Family, day: str) -> dict[str, Any] | None
     return None if frozen or (held or {}).get("valid_to", EVER) < day else held
 
 
-def _certified(person: str, family: Family, day: str) -> bool:
-    return _certificate(person, family, day) is not None
+def _certified(person: str, past: Past, day: str) -> bool:
+    return _certificate(person, past, day) is not None
 
 
-def _milder_than(kind: str, person: str, family: Family, day: str) -> bool:
+def _milder_than(kind: str, person: str, past: Past, day: str) -> bool:
     """Whether a person's certificate is milder than 单人户 asks: grade 1 or 2, in a marginal family also some of 3."""
-    held = _certificate(person, family, day)
+    held = _certificate(person, past, day)
     if held is None or "grade" not in held:
         return False
     parts = {held.get("category"), *(part["category"] for part in held.get("components") or ())}
@@ -597,32 +600,32 @@ def _milder_than(kind: str, person: str, family: Family, day: str) -> bool:
     return bool(held["grade"] > ("3" if third else "2"))
 
 
-def _works(person: str, family: Family, day: str) -> bool:
+def _works(person: str, past: Past, day: str) -> bool:
     """Whether a person has a job on a day: the newest news of one is its beginning."""
-    news = family.known("employment_started", "employment_ended", by=day, of=person)
+    news = past.known("employment_started", "employment_ended", by=day, of=person)
     return bool(news) and news[-1].name == "employment_started"
 
 
-def _is_parent(person: str, family: Family, day: str) -> bool:
+def _is_parent(person: str, past: Past, day: str) -> bool:
     """Whether a person is a parent or guardian of a child in a recognised family.
 
     As long as the record names nobody for one of its children, whoever is in the family is believed.
     """
-    ends = family.known("difficult_family_ended", by=day)
+    ends = past.known("difficult_family_ended", by=day)
     children = {
         child
-        for one in family.known("difficult_family_recognised", by=day)
+        for one in past.known("difficult_family_recognised", by=day)
         if not any(one.day <= end.day < day for end in ends)
-        for child in family.persons(one.data.get("child_members"))
+        for child in past.persons(one.data.get("child_members"))
     }
     if person in children:
         return False
     parents: dict[str, set[str]] = {child: set() for child in children}
-    for one in family.known("guardian_designated", "member_relation_recorded", by=day):
+    for one in past.known("guardian_designated", "member_relation_recorded", by=day):
         if one.name == "guardian_designated":
-            parents.setdefault(one.subject, set()).add(family.same(one.data.get("guardian", "")))
+            parents.setdefault(one.subject, set()).add(past.same(one.data.get("guardian", "")))
         else:
-            for child in family.persons(one.data.get("parent_of")):
+            for child in past.persons(one.data.get("parent_of")):
                 parents.setdefault(child, set()).add(one.subject)
     return any(person in parents[child] or not parents[child] for child in children)
 
