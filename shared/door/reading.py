@@ -300,7 +300,7 @@ def _unexplained(declaration: Declaration, payload: dict[str, Any], at: str) -> 
     reason = declaration.facts.get("refuse_reason")
     if reason is None or payload.get("decision") not in TURNED_AWAY or payload.get("refuse_reason") is not None:
         return
-    if reason.when is None or not reason.when.met(payload):
+    if reason.when is None or not (reason.when.required and reason.when.met(payload)):
         zh = "不予同意或不予受理的，须写明原因。"
         en = "Who refuses or does not accept an application must give the reason."
         yield Fault("refusal_without_reason", f"{at}/refuse_reason", zh, en)
