@@ -55,11 +55,15 @@ class BaseQueries:
         query = f"SELECT 1 FROM {self.queries.views}.mentions WHERE kind = %s AND key = %s LIMIT 1"
         return code if self.database.one(query, BASE, code) else None
 
+    def codes(self) -> list[str]:
+        """Return every code that an event names as that of a base, or a host's."""
+        query = f"SELECT DISTINCT key FROM {self.queries.views}.mentions WHERE kind = %s ORDER BY key"
+        return [row[0] for row in self.database.all(query, BASE)]
+
     def bases(self) -> list[dict[str, Any]]:
         """Return every base that an event is about, in short, as it stands today."""
-        query = f"SELECT DISTINCT key FROM {self.queries.views}.mentions WHERE kind = %s ORDER BY key"
         found = []
-        for (code,) in self.database.all(query, BASE):
+        for code in self.codes():
             if document := self._document(code, None, None):
                 stands = document["status"]
                 about = {name: stands[name] for name in ("name", "division", "state", "says")}
@@ -88,10 +92,10 @@ class BaseQueries:
     def _document(self, code: str, known: date | None, effective: date | None) -> dict[str, Any] | None:
         """Return what is opened; None for a code that nothing is about, as what was filed stands or ever stood."""
         filed = self._filed(code)
-        events = [(entry.arrival.log, entry.amended) for entry in history(filed)]
-        if not _at(code, events):
+        entries = history(filed)
+        if not _at(code, [(entry.arrival.log, entry.amended) for entry in entries]):
             return None
-        entries = history(filed, known)
+        entries = history(filed, known) if known else entries
         events = [(entry.arrival.log, entry.amended) for entry in entries]
         about = {id(one) for one in _at(code, events)}
         own = [entry.arrival for entry in entries if id(entry.amended) in about and concerns_nobody(entry.amended)]
@@ -128,7 +132,8 @@ class BaseQueries:
         found = {one.place(): one for one in self._found(BASE, [code])}
         asked: set[str] = set()
         for _ in range(_ROUNDS):
-            processes = {one.event.attributes.get("process") for one in found.values()} - {None, *asked}
+            named = (one.event.attributes.get("process") for one in found.values())
+            processes = {process for process in named if process} - asked
             if not processes:
                 break
             found |= {one.place(): one for one in self._found(PROCESS, sorted(processes))}

@@ -9,7 +9,7 @@ Days are compared as ISO texts. Source: 残疾人自助互助康复服务推广�
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from shared.language.envelope import civil_day
@@ -238,31 +238,37 @@ def _plans(known: _Known) -> list[dict[str, Any]]:
 class _Participation:
     """How far one person got in one cohort: counted, and then forgotten."""
 
-    cohort: str | None = None
+    cohort: str = ""
     outcome: str | None = None
     finished_on: str = ""
     rounds: frozenset[int] = frozenset()
     entry: str = "due"
 
+    def days_since(self, day: date) -> int:
+        """Return how many days ago it was finished, on a day."""
+        return (day - date.fromisoformat(self.finished_on)).days
+
 
 def _taking_part(known: _Known, setting: Setting) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the counts of those who took part at the base, and those of each of its cohorts."""
     people = _participations(known)
-    by_cohort: dict[str | None, list[_Participation]] = defaultdict(list)
-    for one in people.values():
-        by_cohort[one.cohort].append(one)
+    by_cohort: dict[str, list[_Participation]] = defaultdict(list)
+    for person in people.values():
+        by_cohort[person.cohort].append(person)
     opened = [one for one in known.by_type.get("cohort_opened", ()) if _is_known_by(one, setting)]
     opened.sort(key=lambda one: (one.data["starts_on"], one.event.position))
-    archived = {one["cohort"]: one["filed_on"] for one in known.all("service_archive_filed", "filed_on")}
-    cohorts = []
+    filed = known.all("service_archive_filed", "filed_on")
+    archived: dict[str, str] = {one["cohort"]: one["filed_on"] for one in filed}
+    cohorts: list[dict[str, Any]] = []
     for one in opened:
-        number = one.event.attributes.get("process")
+        number: str = one.event.attributes.get("process") or ""
         row = {name: one.data.get(name) for name in ("category", "starts_on", "ends_on", "seats", "place")}
         row |= {"cohort": number, "label": _word("SHCAT", one.data["category"]), "state": _cohort_state(one, setting)}
-        cohorts.append(row | {"archived_on": archived.pop(number, None)} | _counts(by_cohort.pop(number, []), setting))
-    for number in sorted({*by_cohort, *archived} - {None}, key=str):
-        row = {"cohort": number, "state": "not_on_record", "archived_on": archived.get(str(number))}
-        cohorts.append(row | _counts(by_cohort.pop(number, []), setting))
+        taking_part = by_cohort.pop(number, []) if number else []
+        cohorts.append(row | {"archived_on": archived.pop(number, None)} | _counts(taking_part, setting))
+    for number in sorted({*by_cohort, *archived}):
+        row = {"cohort": number, "state": "not_on_record", "archived_on": archived.get(number)}
+        cohorts.append(row | _counts(by_cohort.get(number, []), setting))
     for row in cohorts:
         row["says"] = COHORT_STATES[row["state"]]
     return _referrals(known) | _counts(list(people.values()), setting), cohorts
@@ -315,10 +321,10 @@ def _counts(people: list[_Participation], setting: Setting) -> dict[str, Any]:
     finished = [one for one in people if one.finished_on]
     completed = [one for one in finished if one.outcome == _COMPLETED]
     entries = Counter(one.entry for one in people if one.finished_on or one.entry != "due")
-    limit = timedelta(days=setting.parameter("P-SH-UPLOAD-D"))
+    limit = setting.parameter("P-SH-UPLOAD-D")
     return {
         "enrolled": len(people),
-        "in_training": len(people) - len(finished),
+        "unfinished": len(people) - len(finished),
         "outcomes": {code: sum(one.outcome == code for one in finished) for code in code_lists()["SHEND"]["codes"]},
         "follow_ups": [
             {
@@ -329,7 +335,7 @@ def _counts(people: list[_Participation], setting: Setting) -> dict[str, Any]:
             for months in setting.parameter("P-SH-FOLLOWUP")
         ],
         "entries": {name: entries[name] for name in ("due", "exported", "entered", "rejected")}
-        | {"overdue": sum(one.entry != "entered" and setting.day - date.fromisoformat(one.finished_on) > limit for one in finished)},
+        | {"overdue": sum(one.entry != "entered" and one.days_since(setting.day) > limit for one in finished)},
     }
 
 

@@ -85,7 +85,9 @@ class Bases:
             return None
         if named := _named(one.event.type, data):
             return named
-        found = (self._by_process.get((log, key)) for key in (data.get("cohort"), one.event.attributes.get("process")) if key)
+        found = (
+            self._by_process.get((log, key)) for key in (data.get("cohort"), one.event.attributes.get("process")) if key
+        )
         return next(filter(None, found), None)
 
 

@@ -27,7 +27,7 @@ def base_pages(bases: BaseQueries) -> Blueprint:
     def listed() -> Any:
         only_parameters()
         found = bases.bases()
-        return {"bases": found} if _wants_json() else render_template("bases.html", bases=found)
+        return {"bases": found} if _wants_json() else render_template("service_bases.html", bases=found)
 
     @pages.get("/bases/<base>")
     def page(base: str) -> Any:
@@ -35,7 +35,7 @@ def base_pages(bases: BaseQueries) -> Blueprint:
         if _wants_json():
             return document | {"entries": len(document["entries"])}
         months = [(month, list(entries)) for month, entries in groupby(document["entries"], lambda one: one["month"])]
-        return render_template("base_page.html", case=document, months=months, clauses=clauses())
+        return render_template("service_base.html", case=document, months=months, clauses=clauses())
 
     @pages.get("/bases/<base>/history")
     def history(base: str) -> Any:
