@@ -1,7 +1,7 @@
 """How a base of the self-help programme stands on a day: agreement, conditions, team, cohorts, entries. Pure.
 
-The one place of the case that knows types of events by name: what makes a base is in the policy, and the case knows it
-by what was recorded, not by a department's rules. Persons who take part are counted, never named.
+Types are known by their names here, whichever department reports them: what makes a base is in the policy, and the case
+goes by what was recorded, not by a department's rules. Persons who take part are counted, never named.
 
 Days are compared as ISO texts. Source: 残疾人自助互助康复服务推广实施方案, part 3 and annex.
 """
@@ -17,7 +17,6 @@ from shared.language.rules import months_later, years_later
 from shared.log.amended import Amended
 from shared.policy.lists import code_lists
 
-_DEPARTMENT = "disability_federation."
 _PEERS = frozenset({"PEER", "KIN"})
 """The roles of trainers who are disabled themselves, or close to somebody who is."""
 _COMPLETED = "completed"
@@ -51,7 +50,7 @@ def status(facts: Iterable[Amended], setting: Setting) -> dict[str, Any]:
     """Return how a base stands on a day, by the events about it that stand, in the order of their log."""
     by_type: dict[str, list[Amended]] = defaultdict(list)
     for one in facts:
-        by_type[one.event.type.removeprefix(_DEPARTMENT)].append(one)
+        by_type[one.event.type.partition(".")[2]].append(one)
     known = _Known(by_type, setting.today)
     agreements = [_agreement(known, category, setting) for category in _categories(known)]
     team, manager = _team(known, setting), known.newest("base_manager_appointed", "from_date")

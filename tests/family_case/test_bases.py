@@ -7,6 +7,7 @@ import pytest
 
 from services.family_case.audit import compare
 from services.family_case.base_reading import BaseQueries, NoSuchBase
+from shared.errors import Refused
 from tests.departments.test_self_help_at_the_door import (
     COHORT,
     HOST,
@@ -225,3 +226,36 @@ def test_conditions_lapse_by_the_day(here: Hub) -> None:
     found = status(here, effective=date(2024, 6, 11))
     assert (found["state"], found["agreements"][0]["conditions_lapsed"]) == ("no_new_cohorts", ["5"])
     assert found["cohorts"][0]["state"] == "running"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        [],
+        [
+            made(
+                "base_applicant_assessed", assessed_on="2024-05-01", conditions_met=conditions(5, valid_to="2024-08-10")
+            )
+        ],
+        [made("trainer_removed", trainer=PEER, to_date="2024-08-10")],
+        [made("base_ended", ended_on="2024-08-10")],
+        [made("base_ended", ended_on="2024-08-10"), made("base_established", established_on="2024-08-12")],
+        [made("base_established", established_on="2024-05-02", valid_to="2024-08-10")],
+    ],
+    ids=["nothing", "condition lapses", "trainer leaves", "base ends", "established anew", "agreement lapses"],
+)
+def test_what_the_page_says_of_new_cohorts_is_what_the_door_says(change: list[Event], here: Hub) -> None:
+    """The case works it out by itself, from the same facts as the department's rules: they must not drift apart."""
+    here.tell(*({**one, "id": f"{one['id']}-{len(change)}"} for one in change))
+    door = here.made["disability_federation"]
+    answers = []
+    for number, day in enumerate(("2024-04-07", "2024-08-09", "2024-08-10", "2024-08-11", "2024-08-12", "2027-04-01")):
+        try:
+            door.receive(cohort(f"SH-{number}", starts_on=day, ends_on=day))
+            opens = True
+        except Refused:
+            opens = False
+        answers.append((day, opens))
+    states = {day: status(here, effective=date.fromisoformat(day))["state"] for day, _ in answers}
+    assert {day: state == "in_force" for day, state in states.items()} == dict(answers)
+    assert {opens for _, opens in answers} == {True, False}
