@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from services.commands import emit, events, history, replay, up, verify
+from services.commands import emit, events, generate, history, replay, up, verify
 from services.commands import help as usage
 from services.commands.options import say
 
@@ -22,6 +22,7 @@ COMMANDS: dict[str, Any] = {
     "replay": replay,
     "verify": verify,
     "events": events,
+    "generate": generate,
 }
 """Each command has a file; a file imports what it needs when the command runs, so that `--help` is there at once."""
 INTERRUPTED = 130

@@ -26,7 +26,7 @@ def command(
 
     With --to, the API key is read from YIHU_API_KEY; otherwise each department's key comes from the data directory.
     """
-    from services.commands.emitter import Emitter, read_lines
+    from services.commands.emitter import Emitter, read_packs
     from services.processes.installation import Installation
     from services.processes import assembly
     from shared.door.client import Client
@@ -39,9 +39,9 @@ def command(
     # without a key here, a department that is elsewhere refuses: the others' events still go out
     clients = {name: Client(url, own_key or own_keys.get(name, "")) for name, url in urls.items()}
     sent = refused = 0
-    standard_input = sys.stdin.buffer if sys.stdin else ()  # it is None where the shell closed it
+    standard_input = sys.stdin.buffer if sys.stdin else None  # where the shell closed it
     emitter = Emitter(clients, installation.receipts, lambda: say("部门服务没有回答，正在重试。 No answer; retrying."))
-    for line in emitter.emit(read_lines(file, standard_input)):
+    for line in emitter.emit(read_packs(file, standard_input)):
         sent += 1
         print(as_json(line.answer, indent=None), flush=True)
         if line.unavailable:

@@ -1,12 +1,13 @@
 """Emitting events to the departments' doors, one JSON event per line, and keeping the receipts."""
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from shared.door.client import Answer, Client, DepartmentUnavailable
 from shared.errors import Fault, NoSuchFile, Refused, YihuError, nearest, refusal
@@ -14,6 +15,9 @@ from shared.json import BOM, parse_strict
 
 ATTEMPTS = 8
 WAIT_S = 0.25
+PACK = 500
+"""How many lines are sent at a time."""
+READ_BYTES = 256 * 1024
 LINE_BYTES = 1024 * 1024
 """The longest line that is read; a door takes less."""
 
@@ -55,69 +59,111 @@ class Emitter:
         self.receipts = receipts
         self.waiting = waiting
 
-    def emit(self, lines: Iterable[bytes]) -> Iterator[Line]:
-        """Send each line; a door that does not answer is tried again with the same event, so nothing is doubled.
+    def emit(self, packs: Iterable[list[bytes]]) -> Iterator[Line]:
+        """Send each line of each pack; a door that does not answer is tried again with the same events.
 
-        When it still does not answer, that line is the last: what follows must not overtake it. Raises NotOneALine
-        before anything is sent when the file is one JSON document.
+        So nothing is doubled. A pack goes to each department as one batch, its events in order. When a door still does
+        not answer, its first line is the last: what follows must not overtake it. Raises NotOneALine before anything is
+        sent when the file is one JSON document.
         """
-        for number, raw in enumerate(lines, 1):
-            if not raw.removeprefix(BOM).strip():
-                continue
-            line = self._one(number, raw)
-            yield line
-            if line.unavailable:
-                return
+        number = 0
+        for pack in packs:
+            read = [self._read(at, raw) for at, raw in enumerate(pack, number + 1) if raw.removeprefix(BOM).strip()]
+            number += len(pack)
+            answered = self._answered([one for one in read if isinstance(one, _Event)])
+            for one in read:
+                line = one if isinstance(one, Line) else answered[one.number]
+                yield line
+                if line.unavailable:
+                    return
 
-    def _one(self, number: int, raw: bytes) -> Line:
+    def _read(self, number: int, raw: bytes) -> "_Event | Line":
         try:
             event = parse_strict(raw)
-            department = _department(event, self.clients)
+            return _Event(number, _department(event, self.clients), event)
         except Refused as error:
             if number == 1 and error.code == "not_json" and _BEGUN.fullmatch(raw):
                 raise NotOneALine(number) from None
             return Line(number, recorded=False, new=False, answer=_problem(error))
-        answer = self._send(department, event)
-        recorded = answer.status in {200, 201}
-        if recorded:
-            self._keep(department, answer.body)
-        return Line(number, recorded, answer.status == 201, answer.body)  # noqa: PLR2004 - HTTP Created
 
-    def _send(self, department: str, event: Any) -> Answer:
+    def _answered(self, events: list["_Event"]) -> dict[int, Line]:
+        """Send events, each department's together, and keep the receipts; return what came of each by its number."""
+        lines: dict[int, Line] = {}
+        for department in dict.fromkeys(one.department for one in events):
+            own = [one for one in events if one.department == department]
+            answers = self._send(department, [one.event for one in own])
+            recorded = {200, 201}
+            self._keep(department, [answer.body for answer in answers if answer.status in recorded])
+            for one, answer in zip(own, answers, strict=True):
+                new = answer.status == 201  # noqa: PLR2004 - HTTP Created
+                lines[one.number] = Line(one.number, answer.status in recorded, new, answer.body)
+        return lines
+
+    def _send(self, department: str, events: list[Any]) -> list[Answer]:
+        """Send events until each is answered, a few times; those that the door did not answer come last, as it does."""
+        client, answers = self.clients[department], [_NO_ANSWER] * len(events)
         for attempt in range(ATTEMPTS):
+            open_ = [at for at, answer in enumerate(answers) if answer.status == _UNAVAILABLE]
+            wanted = [events[at] for at in open_]
             try:
-                answer = self.clients[department].emit(department, event)
-            except DepartmentUnavailable as error:
-                answer = Answer(503, _problem(refusal(error, 503)))
-            if answer.status != 503:  # noqa: PLR2004 - HTTP Service Unavailable
+                found = client.emit_all(department, wanted) if len(wanted) > 1 else [client.emit(department, wanted[0])]
+            except DepartmentUnavailable:
+                found = [_NO_ANSWER] * len(wanted)
+            for at, answer in zip(open_, found, strict=True):
+                answers[at] = answer
+            if all(answer.status != _UNAVAILABLE for answer in found):
                 break
             if attempt == 0:
                 self.waiting()
             if attempt < ATTEMPTS - 1:
                 time.sleep(WAIT_S * (attempt + 1))
-        return answer
+        return answers
 
-    def _keep(self, department: str, receipt: dict[str, Any]) -> None:
-        if self.receipts is None:
+    def _keep(self, department: str, receipts: list[dict[str, Any]]) -> None:
+        if self.receipts is None or not receipts:
             return
         self.receipts.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.receipts / f"{department}.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(receipt, ensure_ascii=False, sort_keys=True) + "\n")
+            file.writelines(json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in receipts)
 
 
-def read_lines(name: str, standard_input: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines of a file, or of standard input for `-`. Raises NoSuchFile, or NotOneALine for an endless one."""
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """A line that can be sent: its number, the department whose type it is, and the event."""
+
+    number: int
+    department: str
+    event: Any
+
+
+def read_packs(name: str, standard_input: BinaryIO | None) -> Iterator[list[bytes]]:
+    """Yield the lines of a file, or of standard input for `-`, some at a time: what there is, up to PACK.
+
+    So nobody waits for an answer to a line because the next one is not there yet. Raises NoSuchFile, or NotOneALine for
+    an endless line.
+    """
     if name == "-":
-        yield from standard_input
+        if standard_input is not None:
+            yield from _packs(standard_input)
         return
     try:
         with Path(name).open("rb") as file:
-            for number, line in enumerate(iter(lambda: file.readline(LINE_BYTES), b""), 1):
-                if len(line) == LINE_BYTES:
-                    raise NotOneALine(number)
-                yield line
+            yield from _packs(file)
     except OSError:
         raise NoSuchFile from None
+
+
+def _packs(file: BinaryIO) -> Iterator[list[bytes]]:
+    rest, number = b"", 1
+    while read := os.read(file.fileno(), READ_BYTES):
+        *lines, rest = (rest + read).split(b"\n")
+        if any(len(line) >= LINE_BYTES for line in (*lines, rest)):
+            raise NotOneALine(number + next(at for at, line in enumerate((*lines, rest)) if len(line) >= LINE_BYTES))
+        number += len(lines)
+        for at in range(0, len(lines), PACK):
+            yield lines[at : at + PACK]
+    if rest:
+        yield [rest]
 
 
 _BEGUN = re.compile(rb"(?:\xef\xbb\xbf)?\s*[\[{](?:.*[^\]}\s])?\s*", re.DOTALL)
@@ -136,5 +182,11 @@ def _department(event: Any, clients: dict[str, Client]) -> str:
     return department
 
 
+_UNAVAILABLE = 503
+
+
 def _problem(error: Refused) -> dict[str, Any]:
     return {"code": error.code, "status": error.status, "errors": [fault.as_dict() for fault in error.faults]}
+
+
+_NO_ANSWER = Answer(_UNAVAILABLE, _problem(refusal(DepartmentUnavailable(), _UNAVAILABLE)))

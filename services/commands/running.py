@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
-from services.commands.emitter import Emitter, read_lines
+from services.commands.emitter import Emitter, read_packs
 from services.commands.options import say
 from services.commands.show import as_text
 from services.family_case.reading import Queries, Reader
@@ -135,7 +135,7 @@ def _demo(installation: Installation, settings: Settings) -> None:
     _say("经各部门接口报送两户样例家庭的事件……", "Emitting two families' stories through the departments' doors.")
     refused = recorded = 0
     for story in STORIES:
-        for line in emitter.emit(read_lines(str(SAMPLES / story), [])):
+        for line in emitter.emit(read_packs(str(SAMPLES / story), None)):
             recorded += line.new
             refused += not line.recorded
     _say(f"新记录 {recorded} 条，拒绝 {refused} 条。", f"{recorded} recorded now, {refused} refused.")
@@ -152,7 +152,7 @@ def _demo(installation: Installation, settings: Settings) -> None:
 
 def _family_of(story: str, settings: Settings, queries: Queries) -> str | None:
     """Return the case number of a sample family: its first event opens the case, about the head."""
-    first = json.loads(next(read_lines(str(SAMPLES / story), [])))
+    first = json.loads((SAMPLES / story).read_bytes().partition(b"\n")[0])
     return queries.search(first["subject"], assembly.link_key(settings), allow_test_regions=True)
 
 

@@ -72,13 +72,18 @@ RULES.not_before(EducationPlanMade, "review_due", "plan_year", number="EDU-07.1"
 RULES.not_before(SchoolTermAnnounced, "ends_on", "starts_on", strictly=True, number="EDU-17.1")
 
 
-@RULES.flag(SchoolAgeChildRegistered, number="EDU-01.1 EDU-01.2")
-def a_child_is_of_the_age_of_its_stage(event: SchoolAgeChildRegistered, past: Past) -> Iterator[Fault]:
-    """Flag a child who, in the school year, is not of the age of kindergarten or of compulsory schooling."""
-    ages = {None: COMPULSORY, "COMP": COMPULSORY, "KG": KINDERGARTEN}.get(event.stage)
-    born, day = past.born(past.subject or ""), date(event.school_year, 8, 31)
-    if ages is not None and born is not None and (born > day or age_on(day, born) not in ages):
-        yield flag("outside_age", "/subject")
+@RULES.flag(SchoolAgeChildRegistered, number="EDU-01.1")
+def a_child_of_school_age_is_registered(event: SchoolAgeChildRegistered, past: Past) -> Iterator[Fault]:
+    """Flag a child who is registered for compulsory schooling and not of its age (6 to 15) in the school year."""
+    if event.stage in {None, "COMP"}:
+        yield from _outside(COMPULSORY, event, past)
+
+
+@RULES.flag(SchoolAgeChildRegistered, number="EDU-01.2")
+def a_child_of_kindergarten_age_is_registered(event: SchoolAgeChildRegistered, past: Past) -> Iterator[Fault]:
+    """Flag a child who is registered for kindergarten and not of its age (3 to 6) in the school year."""
+    if event.stage == "KG":
+        yield from _outside(KINDERGARTEN, event, past)
 
 
 @RULES.invariant(EducationPlacementDecided, number="EDU-03.1")
@@ -225,6 +230,12 @@ def terms_follow_one_another(event: SchoolTermAnnounced, past: Past) -> Iterator
                 f"This overlaps a term of the same place (event {one.id}); if that is wrong, send a correction.",
             )
             return
+
+
+def _outside(ages: range, event: SchoolAgeChildRegistered, past: Past) -> Iterator[Fault]:
+    born, day = past.born(past.subject or ""), date(event.school_year, 8, 31)
+    if born is not None and (born > day or age_on(day, born) not in ages):
+        yield flag("outside_age", "/subject")
 
 
 def _placement(past: Past, day: date) -> EducationPlacementDecided | None:

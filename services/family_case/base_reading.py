@@ -13,7 +13,7 @@ from services.family_case.base_status import Setting, status
 from services.family_case.bases import AMENDED, BASE, PARAMETER, PROCESS, Bases, concerns_nobody
 from services.family_case.domain import Arrival, Place, filed_event
 from services.family_case.history import Entry, People, as_json, effective_by, history
-from services.family_case.reading import Queries, Reader
+from services.family_case.reading import BY_DEPARTMENT, Queries, Reader
 from shared.errors import Fault, Refused
 from shared.language.envelope import china_now
 from shared.language.kinds import Unreadable, organisation_code
@@ -169,7 +169,7 @@ def _flags(entries: Iterable[Entry]) -> dict[Place, list[dict[str, str]]]:
     texts = lists.flags()
     return {
         entry.arrival.place(): [
-            {"code": code} | texts.get(code, {"zh": code, "en": code})
+            {"code": code} | texts.get(code, {"zh": code, "en": code}) | {"raised_by": BY_DEPARTMENT}
             for code in str(entry.attributes.get("flags", "")).split()
         ]
         for entry in entries

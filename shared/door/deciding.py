@@ -10,10 +10,12 @@ from datetime import datetime
 from itertools import repeat
 from typing import Any
 
+from shared.door.dependants import dependants
 from shared.door.memory import LogPast, Memory, Target
 from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, stored, target_fault
 from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
+from shared.json import canonical
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import moment
@@ -107,8 +109,12 @@ class Decider:
         if not event.amends:
             return self.rules.judge(event.typed(), LogPast(memory, self.reader.link, event))
         faults = list(_amendable(event, target))
-        if faults or restated is None or target is None:
+        if faults or target is None:
             return Verdict(tuple(faults), ())
+        if restated is None:
+            left = self._left(event, target, memory)
+            unapproved = ("approval_missing",) if left and "approvedby" not in event.attributes else ()
+            return Verdict((), ("dependants_left", *unapproved) if left else ())
         past = LogPast(memory, self.reader.link, restated, besides=target.original.event.position)
         verdict = self.rules.judge(restated.typed(), past, order=False)
         faults = list(verdict.faults)
@@ -116,6 +122,12 @@ class Decider:
         if fact is not None:
             faults.append(_taken(restated, fact[0]))
         return Verdict(tuple(_inside(fault, event.inside) for fault in faults), verdict.flags)
+
+    def _left(self, event: Event, target: Target, memory: Memory) -> list[str]:
+        """Return the ids of what a withdrawal leaves without its ground; what restates an event leaves nothing so."""
+        if not isinstance(event.declaration.effect, Withdraws) or target.named is not target.original:
+            return []
+        return dependants(target.named, memory, self.rules, self.reader.link)
 
     def _record(
         self, event: Event, restated: Event | None, target: Target | None, memory: Memory, flags: tuple[str, ...]
@@ -136,6 +148,8 @@ class Decider:
             stream = original.event.originator_id
             if target.named.event.subject:
                 attributes["subject"] = target.named.event.subject
+            if "dependants_left" in flags:  # a text, as every attribute is
+                attributes["dependants"] = canonical(self._left(event, target, memory)).decode()
         flags = (*flags, *self._early(attributes), *_doubtful(persons.values()))
         if flags:
             attributes["flags"] = " ".join(flags)

@@ -12,6 +12,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+import orjson
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
@@ -118,6 +119,8 @@ class Department(Application[str]):
             "loggedtime": record.attributes["loggedtime"],
         }
         flags = record.attributes.get("flags")
+        if "dependants" in record.attributes:
+            facts["dependants"] = orjson.loads(record.attributes["dependants"])
         remarks = (*remarks, *_remarks(record.attributes))
         return self.signer.receipt(
             facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": list(remarks)} if remarks else {})

@@ -26,6 +26,7 @@ from shared.language.catalogue import (
     Merges,
     Opens,
     Sets,
+    Withdraws,
 )
 from shared.language.envelope import civil_day
 from shared.language.kinds import EVENT
@@ -296,6 +297,27 @@ class LogPast:
         if same == "family":
             return self._of_family(of or self.subject, types)
         return self._past("subject", {of or self.subject}, types)
+
+    def household(self) -> set[str | None]:
+        """Return the subject and everybody who ever belonged to the same family."""
+        person = self.subject
+        if person is None or not _types(self._event.declaration.department, Opens):
+            return {person}
+        return {person, *(stay.person for stay in self._households(person).family(person, self.happened))}
+
+    def around(self) -> list[Amended]:
+        """Return everything on record of the same process, family, organisation or base, amendments aside."""
+        declaration = self._event.declaration
+        own = [one for one in CATALOGUE if one.department == declaration.department]
+        types = [one.type for one in own if not isinstance(one.effect, Corrects | Withdraws)]
+        named = values_in(self._event.payload, ("base", "uscc"))
+        keyed = [one.type for one in own if one.type in types and {"base", "uscc"} & one.facts.keys()]
+        found = [
+            *self._past("process", {self.process}, types),
+            *self._past("subject", self.household(), types),
+            *self._past("key", {*named, self.subject if named else None}, keyed),
+        ]
+        return list({one.event.position: one for one in found}.values())
 
     def _of_family(self, person: str | None, types: list[str]) -> list[Amended]:
         """Return what is on record of the family of a person: of each member while they belong to it."""

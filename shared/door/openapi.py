@@ -137,6 +137,7 @@ _RECEIPT = {
         "leaf": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "loggedtime": _MOMENT,
         "flags": {"type": "array", "items": _TEXT},
+        "dependants": {"type": "array", "items": _TEXT},
         "remarks": {"type": "array", "items": _TEXT},
         "suite": {"const": "intl"},
         "key": _TEXT,

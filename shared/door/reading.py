@@ -211,8 +211,13 @@ class Reader:
             return {}
         for name, fact in declaration.facts.items():
             if fact.kind in _IDENTIFIERS and payload[name] is not None:
-                payload[name] = envelope.masked(payload[name], self.link.mask)
+                payload[name] = self._masked(payload[name])
         return {name: self._tokens(value, persons) for name, value in payload.items()}
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(self._masked(item) for item in value)
+        return envelope.masked(value, self.link.mask)
 
     def _tokens(self, value: Any, persons: dict[str, Person]) -> Any:
         if isinstance(value, tuple):
@@ -295,7 +300,7 @@ def _unexplained(declaration: Declaration, payload: dict[str, Any], at: str) -> 
     reason = declaration.facts.get("refuse_reason")
     if reason is None or payload.get("decision") not in TURNED_AWAY or payload.get("refuse_reason") is not None:
         return
-    if reason.when is None or not reason.when.met(payload):
+    if reason.when is None or not (reason.when.required and reason.when.met(payload)):
         zh = "不予同意或不予受理的，须写明原因。"
         en = "Who refuses or does not accept an application must give the reason."
         yield Fault("refusal_without_reason", f"{at}/refuse_reason", zh, en)

@@ -294,6 +294,11 @@ class Rules:
             found[rule.effect] += rule.faults(event, past)
         return Verdict(tuple(found["refuse"]), tuple(dict.fromkeys(fault.code for fault in found["flag"])))
 
+    def out_of_order(self, event: Any, past: Past) -> bool:
+        """Whether something that must come before an event is not on record."""
+        orders = (rule for rule in self._orders.get(type(event), ()) if rule.effect == "refuse")
+        return any(True for rule in orders for _ in rule.faults(event, past))
+
     def _decorator(
         self, classes: tuple[type[Any], ...], effect: Effect, number: str | Sequence[str]
     ) -> Callable[[Check], Check]:

@@ -25,7 +25,7 @@ from shared.language.catalogue import CATALOGUE
 from tests.world import DAUGHTER, ROOT, SAMPLES, event, story, wait_for
 
 YIHU = [sys.executable, "-c", "from services.commands.cli import main; main()"]
-COMMANDS = ["help", "up", "emit", "history", "replay", "verify", "events"]
+COMMANDS = ["help", "up", "emit", "history", "replay", "verify", "events", "generate"]
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("YIHU_")}
 ENVIRONMENT |= {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "PYTHONDONTWRITEBYTECODE": ""}
 

@@ -290,3 +290,53 @@ def test_a_parameter_of_the_county_decides_who_may_consent(federation: Departmen
     here = by_federation("difficult_family_recognised", FATHER, **recognised) | {"division": "421221"}
     assert said_of(federation, family_opened(), setting, here) == ["", "effective_in_the_past", "basis_without_members"]
     assert said_of(federation, here | {"division": "421202"}) == ["disability_not_evidenced"]
+
+
+def asked_for(process: str, **attributes: Any) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return a referral, one that came from it, and its answer."""
+    made = by_federation("referral_made", DAUGHTER, process, to_dept="EDU", need="EDU")
+    caused = by_federation("needs_surveyed", FATHER, surveyor="专干", needs=["EDU"]) | {"causationid": made["id"]}
+    answered = by_federation("referral_answered", DAUGHTER, process, decision="approved")
+    return made, caused, answered | attributes
+
+
+def receipt_of(federation: Department, withdrawal: dict[str, Any]) -> tuple[list[str], list[str]]:
+    """Return the flags of a withdrawal, and what rests on the withdrawn event."""
+    receipt, _ = federation.receive(withdrawal)
+    return receipt.get("flags", []), receipt.get("dependants", [])
+
+
+@holds("REG-23.3")
+def test_who_withdraws_an_event_is_told_what_rests_on_it(federation: Department) -> None:
+    opened = family_opened()
+    made, caused, answered = asked_for("RF-1")
+    assert said_of(federation, opened, made, caused, answered) == ["", "", "", ""]
+    disputed = by_federation(
+        "record_disputed", None, "RF-1", target_event=made["id"], disputed_by="监护人", claim="有误"
+    )
+    assert said_of(federation, disputed) == [""]
+    flags, resting = receipt_of(federation, withdrawn(made) | {"approvedby": "account-2"})
+    assert (flags, set(resting)) == (["dependants_left"], {caused["id"], answered["id"], disputed["id"]})
+    assert receipt_of(federation, withdrawn(answered)) == ([], [])
+    assert receipt_of(federation, withdrawn(opened) | {"approvedby": "account-2"})[1] == [caused["id"]]
+
+
+@holds("REG-23.3")
+def test_what_something_else_precedes_rests_on_neither(federation: Department) -> None:
+    made, _, answered = asked_for("RF-2")
+    again = by_federation("referral_made", DAUGHTER, "RF-2", to_dept="EDU", need="CULT")
+    assert said_of(federation, made, again, answered) == ["", "", ""]
+    assert receipt_of(federation, withdrawn(made)) == ([], [])
+    assert receipt_of(federation, withdrawn(again) | {"approvedby": "account-2"}) == (
+        ["dependants_left"], [answered["id"]],
+    )  # fmt: skip
+
+
+@holds("REG-23.4")
+def test_a_withdrawal_that_leaves_others_behind_is_approved(federation: Department) -> None:
+    made, _, answered = asked_for("RF-3")
+    unapproved = withdrawn(made)
+    assert said_of(federation, made, answered, unapproved) == ["", "", "dependants_left approval_missing"]
+    assert said_of(federation, unapproved) == ["dependants_left approval_missing"], "the same receipt again"
+    made, _, answered = asked_for("RF-4", legacy=True)
+    assert said_of(federation, made, answered, withdrawn(made)) == ["", "", ""]

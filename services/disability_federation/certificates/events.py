@@ -1,7 +1,7 @@
 """What has happened to a person's disability certificate (残疾人证管理办法; clauses EXT-CERT, EXT-2SUB)."""
 
 from shared.language.catalogue import event
-from shared.language.fields import internal, personal, sensitive
+from shared.language.fields import internal, personal, refusal_reason, sensitive
 from shared.language.kinds import (
     ApplyKind, Certificate, Component, Count, Day, Decision, DisabilityCategory, DisabilityGrade, Division, Flag, Line,
     ObjectionLevel, Org, Person, Refuse,
@@ -127,7 +127,7 @@ class DisabilityCertificateCancelled:
        says="核对{subject}的残疾人证（{category}残疾{grade}），两项补贴审核意见：{decision}[；不予同意原因：{refuse_reason}]")
 class TwoSubsidiesReviewed:
     """Recorded when the federation has checked the certificate of somebody who asked for the two subsidies."""
-    decision: Decision = internal("审核意见", "refused")
+    decision: Decision = internal("审核意见", "approved")
     category: DisabilityCategory = sensitive("残疾类别", "7")
     grade: DisabilityGrade = sensitive("残疾等级", "1")
-    refuse_reason: Refuse | None = internal("不予同意原因", "document")
+    refuse_reason: Refuse | None = refusal_reason(added=True)

@@ -603,7 +603,7 @@ def test_a_rule_of_the_type_says_more_than_that_something_is_named_twice(federat
 
 @pytest.mark.holds("G.3")
 @pytest.mark.parametrize("decision", ["refused", "not_accepted"])
-@pytest.mark.parametrize("kind", ["two_subsidies_reviewed", "care_service_decided"])
+@pytest.mark.parametrize("kind", ["referral_answered", "two_subsidies_reviewed", "care_service_decided"])
 def test_a_decision_that_turns_somebody_away_gives_its_reason(federation: Department, kind: str, decision: str) -> None:
     declaration = CATALOGUE.get(f"{FEDERATION}.{kind}")
     assert declaration is not None

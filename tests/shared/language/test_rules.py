@@ -9,7 +9,7 @@ import pytest
 from services.civil_affairs.events import DibaoDecided, DibaoReviewed, DibaoTerminated
 from services.education.events import EducationPlanMade
 from shared.errors import Fault
-from shared.language.rules import EVENT_DAY, Rules, age_on, flag, newest, next_month, years_later
+from shared.language.rules import EVENT_DAY, Rules, age_on, flag, months_later, newest, next_month, years_later
 from tests.departments.past import Past
 
 REVIEW = DibaoReviewed(
@@ -91,6 +91,13 @@ def test_an_order_may_have_a_fault_of_its_own_or_only_flag() -> None:
 def test_a_flag_is_one_of_the_policys_list() -> None:
     with pytest.raises(KeyError):
         flag("nobody_wrote_this", "/data")
+
+
+def test_a_month_later_is_the_same_day_or_the_last_one() -> None:
+    assert months_later(date(2024, 8, 31), 6) == date(2025, 2, 28)
+    assert months_later(date(2024, 10, 10), 6) == date(2025, 4, 10)
+    assert months_later(date(2024, 12, 1), 0) == date(2024, 12, 1)
+    assert months_later(date(2024, 12, 31), 12) == date(2025, 12, 31)
 
 
 def test_ages_years_and_months_are_those_of_the_calendar() -> None:
