@@ -60,15 +60,6 @@ RULES.after(
 RULES.given(TekunDecided, "care_level", "pay_from", when=APPROVED, code="period_missing", number="CIV-14.1")
 RULES.given(TempAidDecided, "amount", when=APPROVED, code="amount_missing", number="CIV-18.1")
 RULES.given(TwoSubsidiesDecided, "pay_from", "monthly_total", when=APPROVED, code="amount_missing", number="CIV-21.2")
-for number, decided in (
-    ("CIV-02.2", DibaoAcceptanceDecided),
-    ("CIV-07.7", DibaoDecided),
-    ("CIV-10.5", MarginalFamilyDecided),
-    ("CIV-14.4", TekunDecided),
-    ("CIV-18.3", TempAidDecided),
-    ("CIV-21.6", TwoSubsidiesDecided),
-):
-    RULES.given(decided, "refuse_reason", when=REFUSED, code="refusal_without_reason", number=number)
 RULES.not_before(DeadlineExtended, "new_due", "extended_on", strictly=True, number="CIV-24.1")
 
 

@@ -7,7 +7,7 @@ other test by its mark `holds`.
 import ast
 import inspect
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import chain
@@ -16,6 +16,7 @@ from textwrap import dedent
 from typing import Any
 
 from services.departments import BY_NAME, DEPARTMENTS, domain_of, load_catalogue
+from services.family_case.flags import FLAGS, Flag
 from shared.language.catalogue import CATALOGUE, Declaration
 from shared.language.fields import Fact
 from shared.language.rules import Rule
@@ -23,7 +24,7 @@ from shared.log.parameters import types_that_set
 from shared.policy.lists import flags
 
 ROOT = Path(__file__).resolve().parents[2]
-EVERY_RULE_HAS_A_NUMBER = False
+EVERY_RULE_HAS_A_NUMBER = True
 """Whether a rule without a number is a fault of the book: not yet, while departments are being written."""
 OF_EVERY_TYPE = {
     "G.1": (
@@ -97,6 +98,9 @@ OF_EVERY_TYPE = {
     ),
 }
 """What holds for every type, and for every department's corrections and withdrawals: the door sees to it."""
+FLAGS_OF_A_TYPE = [one for one in FLAGS if one.name]
+FLAGS_OF_ANY_TYPE = [one for one in FLAGS if not one.name]
+"""What the family case flags: about one type, and about any."""
 _COLUMNS = ("| number 编号 | effect | rule 规则 | fault or flag | tests |", "|---|---|---|---|---|")
 _HEAD = """# Rules 规则
 
@@ -104,8 +108,9 @@ Generated from the departments' rules and their tests by `make catalogue`; do no
 
 {} rules. The number of an order has a letter (REH-06.a), that of an invariant has none (REH-06.1). *Refuse* 拒绝:
 nothing is recorded, and the sender gets the fault. *Flag* 标注: the event is recorded; its receipt and its entry in a
-history show the flag. Imported history (`legacy`) waives whatever asks the department's own log or a parameter. What
-changes in a sentence is shown as `…`.
+history show the flag. *Flag, by the case* 家庭案卷标注: the facts of several departments show it; the entry has the
+flag for as long as it is so, and no receipt knows of it. Imported history (`legacy`) waives whatever asks the
+department's own log, the case, or a parameter. What changes in a sentence is shown as `…`.
 """
 
 
@@ -149,6 +154,41 @@ class Entry:
         return tuple(known or self.tested.codes)
 
 
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A flag of the family case in the book."""
+
+    flag: Flag
+    declaration: Declaration | None
+    """The type that it is about; None for any."""
+    tested: Tested
+
+    @property
+    def number(self) -> str:
+        """Its number."""
+        return self.flag.number
+
+    @property
+    def effect(self) -> str:
+        """It flags, and no receipt knows of it."""
+        return "flag, by the case"
+
+    @property
+    def english(self) -> str:
+        """What it says, in English."""
+        return self.flag.english
+
+    @property
+    def chinese(self) -> str:
+        """What it says, in Chinese."""
+        return flags()[self.flag.code]["zh"]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code of the flag."""
+        return (self.flag.code,)
+
+
 @cache
 def rules() -> tuple[Rule, ...]:
     """Return the rules of every department."""
@@ -157,22 +197,29 @@ def rules() -> tuple[Rule, ...]:
 
 
 @cache
-def entries(root: Path = ROOT) -> list[Entry]:
-    """Return every rule that has a number, by its class and number."""
+def entries(root: Path = ROOT) -> list[Entry | Raised]:
+    """Return every rule of a type that has a number, by its number: the departments' and the family case's."""
     tests = tested(root / "tests")
     found: dict[tuple[Any, str], list[Rule]] = defaultdict(list)
     for rule in rules():
         for number in rule.numbers:
             found[rule.cls, number].append(rule)
-    by_number = sorted(found.items(), key=lambda item: _order(item[0][1]))
-    return [
+    book: list[Entry | Raised] = [
         Entry(number, CATALOGUE.of(cls), tuple(parts), tests.get(number, Tested()))
-        for (cls, number), parts in by_number
+        for (cls, number), parts in found.items()
     ]
+    book += raised(tests, FLAGS_OF_A_TYPE)
+    return sorted(book, key=lambda one: _order(one.number))
 
 
-def lines_of(declaration: Declaration, book: Iterable[Entry], up: str = "..") -> list[str]:
-    """Return a table of the rules of one type; nothing for a type that has none. `up` leads to the project."""
+def raised(tests: Mapping[str, Tested], some: Iterable[Flag]) -> list[Raised]:
+    """Return flags of the family case, each with the type that it is about."""
+    types = {one.type.rpartition(".")[2]: one for one in CATALOGUE}
+    return [Raised(one, types[one.name] if one.name else None, tests.get(one.number, Tested())) for one in some]
+
+
+def lines_of(declaration: Declaration | None, book: Iterable[Entry | Raised], up: str = "..") -> list[str]:
+    """Return a table of the rules of one type, or of any; nothing where there are none. `up` leads to the project."""
     rows = [
         f"| {rule.number} | {rule.effect} | {rule.english}<br>{rule.chinese} | "
         f"{_coded(rule.codes)} | {_tests(rule.tested, up)} |"
@@ -186,14 +233,17 @@ def page(root: Path = ROOT) -> str:
     """Return docs/rules.md."""
     book = entries(root)
     held = tested(root / "tests")
+    of_any = raised(held, FLAGS_OF_ANY_TYPE)
     general = [
         f"| {number} | {effect} | {en}<br>{zh} | {_coded([code] if code else [])} | {_tests(held.get(number), '..')} |"
         for number, (effect, code, en, zh) in OF_EVERY_TYPE.items()
     ]
-    parts = [_HEAD.format(len(book) + len(general))]
+    parts = [_HEAD.format(len(book) + len(general) + len(of_any))]
     parts.append("\n## 所有部门 Every department\n\n" + "\n".join([*_COLUMNS, *general]) + "\n")
+    parts.append("\n## 家庭案卷 The family case\n\n" + "\n".join(lines_of(None, of_any)) + "\n")
     for name, department in BY_NAME.items():
-        types = dict.fromkeys(one.declaration for one in book if one.declaration.department == name)
+        known = (one.declaration for one in book if one.declaration)
+        types = dict.fromkeys(declaration for declaration in known if declaration.department == name)
         if types:
             parts.append(f"\n## {department.zh} {department.en}\n")
         for declaration in types:
@@ -209,9 +259,9 @@ def problems(root: Path = ROOT) -> list[str]:
     """
     book = entries(root)
     types: dict[str, set[str]] = defaultdict(set)
-    for one in book:
-        types[one.number].add(one.declaration.type)
-    found = [f"{one.number}: no test holds it" for one in book if not one.tested.tests]
+    for one in (*book, *raised(tested(root / "tests"), FLAGS_OF_ANY_TYPE)):
+        types[one.number].add(one.declaration.type if one.declaration else "")
+    found = [f"{number}: no test holds it" for number in types if number not in tested(root / "tests")]
     found += [f"{number}: several types have it" for number, having in types.items() if len(having) > 1]
     found += [f"{number}: no test holds it" for number in OF_EVERY_TYPE if number not in tested(root / "tests")]
     for number, tests in tested(root / "tests").items():

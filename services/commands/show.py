@@ -37,7 +37,8 @@ def _entry(entry: dict[str, Any]) -> Iterator[str]:
     cited = "；".join(f"{clause} {clauses().get(clause, '')}" for clause in entry["clauses"])
     yield f"     依据 {cited}"
     for flag in entry.get("flags", []):
-        yield f"     ▲ 注意：{flag['zh']}"
+        by = "（家庭案卷标注）" if flag["raised_by"] == "case" else ""
+        yield f"     ▲ 注意：{flag['zh']}{by}"
     if "corrected" in entry:
         mark = entry["corrected"]
         changed = "，".join(f"{c['label']}：{c['before']}→{c['after']}" for c in mark["changes"])

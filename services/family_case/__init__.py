@@ -1,10 +1,10 @@
 """The family case: files every department's events into one history for each family, and answers from it.
 
-It knows no department and no event type by name: what an event means for a family's membership, and what it corrects,
-stands in the event's declaration.
+It knows no department. What an event means for a family's membership, and what it corrects, stands in the event's
+declaration; only `flags`, which holds facts of several departments against each other, knows types by name.
 
 Reading order: `domain` (an arrival, a case's record), `consumer` (bus to case), `filing` (the one transaction),
 `membership` (who belongs to which family, pure), `places` and `entries` (its answers and what is filed, as tables),
-`waiting` (what is in no history, and why), `history` (a family's events folded and ordered, pure), `reading` (the one
-exit), `web/` (pages and API), `audit` (replay and verification).
+`waiting` (what is in no history, and why), `history` (a family's events folded and ordered, pure), `flags` (what is odd
+in one, pure), `reading` (the one exit), `web/` (pages and API), `audit` (replay and verification).
 """

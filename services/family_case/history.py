@@ -125,6 +125,10 @@ class People:
             described += "甲乙丙丁戊己庚辛壬癸"[alike.index(token) % 10]
         return described
 
+    def one(self, token: str) -> str:
+        """Return the token that stands for a person who has several."""
+        return self._household.one(token)
+
     @property
     def members(self) -> list[str]:
         """The members of the family, as tokens, in the order in which they were named."""

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
+from services.family_case.flags import case_flags
 from services.family_case.history import Entry, People, as_json, effective_by, history
 from services.family_case.membership import MERGE_CONFLICT, MERGE_UNKNOWN
 from services.family_case.waiting import Desk
@@ -17,6 +18,7 @@ from shared.keys.persons import LinkKey
 from shared.language.catalogue import Merges
 from shared.language.envelope import china_now
 from shared.language.kinds import Setting, Unreadable, person
+from shared.log.amended import asserted_on
 from shared.policy import lists
 from shared.postgres.database import Database
 
@@ -30,7 +32,9 @@ OWN_FLAGS = {
         "en": "Names a family or person without a case and was not applied; it will be once the case is opened.",
     },
 }
-"""What the family case itself flags, in words, as long as it is so. What departments flag stands in the policy."""
+"""What the family case itself flags about merges, in words, as long as it is so. Other flags stand in the policy."""
+BY_DEPARTMENT, BY_CASE = "department", "case"
+"""By whom a flag is raised: by the department, whose receipt says so too, or by the case alone."""
 
 
 class NoSuchFamily(Refused):
@@ -83,7 +87,7 @@ class Queries:
         if number is None:
             raise NoSuchFamily
         found = self._find(number, known, effective)
-        flags = self._flags(found.entries)
+        flags = self._flags(found, known)
         entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
         return {
             "family": found.family,
@@ -181,16 +185,35 @@ class Queries:
         )
         return [filed_event(row[0]) for row in rows]
 
-    def _flags(self, entries: list[Entry]) -> dict[Place, list[dict[str, str]]]:
-        """Return what is flagged about entries, in words: by their departments, or by the family case."""
-        codes: dict[Place, list[str]] = defaultdict(list)
-        for entry in entries:
-            codes[entry.arrival.place()] += str(entry.attributes.get("flags", "")).split()
-        if any(isinstance(entry.arrival.effect, Merges) for entry in entries):
+    def _flags(self, found: Found, known: date | None) -> dict[Place, list[dict[str, str]]]:
+        """Return what is flagged about entries, in words, and by whom: their departments, or the family case."""
+        codes: dict[Place, dict[str, str]] = defaultdict(dict)
+        for entry in found.entries:
+            for code in str(entry.attributes.get("flags", "")).split():
+                codes[entry.arrival.place()][code] = BY_DEPARTMENT
+        if any(isinstance(entry.arrival.effect, Merges) for entry in found.entries):
             for one in self.desk.flagged():
-                codes[one["log"], one["position"]].append(one["reason"])
+                codes[one["log"], one["position"]][one["reason"]] = BY_CASE
+        history = [(entry.arrival.place(), entry.amended) for entry in found.entries]
+        for place, some in case_flags(history, found.people.one, lambda ids: self._elsewhere(ids, known)).items():
+            for code in some:
+                codes[place].setdefault(code, BY_CASE)  # what the receipt says is not said twice
         texts = lists.flags() | OWN_FLAGS
         return {
-            place: [{"code": code} | texts.get(code, {"zh": code, "en": code}) for code in some]
+            place: [
+                {"code": code} | texts.get(code, {"zh": code, "en": code}) | {"raised_by": by}
+                for code, by in some.items()
+            ]
             for place, some in codes.items()
         }
+
+    def _elsewhere(self, ids: set[str], known: date | None) -> set[str]:
+        """Return which of these ids name an event about no person, written down by the end of a day."""
+        rows = self.database.all(
+            f"SELECT filed.body FROM {self.views}.entries AS entry JOIN {self.log} AS filed "
+            "ON filed.position = entry.filed WHERE entry.about = %s AND entry.id = ANY(%s)",
+            NO_FAMILY,
+            list(ids),
+        )
+        events = [filed_event(row[0]).event for row in rows]
+        return {event.id for event in events if known is None or asserted_on(event) <= known}

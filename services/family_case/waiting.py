@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.family_case.domain import Arrival, is_person
+from services.family_case.flags import NO_CASE
 from services.family_case.tables import declare
 from shared.json import canonical
 from shared.log.evidence import leaf_hash
@@ -70,14 +71,15 @@ class Desk:
         self.quarantine = f"{database.schema}.quarantine"
 
     def waiting(self) -> list[dict[str, Any]]:
-        """Return what stands in no history, by department and reason (G10)."""
+        """Return what stands in no history, by department and reason (G10), and how the case flags it."""
         rows = self.database.all(
             f"SELECT log, reason, count(*) FROM (SELECT log, reason FROM {self.views}.waiting "
             f"UNION ALL SELECT entry.log, '{UNKNOWN_PERSON}' FROM {self.views}.places AS place "
             f"JOIN {self.views}.entries AS entry ON entry.about = place.key WHERE place.family IS NULL"
             ") AS held GROUP BY log, reason ORDER BY log, reason"
         )
-        return [{"log": row[0], "reason": row[1], "events": row[2]} for row in rows]
+        found = [{"log": row[0], "reason": row[1], "events": row[2]} for row in rows]
+        return [one | {"flag": NO_CASE} if one["reason"] == UNKNOWN_PERSON else one for one in found]
 
     def flagged(self) -> list[dict[str, Any]]:
         """Return the merges that do nothing, with the family in whose history each stands and the reason."""

@@ -94,13 +94,7 @@ class Decider:
         faults = (*_unless_said(verdict.faults, objections), *taken)
         if faults:
             raise Refused(faults)
-        resting = self._resting(event, target, memory)
-        flags = (*verdict.flags, *(["dependants_left"] if resting else []))
-        if resting and "approvedby" not in event.attributes:
-            flags = (*flags, "approval_missing")
-        record = self._record(event, restated, target, memory, flags)
-        if resting:
-            record.attributes["dependants"] = canonical([one.id for one in resting]).decode()
+        record = self._record(event, restated, target, memory, verdict.flags)
         memory.add(record, stored(event, restated))
         return Accepted(event, restated, record)
 
@@ -115,8 +109,12 @@ class Decider:
         if not event.amends:
             return self.rules.judge(event.typed(), LogPast(memory, self.reader.link, event))
         faults = list(_amendable(event, target))
-        if faults or restated is None or target is None:
+        if faults or target is None:
             return Verdict(tuple(faults), ())
+        if restated is None:
+            left = self._left(event, target, memory)
+            unapproved = ("approval_missing",) if left and "approvedby" not in event.attributes else ()
+            return Verdict((), ("dependants_left", *unapproved) if left else ())
         past = LogPast(memory, self.reader.link, restated, besides=target.original.event.position)
         verdict = self.rules.judge(restated.typed(), past, order=False)
         faults = list(verdict.faults)
@@ -125,16 +123,11 @@ class Decider:
             faults.append(_taken(restated, fact[0]))
         return Verdict(tuple(_inside(fault, event.inside) for fault in faults), verdict.flags)
 
-    def _resting(self, event: Event, target: Target | None, memory: Memory) -> list[RecordedEvent]:
-        """Return what rests on the event that is withdrawn; on an amendment nothing does."""
-        original = target.original if target is not None and target.named is target.original else None
-        if original is None or not isinstance(event.declaration.effect, Withdraws):
+    def _left(self, event: Event, target: Target, memory: Memory) -> list[str]:
+        """Return the ids of what a withdrawal leaves without its ground; what restates an event leaves nothing so."""
+        if not isinstance(event.declaration.effect, Withdraws) or target.named is not target.original:
             return []
-        declaration = CATALOGUE.get(original.event.type)
-        if declaration is None:
-            return []
-        past = LogPast(memory, self.reader.link, Event(declaration, original.event.attributes, original.data, {}))
-        return dependants(original, past, self.rules)
+        return dependants(target.named, memory, self.rules, self.reader.link)
 
     def _record(
         self, event: Event, restated: Event | None, target: Target | None, memory: Memory, flags: tuple[str, ...]
@@ -155,6 +148,8 @@ class Decider:
             stream = original.event.originator_id
             if target.named.event.subject:
                 attributes["subject"] = target.named.event.subject
+            if "dependants_left" in flags:  # a text, as every attribute is
+                attributes["dependants"] = canonical(self._left(event, target, memory)).decode()
         flags = (*flags, *self._early(attributes), *_doubtful(persons.values()))
         if flags:
             attributes["flags"] = " ".join(flags)

@@ -4,7 +4,6 @@ A single event is a batch of one. Every department runs this same class; they di
 rules alone.
 """
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any
 
+import orjson
 from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
@@ -118,13 +118,12 @@ class Department(Application[str]):
             "leaf": leaf_hash(record.encode()).hex(),
             "loggedtime": record.attributes["loggedtime"],
         }
-        flags, resting = record.attributes.get("flags"), record.attributes.get("dependants")
+        flags = record.attributes.get("flags")
+        if "dependants" in record.attributes:
+            facts["dependants"] = orjson.loads(record.attributes["dependants"])
         remarks = (*remarks, *_remarks(record.attributes))
         return self.signer.receipt(
-            facts
-            | ({"flags": flags.split()} if flags else {})
-            | ({"dependants": json.loads(resting)} if resting else {})
-            | ({"remarks": list(remarks)} if remarks else {})
+            facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": list(remarks)} if remarks else {})
         )
 
     def _receive(self, submissions: Sequence[Any]) -> list[Answer]:

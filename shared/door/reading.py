@@ -211,8 +211,13 @@ class Reader:
             return {}
         for name, fact in declaration.facts.items():
             if fact.kind in _IDENTIFIERS and payload[name] is not None:
-                payload[name] = envelope.masked(payload[name], self.link.mask)
+                payload[name] = self._masked(payload[name])
         return {name: self._tokens(value, persons) for name, value in payload.items()}
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(self._masked(item) for item in value)
+        return envelope.masked(value, self.link.mask)
 
     def _tokens(self, value: Any, persons: dict[str, Person]) -> Any:
         if isinstance(value, tuple):

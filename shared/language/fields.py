@@ -179,7 +179,7 @@ sensitive = _declarer("S", "Declare a field on health, finance, a young child or
 def refusal_reason(*, added: bool = False) -> Any:
     """Declare why a decision is a refusal. It holds for every decision: the family must be told why.
 
-    A type that was published without it has it `added`, and a rule that requires it.
+    A type that was published without it has it `added`: its schema stays, and the door requires it (`reading.py`).
     """
     declared: Declared = internal(
         "不予同意原因",

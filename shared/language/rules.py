@@ -158,7 +158,6 @@ class Rules:
         self._orders: dict[type[Any], list[Rule]] = {}
         self._invariants: dict[type[Any], list[Rule]] = {}
         self._declared: dict[type[Any], list[Rule]] = {}
-        self._needs: dict[type[Any], list[tuple[Sequence[type[Any]], Same]]] = {}
 
     def __iter__(self) -> Iterator[Rule]:
         """Yield every rule: orders, invariants, and those that a declaration holds by itself."""
@@ -191,12 +190,6 @@ class Rules:
 
         name = f"after {' or '.join(need.__name__ for need in needs)}"
         self._keep(self._orders, cls, effect, name, check, number, remark)
-        if effect == "refuse" and of is None:
-            self._needs.setdefault(cls, []).append((needs, same))
-
-    def needs_of(self, cls: Any) -> Sequence[tuple[Sequence[type[Any]], Same]]:
-        """Return what must be on record before an event of a class, and in which respect it is the same."""
-        return self._needs.get(cls, ())
 
     def not_before(
         self,
@@ -300,6 +293,11 @@ class Rules:
         for rule in self._orders.get(type(event), ()) if order else ():
             found[rule.effect] += rule.faults(event, past)
         return Verdict(tuple(found["refuse"]), tuple(dict.fromkeys(fault.code for fault in found["flag"])))
+
+    def out_of_order(self, event: Any, past: Past) -> bool:
+        """Whether something that must come before an event is not on record."""
+        orders = (rule for rule in self._orders.get(type(event), ()) if rule.effect == "refuse")
+        return any(True for rule in orders for _ in rule.faults(event, past))
 
     def _decorator(
         self, classes: tuple[type[Any], ...], effect: Effect, number: str | Sequence[str]

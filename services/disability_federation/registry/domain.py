@@ -21,8 +21,13 @@ __all__ = ["families", "persons", "support"]
 RULES.after(RecordDisputeResolved, RecordDisputed, same="process", number="REG-26.a")
 RULES.after(DataShareAnswered, DataShareRequested, same="process", number="REG-29.a")
 
-RULES.declared(RecordDisputeResolved, "correction_event", number="REG-26.2")
-RULES.given(DataShareAnswered, "refuse_reason", when=("decision", "not_accepted"), code="refusal_without_reason")
+RULES.given(
+    RecordDisputeResolved,
+    "correction_event",
+    when=("outcome", "corrected", "withdrawn"),
+    code="correction_missing",
+    number="REG-26.2",
+)
 
 
 @RULES.invariant(RecordDisputeResolved, number="REG-26.1")

@@ -123,10 +123,7 @@ class PersonIdentityCorrected:
     old_value_hash: Line | None = sensitive("原值摘要（停用）")
     new_value: Note = sensitive("更正后的值", "虚构乙")
     evidence_doc: Document = internal("佐证文书")
-    new_name: Name | None = personal(
-        "更正后的姓名", "虚构乙", when="field=name", otherwise="allowed",
-        words=("name_missing", "更正姓名的，须填写更正后的姓名。", "A corrected name must be given."),
-    )
+    new_name: Name | None = personal("更正后的姓名", "虚构乙")
 
 
 @event("死亡登记", about="person", clause="XN-0", effect=Dies("died_on"), key="subject",
@@ -272,10 +269,7 @@ class RecordDisputed:
 class RecordDisputeResolved:
     """Recorded when it is settled whether the disputed record was wrong."""
     outcome: DisputeOutcome = internal("处理结果", "corrected")
-    correction_event: EventId | None = internal(
-        "更正事件编号", "example-0002", when="outcome=corrected|withdrawn", otherwise="allowed",
-        words=("correction_missing", "已更正或撤销的，须写明更正事件编号。", "Name the event that corrected it."),
-    )
+    correction_event: EventId | None = internal("更正事件编号", "example-0002")
 
 
 @event("批量导入", about="organisation", clause="EXT-GDS", key="sha256",

@@ -191,6 +191,8 @@ def what_is_merged_away_is_merged_no_more(event: DuplicateMerged, past: Past) ->
 
 def not_members(name: str, persons: tuple[str, ...], past: Past, on: date | None = None) -> Iterator[Fault]:
     """Refuse persons outside the family, by the day of the event or another one; no case is refused elsewhere."""
+    if not persons:
+        return
     members = past.members(on=on)
     if not members.issuperset(persons) and (members or past.events(FamilyCaseOpened, same="family")):
         zh = "所列人员不全是本案卷的家庭成员；请核对，或先登记家庭成员。"

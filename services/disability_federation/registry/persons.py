@@ -22,7 +22,7 @@ from shared.language.rules import ADULT, EVENT_DAY, Past, flag
 RULES.after(ConsentWithdrawn, ConsentRecorded, same="person", number="REG-09.a")
 
 RULES.not_before(ConsentRecorded, "valid_to", EVENT_DAY, number="REG-08.3")
-RULES.declared(PersonIdentityCorrected, "new_name", number="REG-10.3")
+RULES.given(PersonIdentityCorrected, "new_name", when=("field", "name"), code="name_missing", number="REG-10.3")
 RULES.not_before(PersonDeceased, EVENT_DAY, "died_on", code="dated_in_the_future", at="died_on", number="REG-11.1")
 RULES.not_before(ServiceDeclined, "until", EVENT_DAY, number="REG-18.1")
 

@@ -47,9 +47,6 @@ RULES.after(ReferralAnswered, ReferralMade, same="process", number="REG-16.a")
 
 RULES.distinct(NeedsSurveyed, "needs", code="code_named_twice", number="REG-12.1")
 RULES.distinct(TransitionPlanned, "next_services", code="code_named_twice", number="REG-17.1")
-RULES.given(
-    ReferralAnswered, "refuse_reason", when=("decision", "refused", "not_accepted"), code="refusal_without_reason"
-)
 RULES.not_before(GapActionRecorded, "hold_until", EVENT_DAY, number="REG-19.2")
 
 

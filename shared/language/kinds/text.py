@@ -87,9 +87,7 @@ _LINE_SCHEMA = TEXT_SCHEMA | {"maxLength": LINE_LENGTH}
 _NOTE_SCHEMA = TEXT_SCHEMA | {"maxLength": NOTE_LENGTH}
 
 LINE = Kind("line", "短文字", str, line, _LINE_SCHEMA, "虚构说明")
-PARAMETER_VALUE = Kind(
-    "line", "参数取值", str, _parameter_value, TEXT_SCHEMA | {"maxLength": VALUE_LENGTH}, "0.5"
-)
+PARAMETER_VALUE = Kind("line", "参数取值", str, _parameter_value, TEXT_SCHEMA | {"maxLength": VALUE_LENGTH}, "0.5")
 EVENT = Kind("event", "事件编号", str, identifier_of, _LINE_SCHEMA, "example-0001")
 PROCESS = Kind("process", "办件编号", str, identifier_of, _LINE_SCHEMA, "office-2025-0001")
 NOTE = Kind("note", "说明文字", str | Sealed, note, _NOTE_SCHEMA, "虚构情况说明。", sealed=True)
