@@ -26,7 +26,7 @@ def command(
 
     With --to, the API key is read from YIHU_API_KEY; otherwise each department's key comes from the data directory.
     """
-    from services.commands.emitter import Emitter, read_lines
+    from services.commands.emitter import TOGETHER, Emitter, read_lines
     from services.processes.installation import Installation
     from services.processes import assembly
     from shared.door.client import Client
@@ -41,7 +41,8 @@ def command(
     sent = refused = 0
     standard_input = sys.stdin.buffer if sys.stdin else ()  # it is None where the shell closed it
     emitter = Emitter(clients, installation.receipts, lambda: say("部门服务没有回答，正在重试。 No answer; retrying."))
-    for line in emitter.emit(read_lines(file, standard_input)):
+    together = 1 if file == "-" else TOGETHER  # who types an event wants its answer
+    for line in emitter.emit(read_lines(file, standard_input), together):
         sent += 1
         print(as_json(line.answer, indent=None), flush=True)
         if line.unavailable:

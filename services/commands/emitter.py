@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from shared.json import BOM, parse_strict
 
 ATTEMPTS = 8
 WAIT_S = 0.25
+TOGETHER = 200
+"""How many lines of a file are sent at a time."""
+_BUSY = 503
 LINE_BYTES = 1024 * 1024
 """The longest line that is read; a door takes less."""
 
@@ -42,7 +46,7 @@ class Line:
     @property
     def unavailable(self) -> bool:
         """Whether the door did not answer, so that the line may be sent again as it is."""
-        return not self.recorded and self.answer.get("status") == 503  # noqa: PLR2004 - HTTP Service Unavailable
+        return not self.recorded and self.answer.get("status") == _BUSY
 
 
 class Emitter:
@@ -55,47 +59,65 @@ class Emitter:
         self.receipts = receipts
         self.waiting = waiting
 
-    def emit(self, lines: Iterable[bytes]) -> Iterator[Line]:
+    def emit(self, lines: Iterable[bytes], together: int = 1) -> Iterator[Line]:
         """Send each line; a door that does not answer is tried again with the same event, so nothing is doubled.
 
-        When it still does not answer, that line is the last: what follows must not overtake it. Raises NotOneALine
-        before anything is sent when the file is one JSON document.
+        So many lines are sent `together`, each department's as one batch. When a door still does not answer, that line
+        is the last: what follows must not overtake it. Raises NotOneALine before anything is sent when the file is one
+        JSON document.
         """
-        for number, raw in enumerate(lines, 1):
-            if not raw.removeprefix(BOM).strip():
-                continue
-            line = self._one(number, raw)
-            yield line
-            if line.unavailable:
-                return
+        numbered = ((number, raw) for number, raw in enumerate(lines, 1) if raw.removeprefix(BOM).strip())
+        while some := list(islice(numbered, together)):
+            for line in self._several(some):
+                yield line
+                if line.unavailable:
+                    return
 
-    def _one(self, number: int, raw: bytes) -> Line:
-        try:
-            event = parse_strict(raw)
-            department = _department(event, self.clients)
-        except Refused as error:
-            if number == 1 and error.code == "not_json" and _BEGUN.fullmatch(raw):
-                raise NotOneALine(number) from None
-            return Line(number, recorded=False, new=False, answer=_problem(error))
-        answer = self._send(department, event)
+    def _several(self, lines: list[tuple[int, bytes]]) -> list[Line]:
+        found: list[Line] = []
+        batches: dict[str, list[tuple[int, Any]]] = {}
+        for number, raw in lines:
+            try:
+                event = parse_strict(raw)
+                batches.setdefault(_department(event, self.clients), []).append((number, event))
+            except Refused as error:
+                if number == 1 and error.code == "not_json" and _BEGUN.fullmatch(raw):
+                    raise NotOneALine(number) from None
+                found.append(Line(number, recorded=False, new=False, answer=_problem(error)))
+        for department, batch in batches.items():
+            answers = self._send(department, [event for _, event in batch])
+            found += [
+                self._line(department, number, answer) for (number, _), answer in zip(batch, answers, strict=True)
+            ]
+        return sorted(found, key=lambda line: line.number)
+
+    def _line(self, department: str, number: int, answer: Answer) -> Line:
         recorded = answer.status in {200, 201}
         if recorded:
             self._keep(department, answer.body)
         return Line(number, recorded, answer.status == 201, answer.body)  # noqa: PLR2004 - HTTP Created
 
-    def _send(self, department: str, event: Any) -> Answer:
+    def _send(self, department: str, events: list[Any]) -> list[Answer]:
+        answers: dict[int, Answer] = {}
         for attempt in range(ATTEMPTS):
-            try:
-                answer = self.clients[department].emit(department, event)
-            except DepartmentUnavailable as error:
-                answer = Answer(503, _problem(refusal(error, 503)))
-            if answer.status != 503:  # noqa: PLR2004 - HTTP Service Unavailable
+            left = [place for place in range(len(events)) if place not in answers or answers[place].status == _BUSY]
+            if not left:
                 break
-            if attempt == 0:
+            if attempt == 1:
                 self.waiting()
-            if attempt < ATTEMPTS - 1:
-                time.sleep(WAIT_S * (attempt + 1))
-        return answer
+            if attempt:
+                time.sleep(WAIT_S * attempt)
+            answers.update(zip(left, self._once(department, [events[place] for place in left]), strict=True))
+        return [answers[place] for place in range(len(events))]
+
+    def _once(self, department: str, events: list[Any]) -> list[Answer]:
+        client = self.clients[department]
+        try:
+            answers = client.emit_all(department, events) if len(events) > 1 else None
+            # a batch that is too large as such goes event by event
+            return answers or [client.emit(department, event) for event in events]
+        except DepartmentUnavailable as error:
+            return [Answer(_BUSY, _problem(refusal(error, _BUSY)))] * len(events)
 
     def _keep(self, department: str, receipt: dict[str, Any]) -> None:
         if self.receipts is None:

@@ -4,7 +4,7 @@ import base64
 import http.client
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -13,7 +13,7 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 
 from shared.errors import YihuError
 from shared.keys.signing import Verifier, message_digest
-from shared.language.envelope import STRUCTURED
+from shared.language.envelope import BATCHED, STRUCTURED
 from shared.log.record import RecordedEvent, decode_batch
 
 TIMEOUT_S = 10.0
@@ -90,6 +90,26 @@ class Client:
         request = Request(f"{self._door(department)}/events", raw, {"Content-Type": STRUCTURED})  # noqa: S310
         status, body, _ = self._send(request)
         return Answer(status, _object(body))
+
+    def emit_all(self, department: str, events: Sequence[Any]) -> list[Answer] | None:
+        """Send events as one batch; return the receipt or problem of each, or None if the batch as such is refused.
+
+        Raises DepartmentUnavailable.
+        """
+        raw = json.dumps(events, ensure_ascii=False).encode()
+        request = Request(f"{self._door(department)}/events", raw, {"Content-Type": BATCHED})  # noqa: S310
+        status, body, _ = self._send(request)
+        if status == http.client.SERVICE_UNAVAILABLE:
+            raise DepartmentUnavailable
+        if status != http.client.MULTI_STATUS:
+            return None
+        try:
+            answers = [Answer(one["status"], one.get("receipt") or one["problem"]) for one in json.loads(body)]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise DepartmentUnavailable from None
+        if len(answers) != len(events):
+            raise DepartmentUnavailable
+        return answers
 
     def log(self, department: str, after: int, verifier: Verifier) -> list[RecordedEvent]:
         """Fetch the records after a position, signed by the department. Raises DepartmentUnavailable."""

@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.city import calibration, city, places
 from services.city.people import ELDERS, FATHERS, LARGEST, PLACES_FOR_CHILDREN, person
+from services.commands.cli import main
 from services.departments import load_catalogue
 from services.processes import assembly
 from shared.door.department import Department
@@ -204,6 +206,38 @@ def test_every_spoiled_event_meets_what_it_must_and_nothing_else_is_refused(
 
 def test_places_have_their_names_from_the_counties() -> None:
     assert {places.place(code) for code in calibration.COUNTIES} == set(identifiers.COUNTIES.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["--families", "0"], "--families"),
+        (["--families", str(LARGEST + 1)], "--families"),
+        (["--seed", "-1"], "--seed"),
+        (["--expected", "answers.jsonl"], "--expected"),
+        (["--families", "1", "--out", "/nowhere/city.jsonl"], "--out"),
+    ],
+)
+def test_the_command_says_in_a_line_what_is_wrong(
+    arguments: list[str], option: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["yihu", "generate", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert option in capfd.readouterr().err
+
+
+def test_the_command_writes_the_city_to_standard_output_or_into_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for out in ("-", str(tmp_path / "city.jsonl")):
+        monkeypatch.setattr("sys.argv", ["yihu", "generate", "--families", "2", "--seed", "5", "--out", out])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+    written = capfd.readouterr().out.encode()
+    assert written == (tmp_path / "city.jsonl").read_bytes() == b"".join(line + b"\n" for line in city.lines(2, 5))
 
 
 def _received(
