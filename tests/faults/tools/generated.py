@@ -227,9 +227,11 @@ def spoiled(draw: st.DrawFn, declaration: Declaration) -> Spoiled:
     person = declaration.scope in {"person", "family"}
     name = draw(st.sampled_from([name for name in hostile_values.ATTRIBUTES if person or name != "subject"]))
     found = _never(draw, [one for one in hostile_values.ATTRIBUTES[name] if one is not None])
-    return Spoiled(made | {name: found}, f"/{name}")
+    place = "time" if found == _BEFORE_IT_HAPPENED else name  # it is the event that lies after it
+    return Spoiled(made | {name: found}, f"/{place}")
 
 
+_BEFORE_IT_HAPPENED = "1999-01-01T00:00:00Z"
 _LEAF = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
 _ANYTHING = _LEAF | st.lists(_LEAF, max_size=3) | st.dictionaries(st.text(max_size=5), _LEAF, max_size=3)
 
