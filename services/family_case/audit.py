@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from services.family_case.base_reading import BaseQueries, NoSuchBase
 from services.family_case.domain import EVENT_FILED, SOURCE
 from services.family_case.filing import FamilyCases
 from services.family_case.reading import AUDITOR, Queries
@@ -83,6 +84,10 @@ def compare(live: Queries, rebuilt: Queries, upto: dict[str, int]) -> Iterator[s
     for family in sorted(families & {family["family"] for family in live.families()}):
         if document(live, family) != document(rebuilt, family):
             yield f"history of {family} differs"
+    bases, rebuilt_bases = BaseQueries(live), BaseQueries(rebuilt)
+    for base in rebuilt_bases.codes():
+        if base_document(bases, base) != base_document(rebuilt_bases, base):
+            yield f"history of base {base} differs"
 
 
 def undeclared(queries: Queries) -> Iterator[str]:
@@ -102,6 +107,15 @@ def document(queries: Queries, family: str, known: date | None = None, effective
     """Return a family's history as canonical bytes, without the state of the sources."""
     found = queries.open(family, AUDITOR, "audit", known, effective)
     return canonical({name: value for name, value in found.items() if name != "sources"})
+
+
+def base_document(queries: BaseQueries, base: str) -> bytes | None:
+    """Return a base's history as canonical bytes, without its status, which is of a day; None where there is none."""
+    try:
+        found = queries.open(base, AUDITOR, "audit")
+    except NoSuchBase:
+        return None
+    return canonical({name: value for name, value in found.items() if name not in {"sources", "status"}})
 
 
 @dataclass(frozen=True, slots=True)

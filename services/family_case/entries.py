@@ -1,13 +1,15 @@
-"""What is filed, as a table: where in the case log each event is, and about whom."""
+"""What is filed, as tables: where in the case log each event is, about whom, and what else it names."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from services.family_case.bases import mentions
 from services.family_case.domain import NO_FAMILY, Arrival, Place, is_person
 from services.family_case.tables import Insert, declare, write
 from shared.postgres.database import Tx
 
 declare("entries", "log position about id correlationid causationid", apart="filed")
+declare("mentions", "kind key log position")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,12 @@ class Entries:
         ]
         # who stands nowhere is noted too, so that what waits for them is found
         persons = [(person,) for person in sorted(filter(is_person, {about for _, about, _ in filed}))]
+        named = {(*one, *arrival.place()) for arrival, _, _ in filed for one in mentions(arrival)}
         write(
             tx,
             Insert(f"{self.schema}.entries", "text bigint bigint text text text text", rows),
             Insert(f"{self.schema}.places", "text", persons, "ON CONFLICT DO NOTHING"),
+            Insert(f"{self.schema}.mentions", "text text text bigint", sorted(named)),
         )
 
 

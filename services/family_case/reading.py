@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.family_case.bases import PROCESS, Bases, base_fields
 from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
 from services.family_case.flags import case_flags
 from services.family_case.history import Entry, People, as_json, effective_by, history
@@ -18,7 +19,7 @@ from shared.keys.persons import LinkKey
 from shared.language.catalogue import Merges
 from shared.language.envelope import china_now
 from shared.language.kinds import Setting, Unreadable, person
-from shared.log.amended import asserted_on
+from shared.log.amended import Amended, asserted_on
 from shared.policy import lists
 from shared.postgres.database import Database
 
@@ -89,6 +90,8 @@ class Queries:
         found = self._find(number, known, effective)
         flags = self._flags(found, known)
         entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
+        for place, base in self._bases(found.entries).items():
+            entries[place]["base"] = base
         return {
             "family": found.family,
             "known": known.isoformat() if known else None,
@@ -184,6 +187,30 @@ class Queries:
             list(causes),
         )
         return [filed_event(row[0]) for row in rows]
+
+    def _bases(self, entries: list[Entry]) -> dict[int, str]:
+        """Return at which base what entries say was, by their places in the list: of those that were at one."""
+        at_a_base = [(n, entry) for n, entry in enumerate(entries) if base_fields(entry.arrival.event.type)]
+        if not at_a_base:
+            return {}
+        events = [(entry.arrival.log, entry.amended) for _, entry in at_a_base]
+        if cohorts := sorted({entry.data["cohort"] for _, entry in at_a_base if "cohort" in entry.data}):
+            events = self._cohorts(cohorts) + events
+        whose = Bases(events)
+        found = ((n, whose.of(entry.arrival.log, entry.amended)) for n, entry in at_a_base)
+        return {n: base for n, base in found if base}
+
+    def _cohorts(self, cohorts: list[str]) -> list[tuple[str, Amended]]:
+        """Return what is about no person and names these cohorts, with their logs."""
+        rows = self.database.all(
+            f"SELECT filed.body FROM {self.views}.mentions JOIN {self.views}.entries AS entry USING (log, position) "
+            f"JOIN {self.log} AS filed ON filed.position = entry.filed WHERE kind = %s AND key = ANY(%s) "
+            "AND entry.about = %s",
+            PROCESS,
+            cohorts,
+            NO_FAMILY,
+        )
+        return [(entry.arrival.log, entry.amended) for entry in history(filed_event(row[0]) for row in rows)]
 
     def _flags(self, found: Found, known: date | None) -> dict[Place, list[dict[str, str]]]:
         """Return what is flagged about entries, in words, and by whom: their departments, or the family case."""

@@ -23,7 +23,10 @@ DOORS = {
     "eventsourcing": {"shared/log/recorder.py", "shared/door/department.py", "services/family_case/filing.py"},
     "marshmallow": {"shared/language/validation.py"},
     "flask": {"shared/door/http.py", "shared/door/web.py", "services/processes/web.py"}
-    | {f"services/family_case/web/{name}.py" for name in ("app", "access", "search", "family", "desk", "service")},
+    | {
+        f"services/family_case/web/{name}.py"
+        for name in ("app", "access", "search", "family", "base", "desk", "service")
+    },
     "werkzeug": {"shared/door/web.py", "services/processes/web.py"},
     "waitress": {"services/processes/web.py"},
     "typer": {f"services/commands/{path.name}" for path in (ROOT / "services" / "commands").glob("*.py")},

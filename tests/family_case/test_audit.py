@@ -153,6 +153,7 @@ CHANGES = {
     "flagged": "UPDATE family_case_views.flagged SET flag = 'merge_conflict'",
     "entries": "UPDATE family_case_views.entries SET about = 'organisation' WHERE log = 'finance' AND position = 1",
     "waiting": "UPDATE family_case_views.waiting SET reason = 'filing_failed'",
+    "mentions": "UPDATE family_case_views.mentions SET key = 'JG.0001' WHERE kind = 'event'",
 }
 BODIES = "UPDATE family_case_views.waiting SET body = body || ' '"
 REMOVALS = {
@@ -169,6 +170,7 @@ EXTRAS = {
     "flagged": "VALUES ('education', 900, 'merges_nobody_known')",
     "entries": f"VALUES ('education', 900, 900, '{NOBODY}', NULL, NULL, NULL)",
     "waiting": f"VALUES ('nowhere', 1, 'unknown_type', '{NOBODY}', 'x')",
+    "mentions": f"VALUES ('process', '{NOBODY}', 'education', 1)",
 }
 
 

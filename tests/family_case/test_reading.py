@@ -11,7 +11,7 @@ from tests.family_case.conftest import READER, Hub
 from tests.family_case.test_receiving import STRANGER, merged
 from tests.world import FATHER, ROOT, family_opened
 
-EXIT = {"services/family_case/reading.py"}
+EXIT = {"services/family_case/reading.py", "services/family_case/base_reading.py"}
 
 
 def test_only_the_exit_puts_a_familys_events_into_words() -> None:

@@ -41,7 +41,8 @@ def put_back(hub: Hub) -> None:
         owner.execute("DROP SCHEMA family_case_views CASCADE")
         owner.execute("CREATE SCHEMA family_case_views")
         owner.execute("DROP FUNCTION family_case.begin_filing")
-        owner.execute("DELETE FROM yihu.migrations WHERE migration IN ('read_models_002.sql', 'case_003.sql')")
+        later = ["read_models_002.sql", "read_models_003.sql", "case_003.sql"]
+        owner.execute("DELETE FROM yihu.migrations WHERE migration = ANY(%s)", (later,))
         script = files("services.family_case").joinpath("migrations/read_models_001.sql").read_text(encoding="utf-8")
         script = script.replace("{schema}", "family_case_views").replace("{role}", role_of("family_case"))
         owner.execute(script.encode())
@@ -65,6 +66,16 @@ def test_histories_and_what_waits_come_out_as_before(older: Hub) -> None:
     assert (older.documents(), older.waiting(), older.queries.desk.flagged()) == expected
     assert older.rows("SELECT count(*), count(DISTINCT name) FROM {case}.events") == [(filed, filed)]
     assert older.rows("SELECT count(*) FROM {views}.waiting") == [(0,)]
+
+
+def test_what_events_name_is_filled_in_for_an_installation_that_had_the_other_tables(older: Hub) -> None:
+    expected = older.documents(), older.rows("SELECT * FROM {views}.mentions ORDER BY 1, 2, 3, 4")
+    with psycopg.connect(older.settings.database_url, autocommit=True) as owner:
+        owner.execute("DROP TABLE family_case_views.mentions")
+        owner.execute("DELETE FROM yihu.migrations WHERE migration = 'read_models_003.sql'")
+    assembly.migrate_all(older.settings.database_url)
+    assert (older.documents(), older.rows("SELECT * FROM {views}.mentions ORDER BY 1, 2, 3, 4")) == expected
+    assert expected[1], "the correction names what it corrects"
 
 
 def test_the_read_models_are_made_anew_page_by_page_and_only_once(older: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -269,6 +269,7 @@ def pages(world: World) -> None:
     asked += [
         ("GET", f"/{name}/{what}", None, hub) for name in assembly.NAMES for what in ("log", "checkpoint", "health")
     ]
+    asked += [("GET", path, None, {}) for path in ("/bases", f"/bases/{DAUGHTER}", f"/bases/x?known={DAUGHTER}")]
     asked += [("GET", f"/families/{DAUGHTER}", None, {}), ("GET", f"/families/{DAUGHTER}?known={DAUGHTER}", None, {})]
     form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
     asked += [("POST", "/families/search", f"id={number}", form) for number in (DAUGHTER, DAUGHTER[:-1] + "9")]

@@ -5,8 +5,10 @@ from typing import Any
 
 from flask import Flask, Response, render_template, request
 
+from services.family_case.base_reading import BaseQueries
 from services.family_case.reading import Queries
 from services.family_case.web.access import let_in
+from services.family_case.web.base import base_pages
 from services.family_case.web.desk import desk_pages
 from services.family_case.web.family import family_pages
 from services.family_case.web.search import search_pages
@@ -48,6 +50,7 @@ def family_app(
     let_in(app, permits, open_console=open_console)
     app.register_blueprint(search_pages(queries, link, allow_test_regions=allow_test_regions))
     app.register_blueprint(family_pages(queries))
+    app.register_blueprint(base_pages(BaseQueries(queries)))
     app.register_blueprint(desk_pages(queries))
     app.register_blueprint(service_endpoints(queries))
     return app

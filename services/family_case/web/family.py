@@ -20,7 +20,7 @@ def family_pages(queries: Queries) -> Blueprint:
 
     def opened(family: str, purpose: str) -> dict[str, Any]:
         only_parameters("known", "effective")
-        known, effective = _day("known"), _day("effective")
+        known, effective = asked_day("known"), asked_day("effective")
         if not family.isprintable():
             raise NoSuchFamily
         return queries.open(family, reader(), purpose, known, effective)
@@ -43,7 +43,8 @@ def family_pages(queries: Queries) -> Blueprint:
     return pages
 
 
-def _day(name: str) -> date | None:
+def asked_day(name: str) -> date | None:
+    """Return the day in a parameter of the address, None without one. Raises Refused for what is no day."""
     text = request.args.get(name, "").strip()
     if not text:
         return None

@@ -28,6 +28,14 @@ def case_api(departments: list[str]) -> dict[str, Any]:
             },
             "/families/{family}": {"get": _case("A family's case in short (JSON) or as a page (HTML)", "Case")},
             "/families/{family}/history": {"get": _case("A family's whole history", "History")},
+            "/bases": {
+                "get": {
+                    "summary": "The bases of the self-help programme, as they stand today (JSON, or HTML as a page)",
+                    "responses": {"200": _answer("every base that an event names", "Bases")} | _problems(400),
+                }
+            },
+            "/bases/{base}": {"get": _case("How a base stands on a day (JSON), or its page (HTML)", "Base", "base")},
+            "/bases/{base}/history": {"get": _case("A base's whole history", "BaseHistory", "base")},
             "/waiting": {
                 "get": {
                     "summary": "What stands in no history, what is quarantined, and the merges that were not applied",
@@ -49,17 +57,20 @@ def case_api(departments: list[str]) -> dict[str, Any]:
                 "Families": {"type": "object", "properties": {"families": {"type": "array", "items": _TEXT}}},
                 "Case": _CASE | {"properties": _CASE["properties"] | {"entries": {"type": "integer"}}},
                 "History": _CASE | {"properties": _CASE["properties"] | {"entries": _ENTRIES}},
+                "Bases": {"type": "object", "properties": {"bases": {"type": "array", "items": {"type": "object"}}}},
+                "Base": _BASE | {"properties": _BASE["properties"] | {"entries": {"type": "integer"}}},
+                "BaseHistory": _BASE | {"properties": _BASE["properties"] | {"entries": _ENTRIES}},
                 "Problem": _object("type", "title", "code", "zh"),
             },
         },
     }
 
 
-def _case(summary: str, schema: str) -> dict[str, Any]:
+def _case(summary: str, schema: str, whose: str = "family") -> dict[str, Any]:
     return {
         "summary": summary,
         "parameters": [
-            {"name": "family", "in": "path", "required": True, "schema": _TEXT},
+            {"name": whose, "in": "path", "required": True, "schema": _TEXT},
             {"name": "known", "in": "query", "schema": _DAY, "description": "as known on this day"},
             {"name": "effective", "in": "query", "schema": _DAY, "description": "as effective on this day"},
         ],
@@ -90,6 +101,25 @@ _CASE: dict[str, Any] = {
         "members": {"type": "array", "items": _TEXT},
         "known": _DAY_OR_NULL,
         "effective": _DAY_OR_NULL,
+        "sources": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_BASE: dict[str, Any] = {
+    "type": "object",
+    "required": ["base", "known", "effective", "status", "entries", "sources"],
+    "properties": {
+        "base": _TEXT | {"description": "the code of its host (USCC), or of a base elsewhere"},
+        "known": _DAY_OR_NULL,
+        "effective": _DAY_OR_NULL,
+        "status": {
+            "type": "object",
+            "required": ["day", "state", "agreements", "team", "cohorts", "participants"],
+            "properties": {
+                "day": _DAY | {"description": "`effective`, or `known`, or today"},
+                "state": {"enum": ["in_force", "no_new_cohorts", "ended", "not_established", "elsewhere"]},
+            },
+            "description": "how it stands on that day; who takes part is counted, never named",
+        },
         "sources": {"type": "array", "items": {"type": "object"}},
     },
 }
