@@ -50,6 +50,12 @@ def departments(postgres: str, template: str, keys: Path) -> Iterator[dict[str, 
     drop_database(postgres, "generated")
 
 
+def test_every_kind_that_is_not_sealed_says_how_it_is_drawn() -> None:
+    for declaration in (one for name in BY_NAME for one in generated.types_of(name)):
+        for name, fact in declaration.facts.items():
+            assert fact.sealed or fact.kind.name in generated.KINDS or fact.kind.name == "payload", (declaration, name)
+
+
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_generated_valid_event_is_recorded_and_reads_back_equal(
     name: str, departments: dict[str, Department], proof: Proof

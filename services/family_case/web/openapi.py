@@ -26,15 +26,20 @@ def case_api(departments: list[str]) -> dict[str, Any]:
                     "responses": {"200": _answer("case numbers: one or none", "Families")} | _problems(400, 415, 422),
                 }
             },
-            "/families/{family}": {"get": _case("A family's case in short (JSON) or as a page (HTML)", "Case")},
+            "/families/{family}": {
+                "get": _case("A family's case in short (JSON) or as a page (HTML)", "Case", page=True)
+            },
             "/families/{family}/history": {"get": _case("A family's whole history", "History")},
             "/bases": {
                 "get": {
                     "summary": "The bases of the self-help programme, as they stand today (JSON, or HTML as a page)",
-                    "responses": {"200": _answer("every base that an event names", "Bases")} | _problems(400),
+                    "responses": {"200": _answer("every base that an event names", "Bases", page=True)}
+                    | _problems(400),
                 }
             },
-            "/bases/{base}": {"get": _case("How a base stands on a day (JSON), or its page (HTML)", "Base", "base")},
+            "/bases/{base}": {
+                "get": _case("How a base stands on a day (JSON), or its page (HTML)", "Base", "base", page=True)
+            },
             "/bases/{base}/history": {"get": _case("A base's whole history", "BaseHistory", "base")},
             "/waiting": {
                 "get": {
@@ -66,7 +71,7 @@ def case_api(departments: list[str]) -> dict[str, Any]:
     }
 
 
-def _case(summary: str, schema: str, whose: str = "family") -> dict[str, Any]:
+def _case(summary: str, schema: str, whose: str = "family", *, page: bool = False) -> dict[str, Any]:
     return {
         "summary": summary,
         "parameters": [
@@ -74,12 +79,13 @@ def _case(summary: str, schema: str, whose: str = "family") -> dict[str, Any]:
             {"name": "known", "in": "query", "schema": _DAY, "description": "as known on this day"},
             {"name": "effective", "in": "query", "schema": _DAY, "description": "as effective on this day"},
         ],
-        "responses": {"200": _answer("the case", schema)} | _problems(400, 404),
+        "responses": {"200": _answer("the case", schema, page=page)} | _problems(400, 404),
     }
 
 
-def _answer(description: str, schema: str) -> dict[str, Any]:
-    return {"description": description, "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}}
+def _answer(description: str, schema: str, *, page: bool = False) -> dict[str, Any]:
+    content: dict[str, Any] = {_JSON: {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
+    return {"description": description, "content": content | ({"text/html": {"schema": _TEXT}} if page else {})}
 
 
 def _problems(*codes: int) -> dict[str, Any]:

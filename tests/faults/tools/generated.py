@@ -105,7 +105,7 @@ _CONDITION = st.fixed_dictionaries(
     {"no": st.sampled_from("1234567"), "met": st.booleans(), "evidence": _LINE},
     optional={"valid_to": st.dates(date(1901, 1, 1), date(2199, 12, 31)).map(date.isoformat)},
 )
-_KINDS: dict[str, Callable[[Fact], st.SearchStrategy[Any]]] = {
+KINDS: dict[str, Callable[[Fact], st.SearchStrategy[Any]]] = {
     "person": lambda _: _person(),
     "party": lambda _: _person() | _ORGANISATION | st.from_regex("XN-F-[0-9A-Z]{8}", fullmatch=True),
     "organisation": lambda _: _ORGANISATION,
@@ -136,9 +136,7 @@ _KINDS: dict[str, Callable[[Fact], st.SearchStrategy[Any]]] = {
 
 def value(fact: Fact) -> st.SearchStrategy[Any]:
     """Draw a valid value of a field."""
-    one = _KINDS[fact.kind.name](fact) if fact.kind.name in _KINDS else _NOTE
-    if fact.kind.name == "line" and fact.kind.sent.get("maxLength", 0) > len(CANARY) * 100:
-        one = _LINE
+    one = KINDS[fact.kind.name](fact) if fact.kind.name in KINDS else _NOTE
     return st.lists(one, min_size=1, max_size=ITEMS, unique_by=repr_of) if fact.many else one
 
 
@@ -229,9 +227,11 @@ def spoiled(draw: st.DrawFn, declaration: Declaration) -> Spoiled:
     person = declaration.scope in {"person", "family"}
     name = draw(st.sampled_from([name for name in hostile_values.ATTRIBUTES if person or name != "subject"]))
     found = _never(draw, [one for one in hostile_values.ATTRIBUTES[name] if one is not None])
-    return Spoiled(made | {name: found}, f"/{name}")
+    place = "time" if found == _BEFORE_IT_HAPPENED else name  # it is the event that lies after it
+    return Spoiled(made | {name: found}, f"/{place}")
 
 
+_BEFORE_IT_HAPPENED = "1999-01-01T00:00:00Z"
 _LEAF = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
 _ANYTHING = _LEAF | st.lists(_LEAF, max_size=3) | st.dictionaries(st.text(max_size=5), _LEAF, max_size=3)
 

@@ -324,6 +324,26 @@ def test_an_event_whose_id_could_be_a_personal_number_is_withdrawn_by_that_id(
     assert could_be_personal(number) != (number in raw.decode())
 
 
+def test_in_a_list_of_ids_each_that_could_be_a_personal_number_is_kept_as_a_token(door: Door, key: Any) -> None:
+    client = door("disability_federation")
+    data = {
+        "held_on": "2025-02-18",
+        "channel": "社区宣传栏",
+        "topic": "政策宣传",
+        "personal_data_used": True,
+        "persons": [DAUGHTER],
+        "consents": [DAUGHTER, "consent-1"],
+    }
+    submission = event("disability_federation.publicity_activity_held", data, None)
+    answer = post(client, submission, key("disability_federation"))
+    assert answer.status_code == 201, answer.json
+    raw = client.get("/log", headers=key("hub")).get_data()
+    [recorded] = decode_batch(raw)
+    masked, plain = recorded.data["consents"]
+    assert (masked[:2], plain) == ("k-", "consent-1")
+    assert DAUGHTER not in raw.decode()
+
+
 def test_a_correction_names_its_original_by_the_number_or_by_the_token_of_the_receipt(door: Door, key: Any) -> None:
     client, submission = door("education"), registered(id=DAUGHTER)
     receipt = post(client, submission, key("education")).json
