@@ -31,8 +31,8 @@ from services.city.people import drawn, family
 from services.city.story import Story, workday
 from shared import json
 
-IN_MEMORY = 1_000
-"""How many stories are put in order at a time; more than that are laid aside in files that are merged."""
+IN_MEMORY = 200
+"""How many stories are put in order at a time; each such lot is laid aside in a file, and the files are merged."""
 _SHARES = {division: share for division, (_, share) in calibration.COUNTIES.items()}
 
 
@@ -47,11 +47,7 @@ def lines(families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | 
         stories = (spoil(story, beside) for story in stories)
     with ExitStack() as stack:
         runs: list[IO[bytes]] = []
-        while told := list(islice(stories, IN_MEMORY)):
-            run = _in_order(told)
-            if not runs and len(told) < IN_MEMORY:
-                yield from (line for _, line in run)
-                return
+        while run := _in_order(islice(stories, IN_MEMORY)):
             file = stack.enter_context(TemporaryFile())
             file.writelines(moment + line + b"\n" for moment, line in run)
             file.seek(0)

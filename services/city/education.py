@@ -102,11 +102,11 @@ def _at_school(life: Life, mode: str, at: Organisation, enrolled: date) -> None:
             review_due=planned + timedelta(days=365), support_hours="4" if mode == "INCL" else None,
         )
     if mode == "INCL":
-        for _ in range(story.rng.randint(1, 3)):
+        for service in story.rng.sample(("巡回指导", "资源教室训练", "辅具支持"), story.rng.randint(1, 3)):
             served = story.after(enrolled, 20, 250)
             story.tell(
                 f"{EDU}.resource_support_provided", served, child,
-                served_on=served, service=story.rng.choice(("巡回指导", "资源教室训练", "辅具支持")), hours="2",
+                served_on=served, service=service, hours="2",
             )
     if mode in {"HOME", "MEDEDU"}:
         taught = story.after(enrolled, 7, 14)

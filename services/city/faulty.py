@@ -10,7 +10,6 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, timedelta
-from random import Random
 from typing import Any, BinaryIO
 
 from services.city.people import OFFICIALS, person
@@ -22,7 +21,7 @@ Event = dict[str, Any]
 Change = Callable[[Event], None]
 When = Callable[[Event], bool]
 
-STRANGER = person(0, 79_000, OFFICIALS[-1], "1", Random(0)).number
+STRANGER = person(0, 79_000, OFFICIALS[-1], "1", "虚构甲").number
 """Somebody who belongs to no family of the city."""
 ELSEWHERE = written(Organisation(uscc(NON_PROFIT, "MJCE", 98), "虚构外地康复中心"))
 COMPANY = written(Organisation(uscc(SOLE_TRADER, "MJCE", 97), "虚构个体康复工作室"))
@@ -123,7 +122,7 @@ def shifted(name: str, days: int) -> Callable[[Event], str]:
 def stranger(event: Event) -> str:
     """Return the number of somebody whom nobody else names."""
     number = int("".join(filter(str.isdigit, event["id"]))) % 60_000
-    return person(0, number, OFFICIALS[-1], "2", Random(0)).number
+    return person(0, number, OFFICIALS[-1], "2", "虚构乙").number
 
 
 def approved(event: Event) -> bool:
@@ -394,7 +393,7 @@ REFUSED: tuple[tuple[Any, ...], ...] = (
     # supervision, charity
     (_F + "progress_meeting_held", "code_named_twice /data/departments", data(departments=twice("departments"))),
     (_F + "publicity_activity_held", "consent_missing_in_publicity /data/persons", data(personal_data_used=True)),
-    (_F + "story_published", "minors_published /data/identifiable", data(identifiable=True)),
+    (_F + "story_published", "minors_published /data/identifiable", data(identifiable=True), lambda e: _born(e) > 2008),
     (_F + "story_published", "consent_missing /data/consent", data(consent="nothing-here")),
     (_F + "story_taken_down", "period_reversed /data/taken_down_on", data(taken_down_on=LONG_AGO)),
     (

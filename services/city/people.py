@@ -18,6 +18,7 @@ PLACES_FOR_CHILDREN = 4
 _REGIONS = ("421299", "422399")
 _DAYS, _SEQUENCES = 365, 440
 _NUMBERS = _DAYS * len(_REGIONS) * _SEQUENCES
+_MOTHERS_APART, _ELDERS_APART = 91_003, 201_011
 _STEP = 104_729
 """A prime: neighbours' birthdays and numbers lie far apart."""
 _MALE = [f"{sequence:03}" for sequence in range(101, 1000, 2)][:_SEQUENCES]
@@ -49,15 +50,17 @@ class Person:
         return self.born.replace(year=self.born.year + years)
 
 
-def person(seed: int, slot: int, year: int, sex: str, rng: Random, surname: str = "") -> Person:
-    """Return the person who has a slot in a year of birth; two slots never get the same number."""
-    code = (slot * _STEP + seed) % _NUMBERS
+def person(seed: int, slot: int, year: int, sex: str, name: str, apart: int = 0) -> Person:
+    """Return the person who has a slot in a year of birth; two slots never get the same number.
+
+    `apart` is one for all of a sex and generation: without it, the members of a family would share their birthday.
+    """
+    code = (slot * _STEP + seed + apart) % _NUMBERS
     day, rest = code % _DAYS, code // _DAYS
     born = date(2023, 1, 1) + timedelta(days=day)
     born = born.replace(year=year)
     sequence = (_MALE if sex == "1" else _FEMALE)[rest // len(_REGIONS)]
     body = f"{_REGIONS[rest % len(_REGIONS)]}{born:%Y%m%d}{sequence}"
-    name = (surname or rng.choice(SURNAMES)) + rng.choice(GIVEN)
     return Person(body + check_character(body), born, sex, name)
 
 
@@ -99,6 +102,7 @@ def drawn(rng: Random, weights: Mapping[T, int]) -> T:
 def family(seed: int, number: int, opened: date, rng: Random) -> Family:
     """Return the family of a number: it follows from the seed and the number alone."""
     surname = rng.choice(SURNAMES)
+    given = iter(rng.sample(GIVEN, 8))
     count = drawn(rng, calibration.CHILDREN)
     youngest, oldest = drawn(rng, calibration.AGES)
     age = rng.randint(youngest, oldest)
@@ -109,25 +113,27 @@ def family(seed: int, number: int, opened: date, rng: Random) -> Family:
     adults, found_mother = [], None
     if father or not mother:
         born = min(max(oldest_possible - rng.randint(0, 8), FATHERS.start), FATHERS.stop - 1)
-        adults.append(person(seed, number, born, "1", rng, surname))
+        adults.append(person(seed, number, born, "1", surname + next(given)))
     if mother:
         born = min(max(oldest_possible - rng.randint(0, 6), MOTHERS.start), MOTHERS.stop - 1)
-        found_mother = person(seed, number, born, "2", rng)
+        found_mother = person(seed, number, born, "2", rng.choice(SURNAMES) + next(given), _MOTHERS_APART)
         adults.append(found_mother)
     elders = []
     if rng.random() < calibration.GRANDPARENT:
         sex = rng.choice("12")
-        elders.append(person(seed, number, rng.choice(ELDERS), sex, rng, surname if sex == "1" else ""))
+        name = (surname if sex == "1" else rng.choice(SURNAMES)) + next(given)
+        elders.append(person(seed, number, rng.choice(ELDERS), sex, name, _ELDERS_APART))
     slot = number * PLACES_FOR_CHILDREN
-    child = person(seed, slot, year, drawn(rng, {"1": 60, "2": 40}), rng, surname)
+    child = person(seed, slot, year, drawn(rng, {"1": 60, "2": 40}), surname + next(given))
     children = [child]
     for place in range(1, count):
         apart = rng.choice((-6, -4, -3, 2, 3, 4)) - place
-        children.append(person(seed, slot + place, min(year + apart, opened.year - 1), rng.choice("12"), rng, surname))
+        born = min(year + apart, opened.year - 1)
+        children.append(person(seed, slot + place, born, rng.choice("12"), surname + next(given)))
     children.sort(key=lambda one: one.born)
     disabled = rng.choice(adults) if rng.random() < 0.35 else None
     return Family(
         adults, elders, children, child, drawn(rng, calibration.CATEGORIES), drawn(rng, calibration.GRADES), disabled,
         found_mother,
-        [person(seed, slot + PLACES_FOR_CHILDREN - 1, 2025, rng.choice("12"), rng, surname)],
+        [person(seed, slot + PLACES_FOR_CHILDREN - 1, 2025, rng.choice("12"), surname + next(given))],
     )

@@ -130,7 +130,7 @@ def referrals(life: Life) -> None:
         refused = story.chance(0.1)
         story.tell(
             "referral_answered", answered, child, process,
-            decision="refused" if refused else "approved", refuse_reason="age" if refused else None, _cause=made,
+            decision="refused" if refused else "approved", refuse_reason="document" if refused else None, _cause=made,
         )
     if story.chance(0.06):
         on = life.soon(30, 200)

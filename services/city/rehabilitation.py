@@ -168,12 +168,13 @@ def _bills(life: Life, process: str, aided: dict[str, int]) -> None:
         return
     story = life.story
     since, until = min(aided), max(aided)
-    on = story.after(first_of(month(first_of(until), 2)), 3, 15)
     told = [one.event for one in story.told if one.event.get("process") == process]
     begun = next((one for one in told if one["type"].endswith("rehab_started")), None)
     if begun is None or any(one["type"].endswith("rehab_institution_changed") for one in told):
         return
     at = begun["data"]["institution"]
+    reported = max(one.recorded for one in story.told if one.event.get("process") == process)
+    on = max(story.after(first_of(month(first_of(until), 2)), 3, 15), story.after(reported, 1, 5))
     story.tell(
         "rehab_fees_settled", on, life.child, process,
         institution=at, period_from=since, period_to=until, amount=money(sum(aided.values())), fund="province",

@@ -9,7 +9,7 @@ from random import Random
 
 from services.city.calibration import CITY, COUNTIES
 from services.city.life import Life
-from services.city.people import OFFICIALS, Person, person
+from services.city.people import GIVEN, OFFICIALS, SURNAMES, Person, person
 from services.city.places import ASSOCIATION, NON_PROFIT, Organisation, base, uscc
 from services.city.story import Story, workday, years_later
 
@@ -158,7 +158,8 @@ def _base(story: Story, category: str) -> None:
 
 def _trainer(story: Story, place: int) -> Person:
     rng = Random(f"{story.seed}/trainer/{place}")
-    return person(story.seed, place, OFFICIALS[place % (len(OFFICIALS) - 1)], "12"[place % 2], rng)
+    year = OFFICIALS[place % (len(OFFICIALS) - 1)]
+    return person(story.seed, place, year, "12"[place % 2], rng.choice(SURNAMES) + rng.choice(GIVEN))
 
 
 def _former(story: Story) -> None:

@@ -42,7 +42,6 @@ class Story:
     moved: list[tuple[date, str]] = field(init=False, default_factory=list)
     ends: date = calibration.LAST
     _count: int = field(init=False, default=0)
-    _written: dict[str, date] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.rng = Random(f"{self.seed}/{self.name}")
@@ -87,12 +86,8 @@ class Story:
         recorded = _recorded or on + timedelta(days=_late)
         if recorded < joined:
             recorded, _legacy = joined, True
-        if process:  # a file is written in its order, however late one page of it came
-            recorded = max(recorded, self._written.get(f"{department} {process}", recorded))
         if recorded > calibration.LAST or on > self.ends:
             return id_
-        if process:
-            self._written[f"{department} {process}"] = recorded
         event: dict[str, Any] = {
             "specversion": "1.0",
             "id": id_,
@@ -145,8 +140,14 @@ def money(amount: float) -> str:
 
 
 def workday(day: date) -> date:
-    """Return the day, or the Monday after a weekend."""
-    return day + timedelta(days=(7 - day.weekday()) % 7) if day.weekday() > 4 else day
+    """Return the day, or the next one on which offices are open."""
+    while day.weekday() > 4 or (day.month, day.day) in _HOLIDAYS:
+        day += timedelta(days=1)
+    return day
+
+
+_HOLIDAYS = {(1, 1), *((5, day) for day in range(1, 6)), *((10, day) for day in range(1, 8))}
+"""New Year, Labour Day and the National Day; the Spring Festival follows another calendar, and is worked through."""
 
 
 def month(day: date, later: int = 0) -> str:

@@ -106,7 +106,9 @@ class Emitter:
             open_ = [at for at, answer in enumerate(answers) if answer.status == _UNAVAILABLE]
             wanted = [events[at] for at in open_]
             try:
-                found = client.emit_all(department, wanted) if len(wanted) > 1 else [client.emit(department, wanted[0])]
+                found = client.emit_all(department, wanted) if len(wanted) > 1 else None
+                if found is None:  # or the batch as such is refused, as when it is too large
+                    found = [client.emit(department, event) for event in wanted]
             except DepartmentUnavailable:
                 found = [_NO_ANSWER] * len(wanted)
             for at, answer in zip(open_, found, strict=True):

@@ -9,7 +9,10 @@ import typer
 
 from services.commands.options import say
 
-EXAMPLES = ("yihu generate --families 600 --out city.jsonl", "yihu generate --families 20 --seed 7 | yihu emit -")
+EXAMPLES = (
+    "yihu generate --families 600 --out city.jsonl",
+    "yihu generate --faulty --expected answers.jsonl --out faulty.jsonl",
+)
 SEED = 2025
 FAMILIES = 600
 

@@ -14,7 +14,6 @@ One household, one verified history, from the events that seven departments repo
   yihu history XN-F-C5MG00B2                 一户的全部历史  a family's whole history
   yihu verify                                核验全部证据  check all evidence
   yihu events                                事件目录  the catalogue of event types
-  yihu generate --families 20                一座虚构的小城市  a small made-up city
 
 全部命令 All commands: yihu --help      某条命令 One command: yihu help emit
 """

@@ -1,6 +1,6 @@
 """The catalogue as people and programs read it: a list, JSON, JSON Schemas, and the page docs/events.md.
 
-`python -m services.commands.reference` writes docs/events.md, docs/rules.md and docs/schemas/ anew.
+`python -m services.commands.reference` writes docs/events.md, docs/rules.md, docs/asyncapi.json and docs/schemas/ anew.
 """
 
 import json
@@ -11,6 +11,7 @@ from typing import Any
 
 from services.commands import rulebook
 from services.departments import BY_NAME, load_catalogue
+from shared.bus.asyncapi import bus_api
 from shared.errors import YihuError
 from shared.language.catalogue import CATALOGUE, Declaration, Of
 from shared.language.fields import Fact
@@ -141,6 +142,13 @@ def schemas() -> dict[str, str]:
     }
 
 
+def asyncapi() -> str:
+    """Return docs/asyncapi.json: what departments publish on the bus."""
+    load_catalogue()
+    departments = {name: f"{one.zh} {one.en}" for name, one in BY_NAME.items()}
+    return _text(bus_api(departments, CATALOGUE, "schemas"))
+
+
 def broken(published: Path) -> list[str]:
     """Return what today's declarations no longer keep of the schemas published in a folder (see `golden.py`)."""
     today = schemas()
@@ -163,6 +171,7 @@ def write(docs: Path = DOCS) -> None:
         raise SchemaBroken(reasons)
     (docs / "events.md").write_text(page(), encoding="utf-8")
     (docs / "rules.md").write_text(rulebook.page(), encoding="utf-8")
+    (docs / "asyncapi.json").write_text(asyncapi(), encoding="utf-8")
     folder.mkdir(exist_ok=True)
     for name, text in schemas().items():
         (folder / name).write_text(text, encoding="utf-8")

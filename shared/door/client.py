@@ -91,19 +91,21 @@ class Client:
         status, body, _ = self._send(request)
         return Answer(status, _object(body))
 
-    def emit_all(self, department: str, events: Sequence[Any]) -> list[Answer]:
-        """Send events as one batch; return the answer to each, in order. Raises DepartmentUnavailable.
+    def emit_all(self, department: str, events: Sequence[Any]) -> list[Answer] | None:
+        """Send events as one batch; return the receipt or problem of each, or None if the batch as such is refused.
 
-        A batch that is refused as a whole gives each of them that problem.
+        Raises DepartmentUnavailable.
         """
         raw = json.dumps(events, ensure_ascii=False).encode()
         request = Request(f"{self._door(department)}/events", raw, {"Content-Type": BATCHED})  # noqa: S310
         status, body, _ = self._send(request)
+        if status == http.client.SERVICE_UNAVAILABLE:
+            raise DepartmentUnavailable
         if status != http.client.MULTI_STATUS:
-            return [Answer(status, _object(body))] * len(events)
+            return None
         try:
             answers = [Answer(one["status"], one.get("receipt") or one["problem"]) for one in json.loads(body)]
-        except (ValueError, TypeError, AttributeError, KeyError):
+        except (ValueError, TypeError, KeyError, AttributeError):
             raise DepartmentUnavailable from None
         if len(answers) != len(events):
             raise DepartmentUnavailable

@@ -112,8 +112,8 @@ class Key:
 
     def names_in(self, payload: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the names that count for one event, by its payload (typed or stored)."""
-        usual = payload.get(self.given, self) is not None and payload.get(self.unless) is not True
-        return self.names if usual else self.otherwise
+        given = not self.given or payload.get(self.given) is not None
+        return self.names if given and payload.get(self.unless) is not True else self.otherwise
 
 
 def key(names: str, *, otherwise: str = "", given: str = "", unless: str = "") -> Key:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice
-from random import Random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.city import calibration, city, places
 from services.city.people import ELDERS, FATHERS, LARGEST, PLACES_FOR_CHILDREN, person
+from services.commands.cli import main
 from services.departments import load_catalogue
 from services.processes import assembly
 from shared.door.department import Department
@@ -58,7 +59,7 @@ def test_the_same_seed_gives_the_same_city_and_another_one_another() -> None:
 def test_a_small_city_is_the_beginning_of_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
     small = set(city.lines(30, SEED))
     assert small <= set(city.lines(120, SEED))
-    monkeypatch.setattr(city, "IN_MEMORY", 7)  # laid aside in files
+    monkeypatch.setattr(city, "IN_MEMORY", 7)
     assert set(city.lines(30, SEED)) == small
 
 
@@ -90,8 +91,8 @@ def test_a_department_writes_nothing_before_it_joins_but_imports_what_was(large:
 
 def test_every_number_belongs_to_nobody_and_is_used_once() -> None:
     today = date(2026, 12, 31)
-    people = [person(SEED, slot, FATHERS.start, "1", _rng()) for slot in range(2000)]
-    people += [person(SEED, slot, ELDERS.start, "2", _rng()) for slot in range(2000)]
+    people = [person(SEED, slot, FATHERS.start, "1", "虚构甲") for slot in range(2000)]
+    people += [person(SEED, slot, ELDERS.start, "2", "虚构甲") for slot in range(2000)]
     assert len({one.number for one in people}) == len(people)
     for one in people:
         found = identifiers.resident_id(one.number, today=today, allow_test_regions=True)
@@ -101,7 +102,7 @@ def test_every_number_belongs_to_nobody_and_is_used_once() -> None:
 
 def test_the_largest_city_has_numbers_for_all_its_children() -> None:
     slots = (*range(5), *range(LARGEST * PLACES_FOR_CHILDREN - 5, LARGEST * PLACES_FOR_CHILDREN))
-    assert len({person(SEED, slot, 2018, "1", _rng()).number for slot in slots}) == len(slots)
+    assert len({person(SEED, slot, 2018, "1", "虚构甲").number for slot in slots}) == len(slots)
 
 
 def test_organisations_have_codes_that_pass_and_names_that_say_what_they_are(large: list[Event]) -> None:
@@ -207,6 +208,38 @@ def test_places_have_their_names_from_the_counties() -> None:
     assert {places.place(code) for code in calibration.COUNTIES} == set(identifiers.COUNTIES.values())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["--families", "0"], "--families"),
+        (["--families", str(LARGEST + 1)], "--families"),
+        (["--seed", "-1"], "--seed"),
+        (["--expected", "answers.jsonl"], "--expected"),
+        (["--families", "1", "--out", "/nowhere/city.jsonl"], "--out"),
+    ],
+)
+def test_the_command_says_in_a_line_what_is_wrong(
+    arguments: list[str], option: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["yihu", "generate", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert option in capfd.readouterr().err
+
+
+def test_the_command_writes_the_city_to_standard_output_or_into_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for out in ("-", str(tmp_path / "city.jsonl")):
+        monkeypatch.setattr("sys.argv", ["yihu", "generate", "--families", "2", "--seed", "5", "--out", out])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert ended.value.code == 0
+    written = capfd.readouterr().out.encode()
+    assert written == (tmp_path / "city.jsonl").read_bytes() == b"".join(line + b"\n" for line in city.lines(2, 5))
+
+
 def _received(
     department: Callable[[str], Department], events: Iterator[Event]
 ) -> Iterator[tuple[list[Event], list[Any]]]:
@@ -220,7 +253,3 @@ def _received(
             if submissions:
                 yield submissions, departments[name].receive_all(submissions)
                 waiting[name] = []
-
-
-def _rng() -> Random:
-    return Random(0)  # noqa: S311 - names

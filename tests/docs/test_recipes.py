@@ -19,7 +19,7 @@ from tests.world import DAUGHTER, ROOT, event
 RECIPE = re.compile(r"^<!-- recipe: (\w+) (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 DEPARTMENT = "services/health_commission/"
 TYPE, ITS_TYPE = "education.school_travel_paid", "health_commission.child_screened"
-GENERATED = ("docs/events.md", "docs/rules.md", "docs/schemas/")
+GENERATED = ("docs/events.md", "docs/rules.md", "docs/asyncapi.json", "docs/schemas/")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "build", "dist", "*.egg-info")
 YIHU = [sys.executable, "-c", "from services.commands.cli import main; main()"]
 TESTS = (

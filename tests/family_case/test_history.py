@@ -165,7 +165,8 @@ def test_a_withdrawn_event_stays_and_says_who_withdrew_it_when_and_why() -> None
 def test_a_source_keeps_its_order_even_when_it_dates_back() -> None:
     late = event("education.school_age_child_registered", {"school_year": 2025, "source": "match",
         "current_status": "未入学"}, id="late", recordedtime="2025-09-01T00:00:00+08:00")  # fmt: skip
-    dated_back = late | {"id": "dated-back", "recordedtime": "2025-03-02T00:00:00+08:00"}
+    earlier = {"recordedtime": "2025-03-02T00:00:00+08:00", "data": late["data"] | {"school_year": 2026}}
+    dated_back = late | {"id": "dated-back"} | earlier
     entries = [entry["id"] for entry in shown(recorded(*story("a"), late, dated_back))]
     assert entries.index("late") + 1 == entries.index("dated-back")
     assert entries.index("a-031") < entries.index("late") < entries.index("a-032")

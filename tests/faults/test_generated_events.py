@@ -4,7 +4,7 @@ They go through the real doors of every department, in process, on a real databa
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from services.departments import BY_NAME, domain_of
@@ -51,22 +50,6 @@ def departments(postgres: str, template: str, keys: Path) -> Iterator[dict[str, 
     drop_database(postgres, "generated")
 
 
-def each(proof: Proof, strategy: st.SearchStrategy[Any], short: int, full: int, check: Callable[..., None]) -> None:
-    """Check so many examples of a strategy, drawn from the seed of the run."""
-    how = settings(
-        max_examples=proof.of(short, full),
-        database=None,
-        deadline=None,
-        phases=[Phase.generate, Phase.shrink],
-        suppress_health_check=list(HealthCheck),
-    )
-
-    def one(drawn: Any) -> None:
-        check(drawn)
-
-    seed(proof.seed)(how(given(strategy)(one)))()
-
-
 @pytest.mark.parametrize("name", BY_NAME)
 def test_every_generated_valid_event_is_recorded_and_reads_back_equal(
     name: str, departments: dict[str, Department], proof: Proof
@@ -75,7 +58,7 @@ def test_every_generated_valid_event_is_recorded_and_reads_back_equal(
     for declaration in generated.types_of(name):
         if not generated.amends(declaration):
             sent = generated.event(declaration)
-            each(proof, sent, 2, 100, partial(_recorded, department, declaration, counted))
+            generated.each(proof, sent, 2, 100, partial(_recorded, department, declaration, counted))
     proof.note(**counted)
     assert counted["recorded"]
 
@@ -116,7 +99,7 @@ def test_every_generated_event_can_be_corrected_to_another_and_withdrawn(
     for declaration in generated.types_of(name):
         if not generated.amends(declaration):
             both = st.tuples(generated.event(declaration), generated.payload(declaration))
-            each(proof, both, 1, 20, partial(_amended, department, declaration, counted))
+            generated.each(proof, both, 1, 20, partial(_amended, department, declaration, counted))
     proof.note(**counted)
     assert counted["corrected"]
 
@@ -215,7 +198,7 @@ def test_every_spoiled_event_is_refused_at_its_place(
         assert any(pointer.startswith(spoiled.pointer) for pointer in _pointers(answer)), _faults(answer)
 
     for declaration in generated.types_of(name):
-        each(proof, generated.spoiled(declaration), 2, 100, check)
+        generated.each(proof, generated.spoiled(declaration), 2, 100, check)
     proof.note(**counted)
 
 

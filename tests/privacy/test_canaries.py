@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -201,7 +202,7 @@ def without_persons(data: dict[str, Any], holder: str) -> dict[str, Any]:
 def refusals(world: World) -> None:
     """Come with a canary or an identity number in every place of an event: it is refused, or kept as a token."""
     payload = {"school_year": 2025, "source": "survey", "current_status": "x"}
-    base = event("education.school_age_child_registered", payload)
+    base, years = event("education.school_age_child_registered", payload), count(2030)
     for name in (
         "id",
         "source",
@@ -220,7 +221,8 @@ def refusals(world: World) -> None:
             [DAUGHTER],
             {"x": FATHER},
         ):
-            changed = event("education.school_age_child_registered", payload) | {name: secret}
+            fact = payload | {"school_year": next(years)}  # each another one
+            changed = event("education.school_age_child_registered", fact) | {name: secret}
             if name in {"type", "source"} and isinstance(secret, str):
                 changed |= {"type": "education." + secret.strip()} if name == "type" else {}
             kept = {201} if name in MASKED and isinstance(secret, str) else {403, 422}  # as a token, or not at all

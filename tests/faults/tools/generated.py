@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from itertools import count
 from typing import Any
 
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from shared.door.reading import TURNED_AWAY
@@ -18,6 +19,7 @@ from shared.language.fields import Bounds, Fact
 from shared.language.identifiers import check_character
 from shared.policy.lists import code_lists
 from tests.faults.tools import hostile_values
+from tests.faults.tools.proof import Proof
 
 DAY = date(2025, 3, 1)
 """On this day the events happened."""
@@ -230,11 +232,8 @@ def spoiled(draw: st.DrawFn, declaration: Declaration) -> Spoiled:
     return Spoiled(made | {name: found}, f"/{name}")
 
 
-_ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=5,
-)
+_LEAF = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
+_ANYTHING = _LEAF | st.lists(_LEAF, max_size=3) | st.dictionaries(st.text(max_size=5), _LEAF, max_size=3)
 
 
 def _never(draw: st.DrawFn, values: list[Any]) -> Any:
@@ -247,3 +246,19 @@ def types_of(department: str) -> list[Declaration]:
 
 
 _OURS = ("services.", "shared.")
+
+
+def each(proof: Proof, strategy: st.SearchStrategy[Any], short: int, full: int, check: Callable[..., None]) -> None:
+    """Check so many examples of a strategy, drawn from the seed of the run."""
+    how = settings(
+        max_examples=proof.of(short, full),
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+
+    def one(drawn: Any) -> None:  # hypothesis takes no function with defaults, and no partial one
+        check(drawn)
+
+    seed(proof.seed)(how(given(strategy)(one)))()

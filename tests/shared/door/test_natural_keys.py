@@ -105,6 +105,12 @@ def test_facts_that_differ_in_their_key_are_two(department: Make) -> None:
     assert codes(finance.receive_all([other])) == ["new"]
 
 
+def test_two_payments_without_a_month_are_two_if_they_are_of_two_files(department: Make) -> None:
+    finance = department("finance")
+    first, second = (paid(amount, None, process=process) for amount, process in (("90.00", "SP-1"), ("80.00", "SP-2")))
+    assert codes(finance.receive_all([first, second])) == ["new", "new"]
+
+
 def test_a_withdrawn_fact_frees_its_key(department: Make) -> None:
     finance = department("finance")
     first, second = paid(), paid("91.00")

@@ -1,0 +1,79 @@
+"""The documents for other programs are valid by the official tools, and what travels is as they say."""
+
+import json
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from services.departments import BY_NAME, load_catalogue
+from services.family_case.web.openapi import case_api
+from shared.door.http import BATCH_EVENTS, PAGE
+from shared.door.openapi import department_api
+from shared.language.catalogue import CATALOGUE
+from shared.language.envelope import china_now
+from shared.log.record import batch
+from tests.world import ROOT, records, story
+
+DOCS = ROOT / "docs"
+OFFICIAL = Path(__file__).with_name("official")
+
+
+@cache
+def bus() -> dict[str, Any]:
+    """Return the published document of the bus."""
+    found: dict[str, Any] = json.loads((DOCS / "asyncapi.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_the_openapi_document_of_each_door_is_valid(name: str) -> None:
+    load_catalogue()
+    own = [known for known in CATALOGUE if known.department == name]
+    OpenAPIV31SpecValidator(department_api(name, own, events=BATCH_EVENTS, records=PAGE)).validate()
+
+
+def test_the_openapi_document_of_the_family_case_is_valid() -> None:
+    OpenAPIV31SpecValidator(case_api(list(BY_NAME))).validate()
+
+
+def test_the_asyncapi_document_is_valid_by_the_official_schema() -> None:
+    official = json.loads((OFFICIAL / "asyncapi-3.0.0.json").read_text(encoding="utf-8"))
+    assert [error.message for error in Draft7Validator(official).iter_errors(bus())] == []
+    assert list(Draft7Validator(official).iter_errors(bus() | {"channels": {"finance": {"address": 1}}}))
+
+
+def test_the_asyncapi_document_is_what_the_declarations_say() -> None:
+    printed = "from services.commands import reference; print(reference.asyncapi(), end='')"
+    made = subprocess.run([sys.executable, "-c", printed], cwd=ROOT, check=True, capture_output=True)
+    assert (DOCS / "asyncapi.json").read_text(encoding="utf-8") == made.stdout.decode(), "run `make catalogue`"
+
+
+@pytest.mark.parametrize("letter", ["a", "b"])
+@pytest.mark.parametrize("name", BY_NAME)
+def test_a_message_of_a_department_is_as_the_document_says(name: str, letter: str) -> None:
+    submitted = [one for one in story(letter) if one["type"].startswith(f"{name}.")]
+    recorded = records(name, submitted, china_now())
+    payload = json.loads(batch((one.position, one.encode()) for one in recorded))
+    validator = _validator(name)
+    for one in payload:
+        assert [error.message for error in validator.iter_errors([one])] == []
+        assert list(validator.iter_errors([one | {"data": one["data"] | {"nobody_declared": 1}}]))
+        assert list(validator.iter_errors([{key: value for key, value in one.items() if key != "sequence"}]))
+
+
+def _validator(name: str) -> Draft202012Validator:
+    def retrieve(uri: str) -> Resource[Any]:
+        return DRAFT202012.create_resource(json.loads((DOCS / uri).read_text(encoding="utf-8")))
+
+    registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]
+    registry = registry.with_resource("asyncapi.json", DRAFT202012.create_resource(bus()))
+    schema = {"$ref": f"asyncapi.json#/components/messages/{name}/payload"}
+    return Draft202012Validator(schema, registry=registry)
