@@ -137,7 +137,7 @@ def test_yihu_alone_says_what_it_is_and_names_first_commands() -> None:
     assert ended.code == 0
     assert "每个残疾儿童家庭" in ended.out
     assert "One household" in ended.out
-    assert len(re.findall(r"^  yihu \w+", ended.out, re.MULTILINE)) == 6
+    assert len(re.findall(r"^  yihu \w+", ended.out, re.MULTILINE)) == 5
     assert set(re.findall(r"^  yihu (\w+)", ended.out, re.MULTILINE)) <= set(COMMANDS)
 
 
