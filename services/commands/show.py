@@ -22,7 +22,7 @@ def _lines(case: dict[str, Any]) -> Iterator[str]:
     yield from _views(case)
     yield f"成员：{'、'.join(case['members'])}"
     yield ""
-    yield from _entries(case, "这一户")
+    yield from _entries(case, "在所选日期之前，没有部门登记过这一户的事件。")
 
 
 def _base_lines(case: dict[str, Any]) -> Iterator[str]:
@@ -37,11 +37,12 @@ def _base_lines(case: dict[str, Any]) -> Iterator[str]:
         yield from (f"     ▲ 不得开新班：{stop['zh']}" for stop in one["stops"])
     yield from (f"     ▲ 不得开新班：{stop['zh']}" for stop in stands["stops"])
     team, all_ = stands["team"], stands["participants"]
-    yield f"师资 {team['trainers']} 人，其中残疾人或残疾人亲友 {team['peers']} 人"
+    if stands["state"] != "elsewhere":
+        yield f"师资 {team['trainers']} 人，其中残疾人或残疾人亲友 {team['peers']} 人"
     counts = f"入班 {all_['enrolled']} 人次，尚未结束 {all_['unfinished']} 人次"
     yield f"培训班 {len(stands['cohorts'])} 期，{counts}，已录入国家系统 {all_['entries']['entered']} 人次"
     yield ""
-    yield from _entries(case, "这一基地")
+    yield from _entries(case, "没有登记过这一基地的事件；学员的事件在其家庭案卷里。")
 
 
 def _views(case: dict[str, Any]) -> Iterator[str]:
@@ -51,11 +52,11 @@ def _views(case: dict[str, Any]) -> Iterator[str]:
         yield f"【历史视图：{'、'.join(views)}】"
 
 
-def _entries(case: dict[str, Any], whose: str) -> Iterator[str]:
+def _entries(case: dict[str, Any], if_none: str) -> Iterator[str]:
     for entry in case["entries"]:
         yield from _entry(entry)
     if not case["entries"]:
-        yield f"在所选日期之前，没有部门登记过{whose}的事件。"
+        yield if_none
     yield ""
     missing = [f"{source['department']}缺{source['missing']}条" for source in case["sources"] if source["missing"]]
     yield f"共 {len(case['entries'])} 条。" + (f"数据不全：{'、'.join(missing)}。" if missing else "各部门数据不缺。")

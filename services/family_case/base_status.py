@@ -55,7 +55,7 @@ def status(facts: Iterable[Amended], setting: Setting) -> dict[str, Any]:
     agreements = [_agreement(known, category, setting) for category in _categories(known)]
     team, manager = _team(known, setting), known.newest("base_manager_appointed", "from_date")
     established = [one for one in agreements if one["established_on"]]
-    base_stops = [*_base_stops(team, manager)] if established else []
+    base_stops = [*_base_stops(team, manager)] if any(not one["ended_on"] for one in established) else []
     opens = [one for one in established if not one["stops"]] if not base_stops else []
     participants, cohorts = _taking_part(known, setting)
     return {

@@ -51,6 +51,8 @@ def test_a_base_elsewhere_has_no_entries_and_its_counts(capsys: pytest.CaptureFi
     shown = capsys.readouterr().out
     assert "外地基地：本地没有设立协议" in shown
     assert "培训班 1 期，入班 1 人次，尚未结束 0 人次，已录入国家系统 0 人次" in shown
+    assert "师资" not in shown
+    assert "没有登记过这一基地的事件；学员的事件在其家庭案卷里。" in shown
     assert "共 0 条。" in shown
 
 

@@ -217,6 +217,13 @@ def test_the_projection_is_the_same_rebuilt(here: Hub, another_hub: Any) -> None
     ]
 
 
+def test_an_ended_base_stops_for_that_alone(here: Hub) -> None:
+    here.tell(made("base_ended"), *(made("trainer_removed", trainer=one) for one in (PEER, KIN)))
+    found = status(here, effective=date(2025, 3, 1))
+    assert (found["state"], found["team"]["enough"], found["stops"]) == ("ended", False, [])
+    assert [stop["code"] for one in found["agreements"] for stop in one["stops"]] == ["base_ended"]
+
+
 def test_conditions_lapse_by_the_day(here: Hub) -> None:
     shorter = made(
         "base_applicant_assessed", assessed_on="2024-05-01", conditions_met=conditions(5, valid_to="2024-06-10")
