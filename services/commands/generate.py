@@ -13,9 +13,6 @@ EXAMPLES = (
     "yihu generate --families 600 --out city.jsonl",
     "yihu generate --faulty --expected answers.jsonl --out faulty.jsonl",
 )
-    "yihu generate --families 600 --out city.jsonl",
-    "yihu generate --families 20 --seed 7 --faulty --expected answers.jsonl --out faulty.jsonl",
-)
 SEED = 2025
 FAMILIES = 600
 
