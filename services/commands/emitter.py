@@ -15,7 +15,7 @@ from shared.json import BOM, parse_strict
 
 ATTEMPTS = 8
 WAIT_S = 0.25
-TOGETHER = 200
+TOGETHER = 500
 """How many lines of a file are sent at a time."""
 _BUSY = 503
 LINE_BYTES = 1024 * 1024
