@@ -16,9 +16,11 @@ from shared.json import BOM, parse_strict
 
 ATTEMPTS = 8
 WAIT_S = 0.25
-PACK = 5_000
-"""How many lines are sent at a time."""
-READ_BYTES = 4 * 1024 * 1024
+PACK = 2_000
+"""How many lines are read at a time, and then sent to their doors."""
+TOGETHER = 500
+"""How many events are a batch; a door takes twice as many."""
+READ_BYTES = 1024 * 1024
 LINE_BYTES = 1024 * 1024
 """The longest line that is read; a door takes less."""
 
@@ -100,7 +102,10 @@ class Emitter:
         return {line.number: line for batch in done for line in batch}
 
     def _batch(self, department: str, events: list["_Event"]) -> list[Line]:
-        answers = self._send(department, [one.event for one in events])
+        sent = [one.event for one in events]
+        answers: list[Answer] = []
+        for at in range(0, len(sent), TOGETHER):
+            answers += self._send(department, sent[at : at + TOGETHER])
         recorded, new = {200, 201}, 201
         self._keep(department, [answer.body for answer in answers if answer.status in recorded])
         return [

@@ -7,13 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 from types import FrameType
 
-from services.city.city import lines
-from services.commands.emitter import PACK, Emitter, read_packs
-from services.commands.generate import FAMILIES, SEED
+from services.commands.emitter import Emitter, read_packs
 from services.commands.options import say
 from services.commands.show import as_text
 from services.family_case.reading import Queries, Reader
@@ -30,8 +27,6 @@ HOST = "127.0.0.1"
 STORIES = ("family_a.jsonl", "family_b.jsonl")
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 FILED_WITHIN_S = 60.0
-SHOWN_EVERY = 10_000
-"""After how many events of the city the demonstration says how far it is."""
 BUSES = ("amqp://", "amqps://", "memory://")
 
 
@@ -144,7 +139,6 @@ def _demo(installation: Installation, settings: Settings) -> None:
             recorded += line.new
             refused += not line.recorded
     _say(f"新记录 {recorded} 条，拒绝 {refused} 条。", f"{recorded} recorded now, {refused} refused.")
-    _city(installation, emitter)
     queries = assembly.queries(settings)
     _wait_until_filed(settings)
     families = [_family_of(story, settings, queries) for story in STORIES]
@@ -154,25 +148,6 @@ def _demo(installation: Installation, settings: Settings) -> None:
     sys.stdout.flush()
     for family in families:
         _say(f"案卷页面：{settings.url}/families/{family}", "The family's page.")
-
-
-def _city(installation: Installation, emitter: Emitter) -> None:
-    """Emit a made-up city, once: that it is there is noted when it is whole."""
-    note = installation.directory / "city"
-    if note.exists():
-        return
-    _say(f"生成一座 {FAMILIES} 户的虚构城市并报送……", f"Generating and emitting a made-up city of {FAMILIES} families.")
-    events, sent, refused = lines(FAMILIES, SEED), 0, 0
-    packs = iter(lambda: list(islice(events, PACK)), [])
-    for line in emitter.emit(packs):
-        sent += 1
-        refused += not line.recorded
-        if sent % SHOWN_EVERY == 0:
-            _say(f"已报送 {sent} 条。", f"{sent} sent.")
-    if refused:
-        raise YihuError("demo_incomplete", "样例未能完整归档。", "The stories were not filed completely.")
-    note.write_text(f"{FAMILIES} {SEED}\n", encoding="utf-8")
-    _say(f"虚构城市共 {sent} 条。", f"The city has {sent} events.")
 
 
 def _family_of(story: str, settings: Settings, queries: Queries) -> str | None:

@@ -78,6 +78,7 @@ class Decider:
 
         Raises IdTaken when its name stands for another event, Refused with every fault.
         """
+        memory.asking = event.declaration.type
         target = memory.target(event) if event.amends else None
         restated = self._restated(event, target)
         known = memory.by_name.get(event.name)

@@ -17,7 +17,7 @@ from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
 from shared.door.deciding import Accepted, Again, Decider
-from shared.door.memory import Memory
+from shared.door.memory import Memory, Usual
 from shared.door.reading import CLOCK_SKEW, Event, Reader
 from shared.door.sameness import Sameness, is_of_before
 from shared.door.sealing import seal
@@ -70,6 +70,7 @@ class Department(Application[str]):
         self.clock = clock
         self.recorded = recorded
         self._turn = Lock()
+        self._usual: Usual = {}
         super().__init__()
 
     def construct_factory(self, env: Environment) -> Infrastructure:
@@ -139,7 +140,7 @@ class Department(Application[str]):
             self.recorder.lock(tx)
             events = [one for one in read if isinstance(one, Event)]
             before = {name: envelope.name_before(one) for name, one in zip(names, submissions, strict=True) if name}
-            memory = Memory(self.recorder, [*before, *filter(None, before.values())], events)
+            memory = Memory(self.recorder, [*before, *filter(None, before.values())], events, self._usual)
             memory.rename(before)
             decided = [
                 decider.outcome(submission, one, name, memory)

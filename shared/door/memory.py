@@ -29,7 +29,7 @@ from shared.language.catalogue import (
     Withdraws,
 )
 from shared.language.envelope import civil_day
-from shared.language.kinds import EVENT
+from shared.language.kinds import EVENT, Organisation
 from shared.language.persons import Person
 from shared.language.rules import NAMED_BY, OnRecord, Same, Waived, key_of
 from shared.log.amended import Amended, as_amended
@@ -51,11 +51,21 @@ class Target:
     original: Amended
 
 
-class Memory:
-    """What the log knows of the events of a batch."""
+Usual = dict[str, set[tuple[By, str]]]
+"""What the rules of each type asked the log for so far: a later batch asks for it at once."""
 
-    def __init__(self, log: LogRecorder, names: Sequence[Name], events: Sequence[Event]) -> None:
+
+class Memory:
+    """What the log knows of the events of a batch. `usual` is what batches before asked, and grows."""
+
+    def __init__(
+        self, log: LogRecorder, names: Sequence[Name], events: Sequence[Event], usual: Usual | None = None
+    ) -> None:
         self.log = log
+        self.asking = ""
+        """The type of the event that is being decided."""
+        self._usual: Usual = {} if usual is None else usual
+        self._kinds = {event.declaration.type for event in events}
         self.last = log.max_notification_id() or 0
         self.by_name: dict[Name, RecordedEvent] = log.known(names) if names else {}
         self._records: dict[int, RecordedEvent] = {}
@@ -146,14 +156,21 @@ class Memory:
         ]
 
     def _ask(self, by: By, keys: Collection[str], types: Sequence[str]) -> None:
-        """Ask the log, once for all events of the batch."""
-        missing = [name for name in types if not self._asked[by, name].issuperset(keys)]
-        if missing:
-            asked = self._keys[by].union(keys)
-            for record in self.log.past(by, sorted(asked), missing):
+        """Ask the log, at first for all events of the batch, then only for what was not asked for before."""
+        if all(self._asked[by, name].issuperset(keys) for name in types):
+            return
+        self._usual.setdefault(self.asking, set()).update((by, name) for name in types)
+        usual = (pair for kind in self._kinds for pair in self._usual.get(kind, ()))
+        together: dict[frozenset[str], list[str]] = defaultdict(list)
+        for name in {*types, *(name for how, name in usual if how == by)}:
+            asked = self._asked[by, name]
+            if not asked.issuperset(keys):
+                together[frozenset(self._keys[by].union(keys) - asked)].append(name)
+        for new, names in together.items():
+            for record in self.log.past(by, sorted(new), names):
                 self._keep(record)
-            for name in missing:
-                self._asked[by, name] |= asked
+            for name in names:
+                self._asked[by, name] |= new
 
     def _standing(self, positions: set[int]) -> list[Amended]:
         """Return these records as they stand, withdrawn ones not."""
@@ -364,10 +381,13 @@ class LogPast:
 
 
 def _named(event: Event) -> Iterator[str]:
-    """Yield the lookup keys that rules may ask for when an event comes."""
+    """Yield the lookup keys that rules may ask for when an event comes: whomever and whatever it names."""
     if event.subject:
         yield event.subject
     yield from values_in(event.payload, fields_of(event.declaration))
+    for value in event.payload.values():
+        if isinstance(value, Organisation):
+            yield value.code
     if isinstance(event.declaration.effect, Merges):
         yield str(event.payload[event.declaration.effect.survivor])
 

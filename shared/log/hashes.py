@@ -3,6 +3,7 @@
 Each text is hashed alone, by SHA-256; what stands for two texts is put together of both. `log_004.sql` does the same.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
@@ -40,6 +41,12 @@ def about_hash(type_name: str, party: str) -> int:
     """Return the integer that stands for a type and a party (`process/…` or `subject/…`); others may share it."""
     found: int = _INTEGER(_digest(type_name))[0] ^ _INTEGER(_digest(party), 8)[0]
     return found
+
+
+def about_hashes(types: Iterable[str], parties: Iterable[str]) -> list[int]:
+    """Return the integers of each of these types with each of these parties."""
+    seconds = [_INTEGER(_digest(party), 8)[0] for party in parties]
+    return [first ^ second for first in [_INTEGER(_digest(name))[0] for name in types] for second in seconds]
 
 
 def key_hash(type_name: str, key: str) -> bytes:

@@ -28,7 +28,7 @@ from eventsourcing.utils import Environment
 
 from shared.language.catalogue import CATALOGUE, Corrects
 from shared.log.evidence import leaf_hash
-from shared.log.hashes import about_hash, id_range, key_hash, name_hash, stream_hash
+from shared.log.hashes import about_hashes, id_range, key_hash, name_hash, stream_hash
 from shared.log.lookups import may_have_keys
 from shared.log.record import RecordedEvent, decode, record
 from shared.log.rows import Row, about, lookup_keys, name_of_row, stream_of_row
@@ -236,7 +236,7 @@ class LogRecorder(ApplicationRecorder):
                 f"SELECT position FROM {self.schema}.events "
                 f"WHERE stream = ANY(%b::bigint[]) AND {by} = ANY(%b::bigint[])"
             )
-            hashes = column("bigint", [about_hash(type_name, party) for type_name in types for party in parties])
+            hashes = column("bigint", about_hashes(types, parties))
             params = [column("bigint", list(map(stream_hash, parties))), hashes]
             if by == "subject":  # in the streams of processes too
                 own += (
