@@ -106,6 +106,9 @@ class Emitter:
         answers: list[Answer] = []
         for at in range(0, len(sent), TOGETHER):
             answers += self._send(department, sent[at : at + TOGETHER])
+            if any(answer.status == _UNAVAILABLE for answer in answers):  # nothing must overtake it
+                answers += [_NO_ANSWER] * (len(sent) - len(answers))
+                break
         recorded, new = {200, 201}, 201
         self._keep(department, [answer.body for answer in answers if answer.status in recorded])
         return [
