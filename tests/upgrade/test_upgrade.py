@@ -148,7 +148,11 @@ def test_every_history_is_what_it_was(upgraded: Running, name: str) -> None:
     assert len(found["entries"]) == len(HISTORIES[name]["entries"])
     assert reworded(found) == reworded(HISTORIES[name])
     assert all(entry["sentence"] and entry["clauses"] for entry in found["entries"])
-    flags = {entry["id"]: [flag["code"] for flag in entry["flags"]] for entry in found["entries"] if "flags" in entry}
+    flags = {
+        entry["id"]: codes
+        for entry in found["entries"]
+        if (codes := [flag["code"] for flag in entry.get("flags", ()) if flag["raised_by"] == "department"])
+    }
     assert flags in ({}, {"b-041": ["merges_nobody_known"]}), (
         "the merge that names a family without a case, and no other"
     )
@@ -158,9 +162,9 @@ def test_what_waits_and_what_is_in_quarantine_is_what_was(upgraded: Running) -> 
     before = json.loads((BEFORE / "health.json").read_text())
     assert json.loads(get(upgraded, "/health"))["sources"] == before["sources"]
     found = json.loads(get(upgraded, "/waiting"))
-    assert {name: found[name] for name in ("waiting", "quarantined")} == {
-        name: before[name] for name in ("waiting", "quarantined")
-    }
+    waiting = [{name: value for name, value in row.items() if name != "flag"} for row in found["waiting"]]
+    assert waiting == before["waiting"], "but for the flag that the version before had not"
+    assert found["quarantined"] == before["quarantined"]
     assert [row["reason"] for row in found["flagged"]] == ["merges_nobody_known"], "the one of sample family b"
 
 
