@@ -32,7 +32,7 @@ PARTLY_DEPENDENT = range(1, 4)
 TWO_SUBSIDIES = {"LIVE_SUB", "CARE_SUB"}
 APPROVED = ("decision", "approved")
 REFUSED = ("decision", "refused", "not_accepted")
-"""Whoever is told no is told why; what was returned is still open."""
+"""Whoever is told no; what was returned is still open."""
 DECISIONS: tuple[type[Any], ...] = (
     DibaoDecided,
     MarginalFamilyDecided,

@@ -66,7 +66,7 @@ class Emitter:
     def emit(self, packs: Iterable[list[bytes]]) -> Iterator[Line]:
         """Send each line of each pack; a door that does not answer is tried again with the same events.
 
-        So nothing is doubled. A pack goes to each department as one batch, its events in order. When a door still does
+        So nothing is doubled. A pack goes to each department in batches, its events in order. When a door still does
         not answer, its first line is the last: what follows must not overtake it. Raises NotOneALine before anything is
         sent when the file is one JSON document.
         """
@@ -117,7 +117,7 @@ class Emitter:
         ]
 
     def _send(self, department: str, events: list[Any]) -> list[Answer]:
-        """Send events until each is answered, a few times; those that the door did not answer come last, as it does."""
+        """Send events until each is answered, a few times; return the answers, 503 for an event without one."""
         client, answers = self.clients[department], [_NO_ANSWER] * len(events)
         for attempt in range(ATTEMPTS):
             open_ = [at for at, answer in enumerate(answers) if answer.status == _UNAVAILABLE]
@@ -125,7 +125,7 @@ class Emitter:
             try:
                 found = client.emit_all(department, wanted) if len(wanted) > 1 else None
                 if found is None:  # or the batch as such is refused, as when it is too large
-                    found = [client.emit(department, event) for event in wanted]
+                    found = _one_by_one(client, department, wanted)
             except DepartmentUnavailable:
                 found = [_NO_ANSWER] * len(wanted)
             for at, answer in zip(open_, found, strict=True):
@@ -144,6 +144,16 @@ class Emitter:
         self.receipts.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self.receipts / f"{department}.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in receipts)
+
+
+def _one_by_one(client: Client, department: str, events: list[Any]) -> list[Answer]:
+    """Send events until the door does not answer one: what follows must not overtake it."""
+    found: list[Answer] = []
+    for event in events:
+        found.append(client.emit(department, event))
+        if found[-1].status == _UNAVAILABLE:
+            break
+    return found + [_NO_ANSWER] * (len(events) - len(found))
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,7 @@ _RECORD: dict[str, Any] = {
         "target": {"type": "integer", "minimum": 1, "description": "the position of what a correction restates"},
         "persons": _WORDS,
         "flags": _WORDS,
+        "dependants": _TEXT | {"description": "of a withdrawal: the ids of what it leaves without its ground, as JSON"},
         "data": {"type": "object"},
     },
 }  # fmt: skip

@@ -95,7 +95,12 @@ class Decider:
         faults = (*_unless_said(verdict.faults, objections), *taken)
         if faults:
             raise Refused(faults)
-        record = self._record(event, restated, target, memory, verdict.flags)
+        left = self._left(event, target, memory)
+        unapproved = ("approval_missing",) if left and "approvedby" not in event.attributes else ()
+        flags = (*verdict.flags, "dependants_left", *unapproved) if left else verdict.flags
+        record = self._record(event, restated, target, memory, flags)
+        if left:  # a text, as every attribute is
+            record.attributes["dependants"] = canonical(left).decode()
         memory.add(record, stored(event, restated))
         return Accepted(event, restated, record)
 
@@ -110,12 +115,8 @@ class Decider:
         if not event.amends:
             return self.rules.judge(event.typed(), LogPast(memory, self.reader.link, event))
         faults = list(_amendable(event, target))
-        if faults or target is None:
+        if faults or restated is None or target is None:
             return Verdict(tuple(faults), ())
-        if restated is None:
-            left = self._left(event, target, memory)
-            unapproved = ("approval_missing",) if left and "approvedby" not in event.attributes else ()
-            return Verdict((), ("dependants_left", *unapproved) if left else ())
         past = LogPast(memory, self.reader.link, restated, besides=target.original.event.position)
         verdict = self.rules.judge(restated.typed(), past, order=False)
         faults = list(verdict.faults)
@@ -124,9 +125,9 @@ class Decider:
             faults.append(_taken(restated, fact[0]))
         return Verdict(tuple(_inside(fault, event.inside) for fault in faults), verdict.flags)
 
-    def _left(self, event: Event, target: Target, memory: Memory) -> list[str]:
-        """Return the ids of what a withdrawal leaves without its ground; what restates an event leaves nothing so."""
-        if not isinstance(event.declaration.effect, Withdraws) or target.named is not target.original:
+    def _left(self, event: Event, target: Target | None, memory: Memory) -> list[str]:
+        """Return the ids of what a withdrawal leaves without its ground; an amendment is no ground of anything."""
+        if target is None or not isinstance(event.declaration.effect, Withdraws) or target.named is not target.original:
             return []
         return dependants(target.named, memory, self.rules, self.reader.link)
 
@@ -149,8 +150,6 @@ class Decider:
             stream = original.event.originator_id
             if target.named.event.subject:
                 attributes["subject"] = target.named.event.subject
-            if "dependants_left" in flags:  # a text, as every attribute is
-                attributes["dependants"] = canonical(self._left(event, target, memory)).decode()
         flags = (*flags, *self._early(attributes), *_doubtful(persons.values()))
         if flags:
             attributes["flags"] = " ".join(flags)
