@@ -1,0 +1,5 @@
+"""What the policy owes each family, person, base and the city on a day, and whether it was delivered.
+
+Read in this order: `facts` (what is known), `policy` (what counts, where and from when), `circumstances` (what follows
+for a family and a person), `verdicts` (what a rule answers), then one file of `clauses`, then `engine`.
+"""

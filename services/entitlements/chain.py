@@ -1,0 +1,225 @@
+"""A chain: the steps of one claim or offer, which say what is overdue, running or cannot be told. Pure.
+
+A rule takes its steps in order and asks for the verdict at the end; the order of states is decided here alone (rules
+A4), and so are clocks (A6), outreach (A7), recurring deliveries (A8), feeds (A5) and holds (A12).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from services.entitlements.facts import Fact
+from services.entitlements.policy import Due, Policy, source_of
+from services.entitlements.verdicts import (
+    CITY_DPF,
+    LIST_ORDER,
+    OVERDUE,
+    Gap,
+    Missing,
+    State,
+    Verdict,
+    Warned,
+    add_to,
+)
+
+Held = Mapping[str, tuple[date, Fact[Any]]]
+"""Until when somebody holds a type of gap, and what says so."""
+
+
+class Chain:
+    """The steps of a rule for one subject on the day `on`.
+
+    `opened` is when the family's first case was opened (a base's establishment): nothing was asked of anybody before.
+    `division` is who holds the case: its parameters count, and it acts outside of processes.
+    """
+
+    def __init__(self, policy: Policy, on: date, opened: date, division: str | None, held: Held | None = None) -> None:
+        self.policy = policy
+        self.on = on
+        self.opened = opened
+        self.division = division
+        self.held = held or {}
+        self.gaps: dict[str, Gap] = {}
+        self.warnings: dict[str, Warned] = {}
+        self.missing: list[Missing] = []
+        self.evidence: list[Fact[Any]] = []
+        self.running: list[tuple[Due, bool]] = []
+        """What is still open in time, and whether that is an offer nobody has taken up yet."""
+        self.upcoming: list[Due] = []
+        """By when something that was done is to be done again."""
+        self.provisional = False
+
+    def cite(self, *facts: "Fact[Any] | Iterable[Fact[Any]] | None") -> "Chain":
+        """Add facts that it rests on; return it."""
+        add_to(self.evidence, facts)
+        return self
+
+    def step(
+        self,
+        gap: str,
+        parameter: str,
+        begin: date,
+        awaited: type[Any],
+        division: str | None,
+        *evidence: Fact[Any],
+        department: str = "",
+        extended: date | None = None,
+    ) -> None:
+        """Take a step of a claim that is not done: `awaited` is what would have done it, within `parameter` of `begin`.
+
+        Where the absence of `awaited` proves nothing, it cannot be told. `division` is that of the claim; who acts is
+        the department that would have said it, or another. `extended`: until when the deadline was put off.
+        """
+        if not self.covered(awaited, division, begin):
+            self.cannot_tell(awaited, begin, division)
+            return
+        due = self.policy.due(parameter, begin, division)
+        if extended is not None and extended > due.day:
+            due = Due(extended, due.provisional)
+        self.clock(gap, due, department or source_of(awaited), division, *evidence)
+
+    def offer(self, parameter: str, awaited: type[Any], *conditions: date, department: str = "") -> date:
+        """Take an offer that nobody has taken up yet (G1); return the day on which its clock began (rules A7)."""
+        begin = self.begin(awaited, *conditions)
+        if not self.covered(awaited, self.division, begin):
+            self.cannot_tell(awaited, max(conditions, default=self.opened), self.division)
+            return begin
+        due = self.policy.due(parameter, begin, self.division)
+        self.clock("G1", due, department or source_of(awaited), self.division, outreach=True)
+        return begin
+
+    def rolling(
+        self, parameter: str, awaited: type[Any], last: Fact[Any] | None, *conditions: date, department: str = ""
+    ) -> None:
+        """Take an offer that is made again and again: each time within `parameter` of the last one (rules A8)."""
+        if last is not None:
+            again = self.policy.due(parameter, last.day, self.division)
+            if self.on <= again.day:
+                self.cite(last)
+                self.upcoming.append(again)
+                return
+            conditions = (*conditions, last.day)
+            self.cite(last)
+        self.offer(parameter, awaited, *conditions, department=department)
+
+    def begin(self, awaited: type[Any], *conditions: date) -> date:
+        """Return when an outreach clock begins: when all conditions hold, the case is open and the feed has begun."""
+        feed = self.policy.feed(awaited, self.division, self.on)
+        return max(self.opened, *conditions, *([feed.since] if feed else []))
+
+    def covered(self, awaited: type[Any], division: str | None, begin: date) -> bool:
+        """Whether the absence of such an event since `begin` means that it did not happen (rules A5)."""
+        feed = self.policy.feed(awaited, division, self.on)
+        return feed is not None and feed.covers(begin)
+
+    def clock(
+        self,
+        gap: str,
+        due: Due,
+        department: str,
+        division: str | None,
+        *evidence: Fact[Any],
+        outreach: bool = False,
+    ) -> None:
+        """Take a step that is not done: in time it is running, after its due day it is a gap of this type."""
+        if self.on <= due.day:
+            self.running.append((due, outreach))
+            self.provisional |= due.provisional
+        else:
+            self.gap(gap, due.day + timedelta(1), due.day, department, division, *evidence, provisional=due.provisional)
+
+    def gap(
+        self,
+        type_: str,
+        since: date,
+        due: date | None,
+        department: str,
+        division: str | None,
+        *evidence: Fact[Any],
+        provisional: bool = False,
+    ) -> None:
+        """Add a gap; of one type the earliest stands, and the others only add what shows them."""
+        if since > self.on:
+            return
+        found = Gap(type_, since, due, department, division, list(evidence), provisional=provisional)
+        self.provisional |= provisional
+        known = self.gaps.get(type_)
+        if known is None:
+            self.gaps[type_] = found
+        elif since < known.since:
+            add_to(found.evidence, [known.evidence])
+            self.gaps[type_] = found
+        else:
+            add_to(known.evidence, [evidence])
+        add_to(self.evidence, [evidence])
+
+    def warn(
+        self,
+        type_: str,
+        since: date,
+        due: date | None = None,
+        *evidence: Fact[Any],
+        department: str = CITY_DPF[0],
+        division: str | None = CITY_DPF[1],
+    ) -> None:
+        """Add a warning from its threshold day on; of one type the earliest stands."""
+        if since > self.on:
+            return
+        known = self.warnings.get(type_)
+        if known is None or since < known.since:
+            self.warnings[type_] = Warned(type_, since, due, department, division, list(evidence))
+        add_to(self.evidence, [evidence])
+
+    def cannot_tell(self, cls: type[Any], since: date, division: str | None, detail: str = "") -> None:
+        """Say that a fact of this class is needed and not there, since the question could be put (rules A3)."""
+        since, department = max(self.opened, since), source_of(cls)
+        name = f"{cls.__name__} {detail}".strip()
+        self.missing.append(Missing(name, department))
+        known = self.gaps.get("G5")
+        if known is None or since < known.since:
+            self.gaps["G5"] = Gap("G5", since, None, department, division, missing=name)
+
+    def state(self, state: State, *evidence: "Fact[Any] | Iterable[Fact[Any]] | None") -> Verdict:
+        """Return a verdict without gaps: no subject, a known exclusion, a decline. Warnings stay."""
+        self.cite(*evidence)
+        return Verdict(state, warnings=self._warned(), evidence=self.evidence)
+
+    def verdict(self, otherwise: State = State.MET) -> Verdict:
+        """Return what follows from the steps (rules A4). `otherwise`: what holds when everything due was delivered."""
+        for type_, (until, by) in self.held.items():
+            if type_ in self.gaps:
+                self.gaps[type_].held_until = until
+                add_to(self.evidence, [[by]])
+        open_ = [one for one in self.gaps.values() if one.type != "G5"]
+        free = {one.type for one in open_ if one.held_until is None}
+        if free.intersection(OVERDUE):
+            state = State.GAP
+        elif "G4" in free:
+            state = State.LAPSED
+        elif open_ and not free:
+            state = State.HELD
+        elif self.missing:
+            state = State.UNKNOWN
+        elif any(not outreach for _, outreach in self.running):
+            state = State.PENDING
+        elif self.running:
+            state = State.ELIGIBLE_NOT_APPLIED
+        else:
+            state = otherwise
+        if state is not State.UNKNOWN:
+            self.missing.clear()
+            self.gaps.pop("G5", None)
+        due = min((one.day for one in (*(one for one, _ in self.running), *self.upcoming)), default=None)
+        order = LIST_ORDER.index
+        return Verdict(
+            state,
+            due,
+            sorted(self.gaps.values(), key=lambda one: (order(one.type), one.since)),
+            self._warned(),
+            self.missing,
+            self.evidence,
+            provisional=self.provisional,
+        )
+
+    def _warned(self) -> list[Warned]:
+        return sorted(self.warnings.values(), key=lambda one: (LIST_ORDER.index(one.type), one.since))

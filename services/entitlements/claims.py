@@ -1,0 +1,115 @@
+"""Claims: what was applied for and decided in one process, and what a refusal means for the rule (rules A4, A10)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.civil_affairs.events import DeadlineExtended
+from services.entitlements.facts import Fact, Facts
+
+FORMAL = {"document", "institution"}
+"""Reasons about the form of a claim: such a claim is as if it had not been made."""
+NO_REASON = {"fund", "other"}
+"""Reasons that are never a condition of an entitlement."""
+
+
+@dataclass(slots=True)
+class Claim:
+    """One claim as it stands: the newest application in its process, and the newest decision after it.
+
+    `division` is that of the process's last event; `extended` until when its decision was put off.
+    """
+
+    process: str
+    subject: str
+    applied: Fact[Any] | None
+    decision: Fact[Any] | None
+    division: str | None
+    facts: list[Fact[Any]]
+    extended: date | None = None
+
+    @property
+    def outcome(self) -> str:
+        """What was decided; empty while it is open."""
+        return str(self.decision.event.decision) if self.decision else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.decision is None
+
+    @property
+    def approved(self) -> bool:
+        """Whether it was granted."""
+        return self.outcome == "approved"
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused."""
+        return str(getattr(self.decision.event, "refuse_reason", None) or "") if self.decision else ""
+
+
+def claims(
+    facts: Facts,
+    applied: type[Any] | tuple[type[Any], ...],
+    decided: type[Any] | tuple[type[Any], ...],
+    subject: str | None = None,
+    where: Callable[[Fact[Any]], bool] = lambda _: True,
+) -> list[Claim]:
+    """Return the claims of a person, or of the whole family, in the order of their first facts.
+
+    `where` says which applications and decisions are of the kind in question. What names no process belongs to its
+    subject's newest claim.
+    """
+    first, last = (one if isinstance(one, tuple) else (one,) for one in (applied, decided))
+    found: dict[tuple[str, str], list[Fact[Any]]] = {}
+    for one in facts.of(*first, *last, subject=subject):
+        if where(one):
+            key = (
+                (one.process, "")
+                if one.process
+                else next(
+                    (key for key, some in reversed(found.items()) if some[-1].subject == one.subject), ("", one.subject)
+                )
+            )
+            found.setdefault(key, []).append(one)
+    return [_claim(facts, some, first) for some in found.values()]
+
+
+def _claim(facts: Facts, some: list[Fact[Any]], first: Iterable[type[Any]]) -> Claim:
+    applications = [one for one in some if isinstance(one.event, tuple(first))]
+    application = applications[-1] if applications else None
+    decisions = [one for one in some if one not in applications and (not application or _follows(one, application))]
+    process = some[0].process
+    every = [one for one in facts.all if one.process == process] if process else some
+    extensions = [one.event.new_due for one in every if isinstance(one.event, DeadlineExtended)]
+    return Claim(
+        process,
+        some[0].subject,
+        application,
+        decisions[-1] if decisions else None,
+        every[-1].division or some[-1].division,
+        some,
+        extensions[-1] if extensions else None,
+    )
+
+
+def _follows(decision: Fact[Any], application: Fact[Any]) -> bool:
+    """Whether a decision answers an application: made on its day or later."""
+    return decision.day >= application.day
+
+
+def refused(claim: Claim, conform: Callable[[str, Fact[Any]], bool]) -> str:
+    """Return what a refusal means: `excluded`, `as_if_not_made`, or `contradicted` (rules A10).
+
+    `conform` says whether the facts on the day of the decision bear out its reason.
+    """
+    decision = claim.decision
+    if decision is None or claim.approved:
+        raise ValueError
+    if claim.outcome in {"returned", "not_accepted"}:
+        return "as_if_not_made"
+    if claim.reason in NO_REASON or not conform(claim.reason, decision):
+        return "contradicted"
+    return "as_if_not_made" if claim.reason in FORMAL else "excluded"

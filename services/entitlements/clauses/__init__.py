@@ -1,0 +1,1 @@
+"""The clauses: one file each, to be read beside the text of the policy."""

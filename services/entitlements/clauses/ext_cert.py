@@ -1,0 +1,82 @@
+"""EXT-CERT (关联政策, 残疾人证管理办法): a certificate stays valid: renewed in time, and moved along."""
+
+from datetime import date
+from typing import Any
+
+from services.disability_federation.certificates.events import (
+    DisabilityCertificateMigrated,
+    DisabilityCertificateRenewed,
+)
+from services.disability_federation.registry.events import HouseholdMoved
+from services.entitlements.chain import Chain
+from services.entitlements.circumstances import Person
+from services.entitlements.facts import Fact
+from services.entitlements.policy import Due
+from services.entitlements.rules import declined, rule
+from services.entitlements.verdicts import State, Verdict
+from shared.policy.calendar import add_days, add_months
+
+
+@rule("E27", "EXT-CERT", "person", "残疾人证有效", need="CERT", standing="linked")
+def certificate_is_valid(person: Person, chain: Chain) -> Verdict:
+    """Whether the person's certificate is valid, will stay so, and has moved with the household."""
+    certificate = person.certificate
+    chain.cite(person.family.opening)
+    if certificate is None:
+        return chain.state(State.NOT_APPLICABLE)
+    chain.cite(certificate.facts)
+    if certificate.cancelled is not None and "自愿" in certificate.cancelled.event.reason:
+        return chain.state(State.NOT_APPLICABLE)
+    if decline := declined(person, "CERT"):
+        return chain.state(State.DECLINED, decline.fact)
+    chain.cite(person.family.facts.of(HouseholdMoved))
+    move = _open_move(person)
+    if move is not None:
+        _migration(person, chain, move)
+    if lost := person.certificates.run(person.on, valid=False):
+        chain.gap("G4", lost, add_days(lost, -1), "DPF", person.family.county, *certificate.facts)
+        chain.running.clear()
+    if "G4" not in chain.gaps:
+        _warn(person, chain, move)
+    return chain.verdict()
+
+
+def _migration(person: Person, chain: Chain, move: Fact[HouseholdMoved]) -> None:
+    """Take the clock of a certificate that has not moved with the household's registration."""
+    chain.clock("G4", Due(_frozen_on(person, move)), "DPF", person.family.county, move)
+
+
+def _frozen_on(person: Person, move: Fact[HouseholdMoved]) -> date:
+    """Return the day on which a certificate that has not moved will be frozen."""
+    return add_months(move.day, person.param("P-CERT-MIG", move.day)["freeze"])
+
+
+def _warn(person: Person, chain: Chain, move: Fact[HouseholdMoved] | None) -> None:
+    """Warn of what will be lost (G6): a certificate that ends, or that will be frozen; by the one that comes first."""
+    certificate = person.certificate
+    if certificate is not None and certificate.valid_to is not None and not _renewed(person):
+        warned = add_months(certificate.valid_to, -person.param("P-CERT-RENEW-M"))
+        chain.warn("G6", warned, certificate.valid_to, *certificate.facts, division=person.family.county)
+    if move is not None:
+        warned = add_months(move.day, person.param("P-CERT-MIG-WARN-M", move.day))
+        chain.warn("G6", warned, _frozen_on(person, move), move, division=person.family.county)
+
+
+def _open_move(person: Person) -> Fact[HouseholdMoved] | None:
+    """Return the newest move of registration to another county that the certificate has not followed."""
+    moves = [
+        one
+        for one in person.family.facts.of(HouseholdMoved)
+        if one.event.move_kind == "hukou"
+        and one.event.from_division != one.event.to_division
+        and (not one.event.persons or person.token in one.event.persons)
+    ]
+    closing = person.facts(DisabilityCertificateMigrated, DisabilityCertificateRenewed)
+    open_ = [move for move in moves if not any(one.day >= move.day for one in closing)]
+    return open_[-1] if open_ else None
+
+
+def _renewed(person: Person) -> Fact[Any] | None:
+    """Return a renewal that was decided but is in force only later."""
+    found = person.last(DisabilityCertificateRenewed)
+    return found if found is not None and found.event.issued_on > person.on else None

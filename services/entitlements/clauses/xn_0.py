@@ -1,0 +1,121 @@
+"""XN-0 (一户多残或低保户的困难残疾儿童家庭): which family is a difficult one, and when it is recognised."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from services.civil_affairs.events import DibaoDecided
+from services.disability_federation.certificates.events import DisabilityCertificateIssued
+from services.disability_federation.registry.events import DifficultFamilyEnded, DifficultFamilyRecognised
+from services.entitlements.chain import Chain
+from services.entitlements.circumstances import FAMILY_DIBAO, Family, month_end
+from services.entitlements.facts import Fact
+from services.entitlements.rules import rule
+from services.entitlements.verdicts import State, Verdict
+
+MULTI, DIBAO = "multi", "dibao"
+_SINGLE = ("single_marginal", "single_adult")
+
+
+@rule("E01", "XN-0", "family", "困难残疾儿童家庭认定")
+def recognition(family: Family, chain: Chain) -> Verdict:
+    """Whether the family is recognised: a disabled child, and several disabled members or dibao."""
+    chain.cite(family.opening)
+    for one in family.members:
+        chain.cite(one.certificate.facts if one.certificate else (), one.diagnoses)
+    if not family.children:
+        return chain.state(State.NOT_APPLICABLE)
+    now = basis(family, family.on)
+    for facts in now.values():
+        chain.cite(facts)
+    if family.difficult:
+        _warn(family, chain, now)
+        return chain.cite(family.recognised_by).verdict()
+    if not now:
+        return _without_basis(family, chain)
+    since = _since(family)
+    known = max((min(one.recorded for one in _latest(facts)) for facts in now.values()), default=since)
+    chain.clock(
+        "G1",
+        chain.policy.due("P-RECOG-WD", max(since, family.opened, known), family.county),
+        "DPF",
+        family.county,
+        outreach=True,
+    )
+    return chain.verdict()
+
+
+def basis(family: Family, day: date) -> dict[str, list[Fact[Any]]]:
+    """Return the grounds on which the family is a difficult one on a day, with their facts.
+
+    Without a disabled child there are none.
+    """
+    disabled = family.disabled(day)
+    if not any(one.younger(family.param("P-CHILD-AGE", day), day) for one in disabled):
+        return {}
+    proof = [fact for one in disabled for fact in one.proof(day)]
+    found: dict[str, list[Fact[Any]]] = {}
+    if len(disabled) >= family.param("P-MULTI-MIN", day):
+        found[MULTI] = proof
+    types = (FAMILY_DIBAO, *_SINGLE) if family.param("P-DIBAO-SINGLE-COUNTS", day) else (FAMILY_DIBAO,)
+    if grants := family.dibao(day, types):
+        child = [fact for one in disabled if one.is_child for fact in one.proof(day)]
+        found[DIBAO] = [*child, *grants]
+    return found
+
+
+def _without_basis(family: Family, chain: Chain) -> Verdict:
+    """Return that it is not eligible, or that this cannot be told: what would show it is not delivered here."""
+    for person in family.members:
+        if chain.policy.feed(DisabilityCertificateIssued, family.county, family.on) is None and not person.proof(
+            family.on
+        ):
+            chain.cannot_tell(DisabilityCertificateIssued, family.opened, family.county)
+            return chain.verdict()
+    if family.disabled_children and not chain.covered(DibaoDecided, family.county, family.opened):
+        since = max(one.disabled_since for one in family.disabled_children)
+        chain.cannot_tell(DibaoDecided, since, family.county)
+        return chain.verdict()
+    return chain.state(State.NOT_ELIGIBLE, [fact for one in family.disabled_children for fact in one.proof(family.on)])
+
+
+def _warn(family: Family, chain: Chain, now: dict[str, list[Fact[Any]]]) -> None:
+    """Warn when no ground holds any more (G6), or the recorded one does not while another does (G8)."""
+    recognised = family.recognised_by[-1]
+    if not now:
+        chain.warn("G6", _since(family, without=True), None, *family.recognised_by, division=family.county)
+        return
+    recorded = {MULTI, DIBAO} if recognised.event.basis == "both" else {recognised.event.basis}
+    for ground in recorded - now.keys():
+        since = _since(family, without=True, ground=ground)
+        chain.warn("G8", since, None, recognised)
+
+
+def _since(family: Family, *, without: bool = False, ground: str = "") -> date:
+    """Return the first day of the unbroken run, up to this day, in which the family has grounds (or has none)."""
+    since = None
+    ended = [one.day for one in family.facts.of(DifficultFamilyEnded)]
+    begun = [one.event.effective_from for one in family.facts.of(DifficultFamilyRecognised)]
+    floor = max(ended if not without else begun, default=date.min)
+    for day in _breaks(family):
+        grounds = basis(family, day)
+        holds = (ground in grounds) if ground else bool(grounds)
+        since = (since or day) if holds != without else None
+    return max(since or family.on, min(floor, family.on))
+
+
+def _breaks(family: Family) -> list[date]:
+    """Return the days, up to this one, on which grounds can begin or end."""
+    days = {family.on, *(one.day for one in family.facts.all)}
+    for person in family.everyone:
+        one = family.person(person)
+        days.update(one.certificates.breaks())
+        days.update(day for age in ("P-DX-AGE-TO", "P-CHILD-AGE") if (day := one.birthday(family.param(age))))
+    for grant in family.facts.of(DibaoDecided):
+        if last := family.dibao_until(grant):
+            days.add(month_end(last) + timedelta(1))
+    return sorted(day for day in days if day <= family.on)
+
+
+def _latest(facts: list[Fact[Any]]) -> list[Fact[Any]]:
+    """Return the fact that was recorded last."""
+    return [max(facts, key=lambda one: one.recorded)] if facts else []

@@ -1,0 +1,169 @@
+"""Facts: departments' events as they stand on the day K of knowing, typed, each with the day it counts from. Pure.
+
+The fact date is the payload's own day; where it has none, the day of the event. What ends something counts from the day
+after its last day. What is decided now and in force later (a placement, a recognition, an aid, a renewal) is a fact on
+the day of the decision.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from operator import attrgetter
+from typing import Any, Generic, TypeVar
+
+from shared.language.catalogue import CATALOGUE, Declaration
+from shared.language.envelope import civil_day
+from shared.log.amended import Amended, asserted_on
+from shared.policy.calendar import first_of, last_of
+
+E = TypeVar("E")
+
+_ENDS = {
+    name: field
+    for field, names in {
+        "effective_to": "dibao_terminated tekun_terminated two_subsidies_stopped ltc_benefit_stopped "
+        "difficult_family_ended marginal_family_ended",
+        "to_date": "trainer_removed",
+    }.items()
+    for name in names.split()
+}
+"""What ends something, with the field of its last day or month."""
+_NOT_DONE = {"due_on", "trigger_on", "starts_on", "ends_on"}
+"""Days in payloads on which nothing has been done."""
+_DECIDED_BEFORE = {"education_placement_decided", "disability_certificate_renewed"}
+"""What is decided on the day of the event and in force from a day in its payload."""
+
+
+@dataclass(slots=True, eq=False)
+class Fact(Generic[E]):
+    """One event as it stands: `event` is its typed payload, in which what is sealed cannot be read.
+
+    `day` is its fact date, `occurred` the day of the event, `recorded` the day on which its source wrote it down.
+    `subject` is one token for a person who has several; `place` is its log and position there.
+    """
+
+    event: E
+    cls: type[E]
+    day: date
+    occurred: date
+    recorded: date
+    subject: str
+    process: str
+    division: str | None
+    place: tuple[str, int]
+    id: str
+    legacy: bool
+    corrected: tuple[str, ...] = ()
+    """The ids of the corrections that make it what it is."""
+
+    @property
+    def name(self) -> str:
+        """The name of its type, as the catalogue of the policy writes it."""
+        return self.cls.__name__
+
+    @property
+    def order(self) -> tuple[date, date, tuple[str, int]]:
+        """By what facts follow each other: their days, then when they were written down."""
+        return self.day, self.recorded, self.place
+
+
+def fact(log: str, one: Amended, same: Callable[[str], str] = str) -> "Fact[Any] | None":
+    """Return an event as a fact; None for what was withdrawn, amends another event, or is of a type nobody declared.
+
+    `same` gives the one token of a person who has several.
+    """
+    event = one.event
+    declaration = CATALOGUE.get(event.type)
+    if declaration is None or one.original is not None or not one.stands or "target" in event.attributes:
+        return None
+    attributes, occurred = event.attributes, civil_day(event.attributes["time"])
+    payload = declaration.load(one.data)
+    subject = attributes.get("subject") or ""
+    return Fact(
+        payload,
+        declaration.cls,  # type: ignore[arg-type]
+        fact_date(declaration, payload, occurred),
+        occurred,
+        asserted_on(event),
+        same(subject),
+        attributes.get("process") or "",
+        attributes.get("division"),
+        (log, event.position),
+        event.id,
+        bool(attributes.get("legacy")),
+        tuple(by.id for by in one.corrections),
+    )
+
+
+def fact_date(declaration: Declaration, payload: Any, occurred: date) -> date:
+    """Return the day from which an event counts."""
+    name, ends = _dated_by(declaration.type)
+    found = getattr(payload, name) if name else None
+    if found is None:
+        return occurred
+    if not ends:
+        return found  # type: ignore[no-any-return]
+    return (last_of(found) if isinstance(found, str) else found) + timedelta(1)
+
+
+@cache
+def _dated_by(type_name: str) -> tuple[str, bool]:
+    """Return the field that dates a type's events, if there is one, and whether it is a last day."""
+    declaration, name = CATALOGUE.get(type_name), type_name.rpartition(".")[2]
+    if name in _ENDS:
+        return _ENDS[name], True
+    if declaration is None or name in _DECIDED_BEFORE:
+        return "", False
+    days = [field for field, fact in declaration.facts.items() if fact.kind.name == "day" and field not in _NOT_DONE]
+    own = [field for field in days if field.endswith("_on")] or [field for field in days if field == "from_date"]
+    return (own[0] if own else ""), False
+
+
+class Facts:
+    """Facts in the order of their days, by class, by person, by process."""
+
+    def __init__(self, facts: Iterable[Fact[Any]]) -> None:
+        self.all = sorted(facts, key=attrgetter("order"))
+        self._by_class: dict[type[Any], list[Fact[Any]]] = defaultdict(list)
+        for one in self.all:
+            self._by_class[one.cls].append(one)
+
+    def until(self, day: date) -> "Facts":
+        """Return those that count by the end of a day."""
+        found = Facts(())
+        found.all = self.all[: bisect_right(self.all, day, key=attrgetter("day"))]
+        for one in found.all:
+            found._by_class[one.cls].append(one)
+        return found
+
+    def of(self, *classes: type[E], subject: str | None = None, process: str | None = None) -> list[Fact[E]]:
+        """Return the facts of these classes in their order: all, or those about a person, or in one process."""
+        found: list[Fact[Any]] = []
+        for cls in classes:
+            found += self._by_class.get(cls, ())
+        if subject is not None:
+            found = [one for one in found if one.subject == subject]
+        if process is not None:
+            found = [one for one in found if one.process == process]
+        return found if len(classes) == 1 else sorted(found, key=attrgetter("order"))
+
+    def last(self, *classes: type[E], subject: str | None = None, process: str | None = None) -> Fact[E] | None:
+        """Return the newest of them."""
+        found = self.of(*classes, subject=subject, process=process)
+        return found[-1] if found else None
+
+
+def newest(*facts: "Fact[Any] | None") -> "Fact[Any] | None":
+    """Return the newest of some facts, of which some are missing."""
+    return max((one for one in facts if one is not None), key=attrgetter("order"), default=None)
+
+
+def begins(month: str | None) -> date | None:
+    """Return the first day of a month in a payload."""
+    return first_of(month) if month else None
+
+
+AnyFacts = Sequence[Fact[Any]]

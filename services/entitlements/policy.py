@@ -1,0 +1,131 @@
+"""What the policy leaves open, as it stands on the day K of knowing: parameters by county and day, and feed coverage.
+
+Parameters are events of the federation: a value is not known before it was recorded, and once recorded it counts from
+its own day, also for days past (rules A14). Feeds say from when a department's events are complete: only then does the
+absence of an event mean that nothing was done (rules A5).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from services.departments import DEPARTMENTS
+from shared.language.catalogue import CATALOGUE
+from shared.log.amended import Amended
+from shared.log.parameters import CITY, Value, in_force, values_of
+from shared.policy.calendar import add_days, add_months, add_working_days, is_provisional
+from shared.policy.parameters import EVERYWHERE, parameter
+
+FEEDS = "P-FEEDS"
+_CODES = dict(zip((one.name for one in DEPARTMENTS), ("DPF", "EDU", "CIV", "HRS", "MED", "CUL", "FIN"), strict=True))
+"""The departments' codes, as the policy's tables write them."""
+_ROOMS = {
+    "registry": ("SYS", "REG"),
+    "certificates": ("DPF", "CERT"),
+    "rehabilitation": ("DPF", "REH"),
+    "home_modification": ("DPF", "HOM"),
+    "care": ("DPF", "CARE"),
+    "supervision": ("DPF", "SUP"),
+    "charity": ("DPF", "CHA"),
+    "self_help": ("SHR", "SHR"),
+}
+"""The federation's lines of work, as feeds name them."""
+_CHARITY = {"CharityAidGranted", "VolunteerServiceRecorded", "DonationReceived"}
+"""What civil affairs delivers with the charities' group."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A day by which something is due; provisional when it rests on holidays that have not been announced."""
+
+    day: date
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A department's data of one group are complete from a day on; with `stock`, what ran before was delivered too."""
+
+    since: date
+    stock: bool
+
+    def covers(self, begin: date) -> bool:
+        """Whether the absence of an event since `begin` means that it did not happen."""
+        return self.stock or self.since <= begin
+
+
+class Policy:
+    """The parameters as known on one day. `used` collects which values a verdict rested on."""
+
+    def __init__(self, values: Mapping[str, Iterable[Value]] | None = None) -> None:
+        self._values = {name: list(some) for name, some in (values or {}).items()}
+        self.used: dict[str, Any] = {}
+        self._feeds: dict[tuple[str, str, str | None], Feed | None] = {}
+
+    def value(self, name: str, division: str | None, on: date) -> Any:
+        """Return the typed value of a parameter in force in a division on a day. Raises KeyError for no parameter."""
+        values = self._values.get(name)
+        found = in_force(name, values, division, on) if values else parameter(name).standard
+        self.used[name] = found
+        return found
+
+    def due(self, name: str, begin: date, division: str | None) -> Due:
+        """Return when a clock that begins on a day runs out.
+
+        Its parameter says how long; the end of the parameter's name says whether days (D), months (M) or working days
+        (WD) are counted.
+        """
+        return count(self.value(name, division, begin), name.rpartition("-")[2], begin)
+
+    def feed(self, cls: type[Any], division: str | None, on: date) -> Feed | None:
+        """Return from when the events of a class are complete in a division, as declared on a day; else None."""
+        department, group = group_of(cls)
+        key = (department, group, division)
+        if FEEDS in self._values or key not in self._feeds:
+            table = self.value(FEEDS, division, on)
+            rows = [one for one in table if (one["department"], one["group"]) == (department, group)]
+            own = [one for one in rows if one["division"] == division] or [
+                one for one in rows if one["division"] in {EVERYWHERE, CITY}
+            ]
+            self._feeds[key] = Feed(own[-1]["from"], own[-1]["stock"]) if own else None
+        return self._feeds[key]
+
+
+def policy(amended: Iterable[Amended]) -> Policy:
+    """Return the parameters that these events, as they stand on some day, have set."""
+    return Policy(values_of(amended))
+
+
+def count(length: int, unit: str, begin: date) -> Due:
+    """Return when so many days (D), months (M) or working days (WD) after a day have passed."""
+    if unit == "WD":
+        end = add_working_days(begin, length)
+        return Due(end, is_provisional(begin, end))
+    return Due(add_months(begin, length) if unit == "M" else add_days(begin, length))
+
+
+def group_of(cls: type[Any]) -> tuple[str, str]:
+    """Return the department's code and the group of types by which feeds name a class of events."""
+    return _group(CATALOGUE.of(cls).department, cls.__module__, cls.__name__)
+
+
+@cache
+def _group(department: str, module: str, name: str) -> tuple[str, str]:
+    if department == DEPARTMENTS[0].name:
+        return _ROOMS[module.split(".")[2]]
+    code = _CODES[department]
+    return code, "CHA" if name in _CHARITY else code
+
+
+def source_of(cls: type[Any]) -> str:
+    """Return the code of the department that is asked for a fact of a class: the registry is the federation's."""
+    department, _ = group_of(cls)
+    return "DPF" if department == "SYS" else department
+
+
+def amount(value: Any) -> Decimal:
+    """Return an amount in a payload; what is absent is nothing."""
+    return Decimal(0) if value is None else value
