@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from services.commands import emit, events, generate, history, replay, up, verify
+from services.commands import emit, events, generate, history, owed, replay, up, verify
 from services.commands import help as usage
 from services.commands.options import say
 
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Any] = {
     "up": up,
     "emit": emit,
     "history": history,
+    "owed": owed,
     "replay": replay,
     "verify": verify,
     "events": events,

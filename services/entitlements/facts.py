@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from shared.language.catalogue import CATALOGUE, Declaration
 from shared.language.envelope import civil_day
+from shared.language.persons import TOKEN
 from shared.log.amended import Amended, asserted_on
 from shared.policy.calendar import first_of, last_of
 
@@ -80,7 +81,7 @@ def fact(log: str, one: Amended, same: Callable[[str], str] = str) -> "Fact[Any]
     if declaration is None or one.original is not None or not one.stands or "target" in event.attributes:
         return None
     attributes, occurred = event.attributes, civil_day(event.attributes["time"])
-    payload = declaration.load(one.data)
+    payload = declaration.load(_united(one.data, same))
     subject = attributes.get("subject") or ""
     return Fact(
         payload,
@@ -96,6 +97,17 @@ def fact(log: str, one: Amended, same: Callable[[str], str] = str) -> "Fact[Any]
         bool(attributes.get("legacy")),
         tuple(by.id for by in one.corrections),
     )
+
+
+def _united(value: Any, same: Callable[[str], str]) -> Any:
+    """Return a payload in which every person who has several tokens is named by the one that stands for them."""
+    if same is str:
+        return value
+    if isinstance(value, dict):
+        return {name: _united(part, same) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_united(part, same) for part in value]
+    return same(value) if isinstance(value, str) and TOKEN.fullmatch(value) else value
 
 
 def fact_date(declaration: Declaration, payload: Any, occurred: date) -> date:

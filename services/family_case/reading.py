@@ -101,6 +101,31 @@ class Queries:
             "sources": self.sources(),
         }
 
+    def filed(self, family: str, reader: Reader, purpose: str) -> list[Arrival]:
+        """Return everything that is filed about those who stand in a family, for what judges it.
+
+        `reader` opens it for a `purpose`, as in `open`. Raises NoSuchFamily.
+        """
+        del reader, purpose  # as in `open`
+        number = self.family_of(family)
+        if number is None:
+            raise NoSuchFamily
+        return self._own(number)
+
+    def about_nobody(self) -> list[Arrival]:
+        """Return everything that is filed about organisations, money and policy, and about no person."""
+        rows = self.database.all(
+            f"SELECT filed.body FROM {self.views}.entries AS entry JOIN {self.log} AS filed "
+            "ON filed.position = entry.filed WHERE entry.about = %s",
+            NO_FAMILY,
+        )
+        return [filed_event(row[0]) for row in rows]
+
+    def reached(self) -> int:
+        """Return the newest position of the case log that the read models hold."""
+        row = self.database.one(f"SELECT max(filed) FROM {self.views}.entries")
+        return (row[0] if row else None) or 0
+
     def family_of(self, key: str) -> str | None:
         """Return the case number for a person (token) or a case number, after merges; None when there is none."""
         if is_person(key):

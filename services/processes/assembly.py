@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
+from services.entitlements.loading import Loader
+from services.entitlements.owed import Owed
 from services.family_case import audit
 from services.family_case.consumer import Consumer
 from services.family_case.filing import FamilyCases
@@ -27,6 +29,8 @@ from shared.keys.moving import Heir
 from shared.keys.persons import LinkKey
 from shared.keys.ring import KeyRing
 from shared.keys.signing import Verifier
+from shared.language.envelope import china_now
+from shared.language.kinds import Setting, Unreadable, person
 from shared.log import checkpoints, lookups
 from shared.log.parameters import types_that_set
 from shared.log.reading import Log, LogHere
@@ -169,6 +173,11 @@ def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
     return Queries(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, schema=schema), NAMES)
 
 
+def owed(settings: Settings) -> Owed:
+    """Return what answers what families are owed."""
+    return Owed(Loader(queries(settings)))
+
+
 def consumer(settings: Settings) -> Consumer:
     """Return what files the departments' events."""
     own_ring, fingerprint = ring(FAMILY_CASE, settings), link_key(settings).fingerprint
@@ -219,6 +228,15 @@ def _log(name: str, settings: Settings) -> Log:
     if settings.reaches(name):
         return LogHere(Database(settings.database_of(name), name, size=2))
     return LogElsewhere(name, hub(settings), Keys(settings.keys).verifier(name))
+
+
+def person_token(text: str, settings: Settings) -> str | None:
+    """Return the token of an identity number that somebody typed; None for what is none."""
+    try:
+        found = person(text, Setting(china_now().date(), settings.allow_test_regions))
+    except Unreadable:
+        return None
+    return link_key(settings).token(found)
 
 
 def replay(settings: Settings, known: date | None, effective: date | None, *, check: bool) -> dict[str, Any]:

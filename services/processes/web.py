@@ -20,6 +20,7 @@ from waitress.task import ErrorTask
 from waitress.utilities import Error
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from services.entitlements.web.family import LABEL, owed_pages
 from services.family_case.web.app import family_app
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
@@ -105,6 +106,8 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
             allow_test_regions=settings.allow_test_regions,
             open_console=settings.open_console,
         )
+        root.register_blueprint(owed_pages(assembly.owed(settings)))
+        root.jinja_env.globals["beside_a_family"] = [(LABEL, "owed.page")]
     else:
         root = _doors_only()
     return DispatcherMiddleware(root.wsgi_app, {path: door.wsgi_app for path, door in doors.items()})

@@ -30,6 +30,9 @@ def case_api(departments: list[str]) -> dict[str, Any]:
                 "get": _case("A family's case in short (JSON) or as a page (HTML)", "Case", page=True)
             },
             "/families/{family}/history": {"get": _case("A family's whole history", "History")},
+            "/families/{family}/owed": {
+                "get": _case("What a family is owed (JSON, or HTML as a page)", "Owed", page=True)
+            },
             "/bases": {
                 "get": {
                     "summary": "The bases of the self-help programme, as they stand today (JSON, or HTML as a page)",
@@ -62,6 +65,7 @@ def case_api(departments: list[str]) -> dict[str, Any]:
                 "Families": {"type": "object", "properties": {"families": {"type": "array", "items": _TEXT}}},
                 "Case": _CASE | {"properties": _CASE["properties"] | {"entries": {"type": "integer"}}},
                 "History": _CASE | {"properties": _CASE["properties"] | {"entries": _ENTRIES}},
+                "Owed": _OWED,
                 "Bases": {"type": "object", "properties": {"bases": {"type": "array", "items": {"type": "object"}}}},
                 "Base": _BASE | {"properties": _BASE["properties"] | {"entries": {"type": "integer"}}},
                 "BaseHistory": _BASE | {"properties": _BASE["properties"] | {"entries": _ENTRIES}},
@@ -108,6 +112,36 @@ _CASE: dict[str, Any] = {
         "known": _DAY_OR_NULL,
         "effective": _DAY_OR_NULL,
         "sources": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_OWED: dict[str, Any] = {
+    "type": "object",
+    "required": ["family", "person", "known", "effective", "verdicts"],
+    "properties": {
+        "family": _TEXT,
+        "person": {"type": ["string", "null"], "description": "the token of the number that was asked for"},
+        "known": _DAY,
+        "effective": _DAY,
+        "verdicts": {
+            "type": "array",
+            "description": "the most urgent first; with ?all=1 the settled ones too",
+            "items": {
+                "type": "object",
+                "required": ["rule", "clause", "subject", "state", "gaps", "warnings", "missing", "parameters"],
+                "properties": {
+                    "rule": _TEXT,
+                    "clause": _TEXT,
+                    "subject": _object("kind", "id"),
+                    "state": _TEXT,
+                    "gaps": {"type": "array", "items": {"type": "object"}},
+                    "warnings": {"type": "array", "items": {"type": "object"}},
+                    "missing": {"type": "array", "items": _object("type", "department")},
+                    "parameters": {"type": "object"},
+                    "evidence": {"type": "array", "items": _TEXT},
+                    "says": _TEXT,
+                },
+            },
+        },
     },
 }
 _BASE: dict[str, Any] = {

@@ -1,0 +1,52 @@
+"""`yihu owed`: what a family is still owed, by whom and why; on any day, as known on any day."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day
+
+EXAMPLES = (
+    "yihu owed XN-F-C5MG00B2",
+    "yihu owed - --known 2025-12-31 --explain < 号码.txt",
+    "yihu owed XN-F-C5MG00B2 --effective 2026-03-31 --all --json",
+)
+LONGEST = 200
+"""How much of standard input is read: more than any number has."""
+
+
+def command(
+    who: Annotated[
+        str, typer.Argument(metavar="[FAMILY|-]", help="案卷编号；- 从标准输入读证件号码 / - reads a number")
+    ] = "-",
+    data: Data = HERE,
+    known: Known = "",
+    effective: Effective = "",
+    json: AsJson = False,
+    explain: Annotated[bool, typer.Option("--explain", help="逐项说明理由 / say why")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="也列出已落实和不适用的 / the settled ones too")] = False,
+) -> None:
+    """一户还应得到什么、由谁落实。 What a family is still owed, and who must act."""
+    from services.entitlements.owed import Asked
+    from services.family_case.domain import is_person
+    from services.family_case.reading import Reader
+    from services.processes import assembly
+    from services.processes.installation import Installation
+
+    known_on, effective_on = day(known, "--known"), day(effective, "--effective")
+    settings = Installation(data).settings()
+    owed = assembly.owed(settings)
+    text = (sys.stdin.readline(LONGEST).strip() if sys.stdin else "") if who == "-" else who
+    family = assembly.family_for(text, owed.loader.queries, settings)
+    token = assembly.person_token(text, settings)
+    asked = Asked(known_on, effective_on, everything, token if token and is_person(token) else None)
+    document = owed.open(family, Reader("cli", "operator"), "command", asked)
+    print(as_json(document) if json else as_text(document, explain=explain), end="\n" * json)
+
+
+def as_text(document: dict[str, Any], *, explain: bool = False) -> str:
+    """Return the JSON document of what a family is owed as text."""
+    from services.entitlements.text import lines
+
+    return "\n".join(lines(document, explain=explain)) + "\n"

@@ -1,0 +1,81 @@
+"""From the family case to the engine: what is known on K of a family, of the city, and of the parameters."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.entitlements.city import City
+from services.entitlements.engine import Case, case
+from services.entitlements.facts import Facts, fact
+from services.entitlements.policy import Policy, policy
+from services.family_case.domain import Arrival
+from services.family_case.history import Entry, People, history
+from services.family_case.reading import Queries, Reader
+from shared.log.amended import Amended, as_amended
+from shared.log.record import RecordedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known beside the families on one day: the city's facts and the parameters."""
+
+    city: City
+    policy: Policy
+
+
+class Loader:
+    """Loads what the engine judges. What is about nobody is kept until the case log grows."""
+
+    def __init__(self, queries: Queries) -> None:
+        self.queries = queries
+        self._reached = -1
+        self._about_nobody: dict[str, list[RecordedEvent]] = {}
+        self._around: dict[date | None, Around] = {}
+
+    def case(self, family: str, reader: Reader, purpose: str, known: date | None = None) -> tuple[Case, People]:
+        """Return what is known of a family by the end of a day, and how its persons are called.
+
+        Raises NoSuchFamily.
+        """
+        entries = history(self.queries.filed(family, reader, purpose), known)
+        people = People(entries)
+        number = self.queries.family_of(family) or family
+        facts = (fact(entry.arrival.log, entry.amended, people.one) for entry in entries)
+        return case(number, (one for one in facts if one), births(entries, people)), people
+
+    def around(self, known: date | None = None) -> Around:
+        """Return what is known beside the families by the end of a day."""
+        reached = self.queries.reached()
+        if reached != self._reached:
+            self._about_nobody, self._around, self._reached = _by_log(self.queries.about_nobody()), {}, reached
+        if known not in self._around:
+            amended = [(log, one) for log, some in self._about_nobody.items() for one in as_amended(some, known)]
+            self._around[known] = around(amended)
+        return self._around[known]
+
+
+def around(amended: Iterable[tuple[str, Amended]]) -> Around:
+    """Return what events about nobody, as they stand, say of the city and the parameters."""
+    amended = list(amended)
+    facts = (fact(log, one) for log, one in amended)
+    return Around(City(Facts(one for one in facts if one)), policy(one for _, one in amended))
+
+
+def births(entries: Iterable[Entry], people: People) -> dict[str, date]:
+    """Return the birth dates of the persons that events name, by the one token of each."""
+    found: dict[str, date] = {}
+    for entry in entries:
+        for said in entry.attributes.get("persons", "").split():
+            token, born, _ = said.split("/")
+            one = people.one(token)
+            if born and (one == token or one not in found):
+                found[one] = date.fromisoformat(born)
+    return found
+
+
+def _by_log(arrivals: Iterable[Arrival]) -> dict[str, list[RecordedEvent]]:
+    found: dict[str, list[RecordedEvent]] = defaultdict(list)
+    for one in arrivals:
+        found[one.log].append(one.event)
+    return found

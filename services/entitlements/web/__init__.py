@@ -1,0 +1,1 @@
+"""The pages of what families are owed, beside those of the family case."""
