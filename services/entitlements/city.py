@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.entitlements.bases import Base, codes
 from services.entitlements.facts import Fact, Facts
+from services.entitlements.policy import Policy
+from shared.log.parameters import CITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,23 @@ class Approval:
     family: str
     difficult: bool
     fact: Fact[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A difficult family waits for what was approved: since the payment was overdue, until it came."""
+
+    since: date
+    until: date | None
+    fact: Fact[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How many families are in the group, and how many of them have no open gap of a policy rule."""
+
+    recognised: int = 0
+    without_gap: int = 0
 
 
 class City:
@@ -35,6 +55,34 @@ class City:
             for one in self.approvals
             if one.fact.cls is cls and one.fact.division == division and one.family != family and not one.difficult
         ]
+
+
+class Whole:
+    """The city itself on the day `on`: what the rules about it, and about its bases, are judged from.
+
+    `promised` are decisions that grant an amount, `waiting` the families for which it is overdue.
+    """
+
+    def __init__(
+        self,
+        facts: Facts,
+        policy: Policy,
+        on: date,
+        group: Group | None = None,
+        promised: Iterable[Fact[Any]] = (),
+        waiting: Iterable[Waiting] = (),
+    ) -> None:
+        self.facts = facts
+        self.policy = policy
+        self.on = on
+        self.group = group or Group()
+        self.promised = sorted((one for one in promised if one.day <= on), key=lambda one: one.order)
+        self.waiting = list(waiting)
+        self.bases = [Base(code, facts, policy, on) for code in codes(facts)]
+
+    def param(self, name: str, on: date | None = None) -> Any:
+        """Return a parameter's value for the city, on this day or another."""
+        return self.policy.value(name, CITY, on or self.on)
 
 
 NOWHERE = City(Facts(()))

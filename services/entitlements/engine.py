@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.entitlements.bases import Base
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Family
-from services.entitlements.city import NOWHERE, City
+from services.entitlements.city import NOWHERE, City, Whole
 from services.entitlements.facts import Fact, Facts
 from services.entitlements.policy import Policy
 from services.entitlements.rules import Rule, holds, load
 from services.entitlements.verdicts import Verdict
+from shared.log.parameters import CITY
 
 WHOLE_FAMILY = "*"
 
@@ -54,6 +56,28 @@ def judge(case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Ite
     ]
 
 
+def judge_city(whole: Whole, only: Iterable[str] = ()) -> list[Judged]:
+    """Return the verdicts about the city, about its bases, and about processes that concern no family, on a day."""
+    wanted = set(only)
+    found: list[Judged] = []
+    for rule in load_once().values():
+        if wanted and rule.id not in wanted:
+            continue
+        if rule.about == "city":
+            chain = Chain(whole.policy, whole.on, date.min, CITY)
+            found.append(Judged(rule, f"city:{CITY}", _traced(rule, whole, chain)))
+        elif rule.about == "base":
+            found += [judge_base(rule, base) for base in whole.bases]
+    return found
+
+
+def judge_base(rule: Rule, base: Base) -> Judged:
+    """Return the verdict of a rule about a base."""
+    opened = min((one.day for one in base.agreements), default=base.on)
+    division = base.agreements[0].event.division if base.agreements else CITY
+    return Judged(rule, f"base:{base.code}", _traced(rule, base, Chain(base.policy, base.on, opened, division)))
+
+
 def _judge(rule: Rule, family: Family) -> Iterator[Judged]:
     if rule.about == "family":
         yield Judged(rule, WHOLE_FAMILY, _verdict(rule, family, family, None))
@@ -63,10 +87,15 @@ def _judge(rule: Rule, family: Family) -> Iterator[Judged]:
 
 
 def _verdict(rule: Rule, family: Family, subject: Any, person: str | None) -> Verdict:
-    family.policy.used = {}
     chain = Chain(family.policy, family.on, family.opened, family.county, holds(family, rule.id, person))
+    return _traced(rule, subject, chain)
+
+
+def _traced(rule: Rule, subject: Any, chain: Chain) -> Verdict:
+    """Return a rule's verdict with the parameters that it read."""
+    chain.policy.used = {}
     verdict = rule.judge(subject, chain)
-    verdict.parameters = family.policy.used
+    verdict.parameters = chain.policy.used
     return verdict
 
 

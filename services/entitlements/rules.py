@@ -14,7 +14,7 @@ from services.entitlements.circumstances import Decline, Family, Person
 from services.entitlements.facts import Fact
 from services.entitlements.verdicts import Verdict
 
-Kind = Literal["family", "person", "base", "city"]
+Kind = Literal["family", "person", "base", "city", "process"]
 Class = Literal["policy", "linked", "advisory"]
 Judge = Callable[[Any, Chain], Verdict]
 

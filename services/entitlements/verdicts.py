@@ -25,8 +25,8 @@ class State(StrEnum):
     HELD = "HELD"
 
 
-OVERDUE = ("G3", "G2", "G9", "G1")
-"""Gaps that make a state GAP while nobody holds them; G4 makes it LAPSED."""
+OVERDUE = ("G3", "G2", "G9", "G1", "G8")
+"""Gaps that make a state GAP while nobody holds them; G4 makes it LAPSED. G8 is a gap of E31 and E33 alone."""
 LIST_ORDER = ("G3", "G4", "G2", "G9", "G1", "G6", "G5", "G8", "G7")
 """The order of a family's list (rules A20)."""
 CITY_DPF = ("DPF", "421200")

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from services.entitlements.city import City
-from services.entitlements.engine import Case, Judged, case, judge
+from services.entitlements.bases import Base
+from services.entitlements.city import City, Whole
+from services.entitlements.engine import Case, Judged, case, judge, judge_base, judge_city
 from services.entitlements.facts import Facts, fact
 from services.entitlements.policy import Policy, policy
+from services.entitlements.rules import load
 from services.family_case.domain import is_person
 from shared.language.envelope import CHINA
 from shared.log.amended import Amended, as_amended
@@ -40,6 +42,15 @@ def known(logs_: Logs, day: date) -> tuple[Case, City, Policy]:
                 token, birth, _ = said.split("/")
                 born[token] = date.fromisoformat(birth)
     return case("XN-F-TEST", facts, born), City(Facts(around)), policy(amended)
+
+
+def of_the_city(logs_: Logs, known_on: date, effective: date, rule: str, subject: str) -> list[Judged]:
+    """Return the verdict of a rule about the city or a base."""
+    _, city, policy_ = known(logs_, known_on)
+    whole = Whole(city.facts.until(effective), policy_, effective)
+    if subject.startswith("base:"):
+        return [judge_base(load()[rule], Base(subject[5:], whole.facts, policy_, effective))]
+    return judge_city(whole, only=[rule])
 
 
 def verdicts(logs_: Logs, known_on: date, effective: date, rule: str = "") -> list[Judged]:

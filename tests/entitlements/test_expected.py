@@ -13,7 +13,7 @@ from services.entitlements.rules import load
 from services.entitlements.verdicts import Verdict
 from shared.keys.persons import LinkKey
 from shared.language.persons import Person
-from tests.entitlements.evaluate import Logs, logs, verdicts
+from tests.entitlements.evaluate import Logs, logs, of_the_city, verdicts
 from tests.world import DAUGHTER, FATHER, MOTHER, SON, story
 
 POINTS = [json.loads(line) for line in Path(__file__).with_name("expected.jsonl").read_text("utf-8").splitlines()]
@@ -45,7 +45,10 @@ def _name(point: dict[str, Any]) -> str:
 
 def _judged(point: dict[str, Any]) -> Judged:
     known, effective = date.fromisoformat(point["known"]), date.fromisoformat(point["effective"])
-    found = verdicts(_story(point["family"]), known, effective, point["rule"])
+    if point["family"] is None:
+        found = of_the_city(_story(None), known, effective, point["rule"], point["subject"])
+    else:
+        found = verdicts(_story(point["family"]), known, effective, point["rule"])
     [one] = [one for one in found if one.subject == _subject(point["subject"])]
     return one
 

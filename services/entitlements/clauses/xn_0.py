@@ -8,12 +8,15 @@ from services.disability_federation.certificates.events import DisabilityCertifi
 from services.disability_federation.registry.events import DifficultFamilyEnded, DifficultFamilyRecognised
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import FAMILY_DIBAO, Family, month_end
+from services.entitlements.city import Whole
 from services.entitlements.facts import Fact
+from services.entitlements.policy import Due
 from services.entitlements.rules import rule
 from services.entitlements.verdicts import State, Verdict
 
 MULTI, DIBAO = "multi", "dibao"
 _SINGLE = ("single_marginal", "single_adult")
+from shared.log.parameters import CITY
 
 
 @rule("E01", "XN-0", "family", "困难残疾儿童家庭认定")
@@ -42,6 +45,19 @@ def recognition(family: Family, chain: Chain) -> Verdict:
         outreach=True,
     )
     return chain.verdict()
+
+
+@rule("E30", "XN-0", "city", "2027年应救尽救")
+def everybody_is_reached(city: Whole, chain: Chain) -> Verdict:
+    """Judge whether by the target day no family in the group has an open gap of a policy rule."""
+    target = city.param("P-TARGET-DATE")
+    if city.on <= target:
+        chain.running.append((Due(target), False))
+    elif city.group.recognised > city.group.without_gap:
+        chain.gap("G3", target + timedelta(1), target, "DPF", CITY)
+    verdict = chain.verdict()
+    verdict.because = {"recognised": city.group.recognised, "without_gap": city.group.without_gap}
+    return verdict
 
 
 def basis(family: Family, day: date) -> dict[str, list[Fact[Any]]]:

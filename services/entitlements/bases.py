@@ -1,0 +1,84 @@
+"""A base of the self-help programme on the day F: its agreements and its team, from the facts known on K."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from services.disability_federation.self_help.events import (
+    BaseEnded,
+    BaseEstablished,
+    BaseManagerAppointed,
+    TrainerAssigned,
+    TrainerQualified,
+    TrainerRemoved,
+)
+from services.entitlements.facts import Fact, Facts
+from services.entitlements.policy import Policy
+
+PEERS = {"PEER", "KIN"}
+"""The roles of trainers who are disabled themselves, or kin of somebody who is."""
+MANAGER = "MANAGER"
+
+
+class Base:
+    """A base by the code of its host."""
+
+    def __init__(self, code: str, facts: Facts, policy: Policy, on: date) -> None:
+        self.code = code
+        self.on = on
+        self.policy = policy
+        self._facts = Facts(one for one in facts.all if code_of(one) == code)
+
+    def facts(self, *classes: type[Any]) -> list[Fact[Any]]:
+        """Return the facts of these classes about this base."""
+        return self._facts.of(*classes)
+
+    @cached_property
+    def agreements(self) -> list[Fact[BaseEstablished]]:
+        """What established it, for one category each."""
+        return self._facts.of(BaseEstablished)
+
+    def in_force(self, agreement: Fact[BaseEstablished], day: date) -> bool:
+        """Whether an agreement is in force on a day: the base has not ended, and the agreement is not over."""
+        ended = any(one.day <= day and one.order > agreement.order for one in self._facts.of(BaseEnded))
+        return agreement.day <= day and not ended and day <= (agreement.event.valid_to or date.max)
+
+    @cached_property
+    def team_facts(self) -> list[Fact[Any]]:
+        """Who was assigned, qualified, removed or appointed."""
+        return self._facts.of(TrainerAssigned, TrainerQualified, TrainerRemoved, BaseManagerAppointed)
+
+    def is_complete(self, day: date) -> bool:
+        """Whether the team is what the programme asks for: trainers, trained peers or kin among them, a manager."""
+        roles: dict[str, str] = {}
+        can_lead: set[str] = set()
+        manager = False
+        for one in self.team_facts:
+            event = one.event
+            if one.day > day:
+                continue
+            match event:
+                case TrainerAssigned():
+                    roles[event.trainer] = event.role
+                case TrainerRemoved():
+                    roles.pop(event.trainer, None)
+                case TrainerQualified():
+                    can_lead |= {event.trainer} if event.can_lead else set()
+                case BaseManagerAppointed():
+                    manager = True
+        peers = [one for one, role in roles.items() if role in PEERS and one in can_lead]
+        trainers = [one for one, role in roles.items() if role != MANAGER]
+        enough = len(trainers) >= self.policy.value("P-SH-TRAINERS", None, day)
+        return manager and enough and len(peers) >= self.policy.value("P-SH-PEERS", None, day)
+
+
+def code_of(one: Fact[Any]) -> str:
+    """Return the code of the base that a fact is about; empty for one that names none."""
+    base = getattr(one.event, "base", None)
+    named = getattr(base, "code", base) or getattr(one.event, "uscc", None) or ""
+    return str(named)
+
+
+def codes(facts: Facts) -> list[str]:
+    """Return the codes of all bases that facts establish or name."""
+    return sorted({code for one in facts.all if (code := code_of(one)) and "self_help" in one.cls.__module__})
