@@ -104,6 +104,15 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
             installation.directory / "worker.log",
         )
         supervisor.start(worker)
+        if assembly.FAMILY_CASE in services:
+            supervisor.start(
+                Process(
+                    "judge",
+                    ["services.processes.judge"],
+                    settings.environment(),
+                    installation.directory / "judge.log",
+                )
+            )
         installation.note_running(settings)
         yield settings, supervisor, postgres
     finally:

@@ -46,9 +46,16 @@ def judge(case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Ite
 
     `city` is what is known beside the family, by the end of that day.
     """
+    return judge_family(case_, policy, on, city, only)[1]
+
+
+def judge_family(
+    case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Iterable[str] = ()
+) -> tuple[Family, list[Judged]]:
+    """Return a family as it stands on a day, and the verdicts of every rule, or some, about it."""
     family = Family(case_.number, case_.facts.until(on), policy, on, case_.born, city)
     wanted = set(only)
-    return [
+    return family, [
         one
         for rule in load_once().values()
         if (not wanted or rule.id in wanted) and rule.about in {"family", "person"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
+from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Owed
 from services.family_case import audit
@@ -69,11 +70,17 @@ def services_named(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names) or SERVICES
 
 
+def owed_schema(family_case: str = FAMILY_CASE) -> str:
+    """Return the schema of the verdicts beside a family case, under its own name or a replay's."""
+    return f"{family_case}_owed"
+
+
 def schemas(family_case: str = FAMILY_CASE) -> list[Schema]:
     """Return the schemas of the family case, under its own name or a replay's."""
     return [
         Schema(family_case, FAMILY_CASE, ("shared.log:log", "services.family_case:case", "shared.keys:key_ring")),
         Schema(f"{family_case}_views", FAMILY_CASE, ("services.family_case:read_models",)),
+        Schema(owed_schema(family_case), FAMILY_CASE, ("services.entitlements:owed",)),
     ]
 
 
@@ -176,6 +183,12 @@ def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
 def owed(settings: Settings) -> Owed:
     """Return what answers what families are owed."""
     return Owed(Loader(queries(settings)))
+
+
+def judging(settings: Settings, schema: str = FAMILY_CASE) -> Judging:
+    """Return what keeps the verdicts of all families, beside the family case or a replay's."""
+    database = Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=2, schema=owed_schema(schema))
+    return Judging(queries(settings, schema), database)
 
 
 def consumer(settings: Settings) -> Consumer:

@@ -53,7 +53,7 @@ def is_provisional(begin: date, end: date) -> bool:
 
 def month_of(day: date) -> str:
     """Return a day's month as text, like 2025-04."""
-    return day.isoformat()[:7]
+    return f"{day.year:04}-{day.month:02}"
 
 
 def first_of(month: str) -> date:

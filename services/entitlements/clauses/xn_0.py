@@ -13,10 +13,10 @@ from services.entitlements.facts import Fact
 from services.entitlements.policy import Due
 from services.entitlements.rules import rule
 from services.entitlements.verdicts import State, Verdict
+from shared.log.parameters import CITY
 
 MULTI, DIBAO = "multi", "dibao"
 _SINGLE = ("single_marginal", "single_adult")
-from shared.log.parameters import CITY
 
 
 @rule("E01", "XN-0", "family", "困难残疾儿童家庭认定")

@@ -1,0 +1,337 @@
+"""Verdicts as they stand today: an event re-judges whom it touches, a clock whom it falls due for.
+
+A follower of the case log. First it looks whom new events concern and marks those families; then it judges what is
+marked, a lot at a time, each lot in one transaction. Killed anywhere, it goes on where it was; several may judge at a
+time. Everything in its tables follows from the logs and the day, and can be judged anew from nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from services.disability_federation.care.events import CareServiceDecided
+from services.disability_federation.home_modification.events import HomeModificationDecided
+from services.entitlements.circumstances import APPROVED
+from services.entitlements.city import Approval, City
+from services.entitlements.engine import Case, Judged, case, judge_family
+from services.entitlements.facts import Fact, fact
+from services.entitlements.loading import Around, Loader, births
+from services.entitlements.today import Today
+from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
+from services.family_case.domain import Arrival, filed_event, is_person
+from services.family_case.history import People, history
+from services.family_case.reading import Queries
+from shared.language.catalogue import Sets
+from shared.language.envelope import china_now
+from shared.postgres.database import Database, Tx, insert
+
+LOOKED = 2_000
+"""How many events are looked through at a time."""
+LOT = 50
+"""How many families are judged in one transaction."""
+PRIORITY: tuple[type[Any], ...] = (HomeModificationDecided, CareServiceDecided)
+"""Grants of services in which the families of the group go first."""
+EVERYBODY = "*"
+
+
+@dataclass(slots=True)
+class Answer:
+    """A family judged: its verdicts, until when they hold, which grants to others they rest on, and its own grants."""
+
+    case: Case
+    county: str | None
+    judged: list[Judged]
+    wake: date
+    asks: list[str]
+    grants: list[tuple[Fact[Any], bool]]
+
+
+class Judging:
+    """Keeps the verdicts of all families in the schema `owed`."""
+
+    def __init__(self, queries: Queries, owed: Database, clock: Callable[[], datetime] = china_now) -> None:
+        self.queries = queries
+        self.database = owed
+        self.loader = Loader(queries)
+        self.clock = clock
+        self.schema = owed.schema
+
+    def step(self) -> int:
+        """Look through new events, then judge a lot of what is marked; return how many were looked at and judged."""
+        return self.look() + self.judge()
+
+    def look(self) -> int:
+        """Mark the families that the next events concern; return how many events were looked through."""
+        with self.database.transaction() as tx:
+            row = tx.execute(f"SELECT reached FROM {self.schema}.progress FOR UPDATE".encode()).fetchone()
+            reached = row[0] if row else 0
+            page = self._page(tx, reached)
+            if not page:
+                return 0
+            self._mark(tx, [filed_event(body) for _, body in page])
+            tx.execute(f"UPDATE {self.schema}.progress SET reached = %s".encode(), (page[-1][0],))
+            return len(page)
+
+    def judge(self, lot: int = LOT) -> int:
+        """Judge a lot of the families that are marked, or whose clocks fell due; return how many."""
+        today = self.clock().date()
+        with self.database.transaction() as tx:
+            rows = tx.execute(
+                f"SELECT family FROM {self.schema}.judged WHERE wake <= %s ORDER BY wake, family LIMIT %s "
+                "FOR UPDATE SKIP LOCKED".encode(),
+                (today, lot),
+            ).fetchall()
+            families = [row[0] for row in rows]
+            if families:
+                self._write(tx, families, self.answers(families, today), today)
+            return len(families)
+
+    def answers(self, families: Sequence[str], on: date, known: date | None = None) -> Iterator[Answer]:
+        """Yield the answers about families, as known by the end of one day, on another."""
+        around = self.loader.around(known)
+        city = City(around.city.facts.until(on))
+        for number, arrivals in self._filed(families).items():
+            yield self._answer(number, arrivals, around, city, on, known)
+
+    def _answer(
+        self, number: str, arrivals: list[Arrival], around: Around, city: City, on: date, known: date | None
+    ) -> Answer:
+        entries = history(arrivals, known)
+        people = People(entries)
+        facts = (fact(entry.arrival.log, entry.amended, people.one) for entry in entries)
+        case_ = case(number, (one for one in facts if one), births(entries, people))
+        today, asking = Today.of(on), _Asking(self, city, number, on)
+        family, judged = judge_family(case_, around.policy, today, asking)
+        later = [one.day for one in case_.facts.all if one.day > on]
+        grants = [
+            (one, family.recognition(one.day) is not None)
+            for cls in PRIORITY
+            for one in family.facts.of(cls)
+            if one.event.decision == APPROVED
+        ]
+        return Answer(case_, family.county, judged, min([today.wake, *later[:1]]), sorted(asking.asked), grants)
+
+    def granted(self, kind: str, division: str | None) -> list[Approval]:
+        """Return the grants of a kind in a division, to whomever."""
+        rows = self.database.all(
+            f"SELECT grant_.family, difficult, filed.body FROM {self.schema}.grants AS grant_ "
+            f"JOIN {self.queries.views}.entries AS entry USING (log, position) "
+            f"JOIN {self.queries.log} AS filed ON filed.position = entry.filed WHERE kind = %s",
+            _kind(kind, division),
+        )
+        found = []
+        for family, difficult, body in rows:
+            arrival = filed_event(body)
+            [entry] = history([arrival])
+            made = fact(arrival.log, entry.amended)
+            found += [Approval(family, difficult, made)] if made else []
+        return found
+
+    def _page(self, tx: Tx, reached: int) -> list[tuple[int, bytes]]:
+        query = f"SELECT position, body FROM {self.queries.log} WHERE position > %s ORDER BY position LIMIT %s"
+        return tx.execute(query.encode(), (reached, LOOKED), binary=True).fetchall()
+
+    def _mark(self, tx: Tx, arrivals: Sequence[Arrival]) -> None:
+        """Mark the families that events concern to be judged at once."""
+        today, views = self.clock().date(), self.queries.views
+        everybody, divisions, cohorts, keys = _concerned(arrivals)
+        if everybody:
+            tx.execute(f"UPDATE {self.schema}.judged SET wake = %s WHERE wake > %s".encode(), (today, today))
+        elif divisions:
+            tx.execute(
+                f"UPDATE {self.schema}.judged SET wake = %s WHERE wake > %s AND county = ANY(%s)".encode(),
+                (today, today, sorted(divisions)),
+            )
+        places = [one.place() for one in arrivals]
+        tx.execute(
+            "WITH about AS ("
+            f"SELECT entry.about FROM {views}.entries AS entry JOIN unnest(%s::text[], %s::bigint[]) "
+            "AS new (log, position) USING (log, position) UNION SELECT unnest(%s::text[]) UNION "
+            f"SELECT entry.about FROM {views}.mentions AS one JOIN {views}.entries AS entry USING (log, position) "
+            "WHERE one.kind = 'process' AND one.key = ANY(%s)), "
+            f"touched AS (SELECT place.family FROM about JOIN {views}.places AS place ON place.key = about.about "
+            f"UNION SELECT span.family FROM about JOIN {views}.spans AS span ON span.person = about.about) "
+            f"INSERT INTO {self.schema}.judged AS old (family, wake) "
+            "SELECT DISTINCT family, %s::date FROM touched WHERE family IS NOT NULL "
+            "ON CONFLICT (family) DO UPDATE SET wake = least(old.wake, excluded.wake)".encode(),
+            (
+                [log for log, _ in places],
+                [position for _, position in places],
+                sorted(keys),
+                sorted(cohorts),
+                today.isoformat(),
+            ),
+        )
+
+    def _filed(self, families: Sequence[str]) -> dict[str, list[Arrival]]:
+        """Return what is filed about those who stand in these families, by family; nothing for one that is no more."""
+        rows = self.queries.database.all(
+            f"SELECT place.family, filed.body FROM {self.queries.views}.places AS place "
+            f"JOIN {self.queries.views}.entries AS entry ON entry.about = place.key "
+            f"JOIN {self.queries.log} AS filed ON filed.position = entry.filed WHERE place.family = ANY(%s)",
+            list(families),
+        )
+        found: dict[str, list[Arrival]] = defaultdict(list)
+        for family, body in rows:
+            found[family].append(filed_event(body))
+        return found
+
+    def _write(self, tx: Tx, families: Sequence[str], answers: Iterable[Answer], today: date) -> None:
+        schema, answers = self.schema, list(answers)
+        before = self._grants(tx, families)
+        for table in ("open", "grants"):
+            tx.execute(f"DELETE FROM {schema}.{table} WHERE family = ANY(%s)".encode(), (list(families),))
+        judged = [
+            (
+                one.case.number,
+                one.county,
+                today.isoformat(),
+                one.wake.isoformat(),
+                "{" + ",".join(f'"{key}"' for key in one.asks) + "}",
+                _said(one.judged),
+            )
+            for one in answers
+        ]
+        gone = set(families) - {one.case.number for one in answers}
+        tx.execute(f"DELETE FROM {schema}.judged WHERE family = ANY(%s)".encode(), (sorted(gone),))
+        columns = list(zip(*judged, strict=True)) if judged else [()] * 6
+        tx.execute(
+            f"INSERT INTO {schema}.judged SELECT f, c, j, w, a::text[], s FROM unnest(%s::text[], %s::text[], "
+            "%s::date[], %s::date[], %s::text[], %s::jsonb[]) AS new (f, c, j, w, a, s) ON CONFLICT (family) DO UPDATE "
+            "SET county = excluded.county, judged = excluded.judged, wake = excluded.wake, asks = excluded.asks, "
+            "said = excluded.said".encode(),
+            [list(column) for column in columns],
+        )
+        rows = [row for one in answers for row in _open(one)]
+        if rows:
+            types = "text text text text int date date text text text text text date"
+            arrays = ", ".join(f"%s::{kind}[]" for kind in types.split())
+            query = f"INSERT INTO {schema}.open SELECT * FROM unnest({arrays})"
+            tx.execute(query.encode(), [list(column) for column in zip(*rows, strict=True)])
+        grants = [
+            (one.case.number, *made.place, _kind(made.cls.__name__, made.division), difficult)
+            for one in answers
+            for made, difficult in one.grants
+        ]
+        insert(tx, f"{schema}.grants", "text text bigint text boolean", grants)
+        changed = before ^ {(log, position, kind, difficult) for _, log, position, kind, difficult in grants}
+        if changed:
+            tx.execute(
+                f"UPDATE {schema}.judged SET wake = %s WHERE asks && %s::text[] AND NOT family = ANY(%s)".encode(),
+                (today, sorted({kind for _, _, kind, _ in changed}), list(families)),
+            )
+
+    def _grants(self, tx: Tx, families: Sequence[str]) -> set[tuple[str, int, str, bool]]:
+        query = f"SELECT log, position, kind, difficult FROM {self.schema}.grants WHERE family = ANY(%s)"
+        return set(tx.execute(query.encode(), (list(families),)).fetchall())
+
+
+class _Asking(City):
+    """The city, which notes which grants to others a family's verdicts rest on."""
+
+    def __init__(self, judging: Judging, city: City, family: str, on: date) -> None:
+        super().__init__(city.facts)
+        self._judging = judging
+        self._family = family
+        self._on = on
+        self.asked: set[str] = set()
+
+    def granted_to_others(self, cls: type[Any], division: str | None, family: str) -> list[Approval]:
+        """Return the grants of a kind in a division to families that were not difficult then, this one aside."""
+        self.asked.add(_kind(cls.__name__, division))
+        granted = self._judging.granted(cls.__name__, division)
+        self.approvals = [one for one in granted if one.fact.day <= self._on]
+        return super().granted_to_others(cls, division, family)
+
+
+def _concerned(arrivals: Iterable[Arrival]) -> tuple[bool, set[str], set[str], set[str]]:
+    """Return whom events about nobody, or about who belongs where, concern.
+
+    That is everybody, the families of some divisions, the participants of some cohorts, and persons by their tokens.
+    """
+    everybody, divisions, cohorts, keys = False, set[str](), set[str](), set[str]()
+    for one in arrivals:
+        data, attributes = one.event.data, one.event.attributes
+        if one.states or (one.event.target is not None and not is_person(one.event.subject)):
+            keys.update(_tokens(data))
+        if is_person(one.event.subject):
+            continue
+        if isinstance(one.effect, Sets) or one.event.target is not None:
+            everybody = True
+        elif one.event.type.endswith(_BY_DIVISION):
+            divisions.add(str(data.get("division") or attributes.get("division")))
+        elif process := attributes.get("process"):
+            cohorts.add(process)
+    return everybody, divisions, cohorts, keys
+
+
+_BY_DIVISION = ("school_term_announced", "institution_designated", "institution_designation_ended")
+"""Events about organisations on which the verdicts of a division's families rest."""
+
+
+def _tokens(value: Any) -> Iterator[str]:
+    if is_person(value):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _tokens(part)
+
+
+def _kind(cls: str, division: str | None) -> str:
+    """Return a kind of grants in a division as text."""
+    return f"{cls}/{division}"
+
+
+def _said(judged: Iterable[Judged]) -> str:
+    """Return the verdicts of a family as JSON: rule, subject, state, due, gaps and warnings."""
+    return orjson.dumps(
+        [
+            [
+                one.rule.id,
+                one.subject,
+                str(one.verdict.state),
+                one.verdict.due,
+                [
+                    [gap.type, gap.since, gap.due, gap.department, gap.division, gap.held_until]
+                    for gap in one.verdict.gaps
+                ],
+                [[warning.type, warning.since, warning.due] for warning in one.verdict.warnings],
+            ]
+            for one in judged
+            if one.verdict.state is not State.NOT_APPLICABLE
+        ],
+        default=_day,
+    ).decode()
+
+
+def _day(value: Any) -> str:
+    """Return a day that watches as text: the encoder knows plain days alone."""
+    if isinstance(value, date):
+        return date.isoformat(value)
+    raise TypeError
+
+
+def _open(answer: Answer) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the work lists: what is overdue, missing or warned of."""
+    for one in answer.judged:
+        signs: list[Gap | Warned] = [*one.verdict.gaps, *one.verdict.warnings]
+        for sign in signs:
+            yield (
+                answer.case.number,
+                one.rule.id,
+                one.subject,
+                sign.type,
+                LIST_ORDER.index(sign.type),
+                date.isoformat(sign.since),
+                date.isoformat(sign.due) if sign.due else None,
+                sign.department,
+                sign.division,
+                answer.county,
+                one.rule.clause,
+                str(one.verdict.state),
+                date.isoformat(sign.held_until) if isinstance(sign, Gap) and sign.held_until else None,
+            )

@@ -1,0 +1,142 @@
+"""Verdicts kept up with the case: whom events and clocks re-judge, and that judging from nothing gives the same."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.entitlements.judging import Judging
+from services.processes.assembly import owed_schema
+from shared.language.envelope import CHINA
+from shared.postgres.database import Database
+from tests.family_case.conftest import Hub, Told
+from tests.world import SON, event, story
+
+Clock = Callable[[date], None]
+
+
+class Desk:
+    """Verdicts beside a hub, on a day that the test sets."""
+
+    def __init__(self, hub: Hub, open_database: Callable[..., Database], today: date) -> None:
+        self.today = today
+        database = open_database("family_case", schema=owed_schema(hub.database.schema))
+        self.judging = Judging(hub.queries, database, self._clock)
+
+    def _clock(self) -> datetime:
+        return datetime(self.today.year, self.today.month, self.today.day, 12, tzinfo=CHINA)
+
+    def catch_up(self) -> int:
+        """Judge until nothing is left; return how many families were judged."""
+        judged = 0
+        while True:
+            looked, some = self.judging.look(), self.judging.judge()
+            judged += some
+            if not looked and not some:
+                return judged
+
+    def rows(self) -> list[Any]:
+        """Return everything that is kept, apart from when it was judged and until when it holds."""
+        database, schema = self.judging.database, self.judging.schema
+        return [
+            database.all(f"SELECT family, county, asks, said::text FROM {schema}.judged ORDER BY 1"),
+            database.all(f"SELECT * FROM {schema}.open ORDER BY 1, 2, 3, 4"),
+            database.all(f"SELECT * FROM {schema}.grants ORDER BY 1, 2, 3"),
+        ]
+
+    def forget(self) -> None:
+        """Begin from nothing."""
+        with self.judging.database.transaction() as tx:
+            for table in ("judged", "open", "grants"):
+                tx.execute(f"DELETE FROM {self.judging.schema}.{table}".encode())
+            tx.execute(f"UPDATE {self.judging.schema}.progress SET reached = 0".encode())
+
+
+@pytest.fixture
+def desk(hub: Hub, open_database: Callable[..., Database]) -> Desk:
+    """Verdicts of the day after the two stories end."""
+    return Desk(hub, open_database, date(2027, 8, 1))
+
+
+def test_what_is_kept_event_by_event_is_what_judging_from_nothing_gives(
+    hub: Hub, stories: list[Told], desk: Desk
+) -> None:
+    for told in stories:
+        hub.receive([told])
+        desk.judging.step()
+    desk.catch_up()
+    kept = desk.rows()
+    desk.forget()
+    desk.catch_up()
+
+    assert kept[0]
+    assert kept[1]
+    assert kept == desk.rows()
+
+
+def test_an_event_re_judges_the_family_that_it_is_about_and_no_other(hub: Hub, desk: Desk) -> None:
+    hub.tell(*story("a"), *story("b"))
+    desk.catch_up()
+    hub.tell(
+        event(
+            "disability_federation.psychological_support_provided",
+            {
+                "provider": {"code": "52421299MJXRE0019W", "name": "虚构服务中心"},
+                "served_on": "2027-07-30",
+                "for_whom": "child",
+            },
+            SON,
+            time="2027-07-30T09:00:00+08:00",
+            recordedtime="2027-07-30T10:00:00+08:00",
+        )
+    )
+
+    assert desk.catch_up() == 1
+
+
+def test_a_day_on_which_no_clock_falls_due_judges_nobody(hub: Hub, desk: Desk) -> None:
+    hub.tell(*story("a"), *story("b"))
+    desk.catch_up()
+    [(wake,)] = desk.judging.database.all(f"SELECT min(wake) FROM {desk.judging.schema}.judged")
+    desk.today = wake - timedelta(1)
+
+    assert desk.catch_up() == 0
+
+    desk.today = wake
+
+    assert desk.catch_up() > 0
+
+
+@pytest.mark.parametrize("begin", [date(2025, 3, 1), date(2025, 10, 1), date(2026, 5, 1), date(2027, 5, 1)])
+def test_day_by_day_the_clocks_alone_keep_what_judging_from_nothing_gives(hub: Hub, desk: Desk, begin: date) -> None:
+    hub.tell(*story("a"), *story("b"))
+    desk.today = begin
+    desk.catch_up()
+    for days in range(1, 60):
+        desk.today = begin + timedelta(days)
+        desk.catch_up()
+        kept = desk.rows()
+        desk.forget()
+        desk.catch_up()
+        assert kept == desk.rows(), desk.today
+
+
+def test_a_withdrawn_event_is_judged_as_if_it_had_never_been(hub: Hub, desk: Desk) -> None:
+    events = story("a")
+    hub.tell(*events)
+    desk.catch_up()
+    before = desk.rows()
+    recognition = next(one for one in events if one["type"].endswith("difficult_family_recognised"))
+    hub.tell(
+        event(
+            "disability_federation.event_withdrawn",
+            {"target_event": recognition["id"], "reason": "误登", "approver": "虚构甲"},
+            recognition["subject"],
+            time="2027-07-30T09:00:00+08:00",
+            recordedtime="2027-07-30T10:00:00+08:00",
+        )
+    )
+    desk.catch_up()
+
+    assert desk.rows() != before
