@@ -64,6 +64,15 @@ class Judging:
         """Look through new events, then judge a lot of what is marked; return how many were looked at and judged."""
         return self.look() + self.judge()
 
+    def catch_up(self) -> int:
+        """Look through everything new and judge everything marked or due; return how many families were judged."""
+        total = 0
+        while True:
+            looked, judged = self.look(), self.judge()
+            total += judged
+            if not looked and not judged:
+                return total
+
     def look(self) -> int:
         """Mark the families that the next events concern; return how many events were looked through."""
         with self.database.transaction() as tx:

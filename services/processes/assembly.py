@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
+from services.entitlements.audit import compare as compare_verdicts
 from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Owed
@@ -264,6 +265,8 @@ def replay(settings: Settings, known: date | None, effective: date | None, *, ch
         families = [family["family"] for family in rebuilt.families()]
         digests = {family: sha256(audit.document(rebuilt, family, known, effective)).hexdigest() for family in families}
         differences = list(audit.compare(live, rebuilt, upto)) if check else []
+        if check:
+            differences += compare_verdicts(judging(settings), judging(settings, name), upto)
         return {"families": len(families), "events": events, "histories": digests, "differences": differences}
     finally:
         drop(settings.database_of(FAMILY_CASE), fresh)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from services.entitlements.audit import compare
 from services.entitlements.judging import Judging
 from services.processes.assembly import owed_schema
 from shared.language.envelope import CHINA
@@ -29,12 +30,7 @@ class Desk:
 
     def catch_up(self) -> int:
         """Judge until nothing is left; return how many families were judged."""
-        judged = 0
-        while True:
-            looked, some = self.judging.look(), self.judging.judge()
-            judged += some
-            if not looked and not some:
-                return judged
+        return self.judging.catch_up()
 
     def rows(self) -> list[Any]:
         """Return everything that is kept, apart from when it was judged and until when it holds."""
@@ -140,3 +136,22 @@ def test_a_withdrawn_event_is_judged_as_if_it_had_never_been(hub: Hub, desk: Des
     desk.catch_up()
 
     assert desk.rows() != before
+
+
+def test_the_audit_finds_a_verdict_that_somebody_changed(
+    hub: Hub, desk: Desk, another_hub: Callable[[], Hub], open_database: Callable[..., Database]
+) -> None:
+    told = hub.tell(*story("a"), *story("b"))
+    upto = {source["log"]: source["received"] for source in hub.queries.sources()}
+    beside = another_hub()
+    beside.receive(told)
+    rebuilt = Desk(beside, open_database, desk.today)
+
+    assert list(compare(desk.judging, rebuilt.judging, upto)) == []
+
+    with desk.judging.database.transaction() as tx:
+        tx.execute(f"UPDATE {desk.judging.schema}.open SET since = since - 1".encode())
+    found = list(compare(desk.judging, rebuilt.judging, upto))
+
+    assert found
+    assert all(one.startswith("open: the verdicts of XN-F-") for one in found)
