@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from services.commands import emit, events, generate, history, owed, replay, up, verify
+from services.commands import emit, events, generate, history, owed, replay, up, verify, work
 from services.commands import help as usage
 from services.commands.options import say
 
@@ -20,6 +20,7 @@ COMMANDS: dict[str, Any] = {
     "emit": emit,
     "history": history,
     "owed": owed,
+    "work": work,
     "replay": replay,
     "verify": verify,
     "events": events,

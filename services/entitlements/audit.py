@@ -11,7 +11,7 @@ TABLES = (
     Table(
         "open",
         (
-            *("family", "rule", "subject", "type", "urgency", "since", "due", "department", "division"),
+            *("family", "rule", "subject", "who", "type", "urgency", "since", "due", "department", "division"),
             *("county", "clause", "state", "held_until"),
         ),
     ),

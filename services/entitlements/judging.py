@@ -35,7 +35,8 @@ LOT = 50
 """How many families are judged in one transaction."""
 PRIORITY: tuple[type[Any], ...] = (HomeModificationDecided, CareServiceDecided)
 """Grants of services in which the families of the group go first."""
-EVERYBODY = "*"
+WHOLE = "全家"
+"""How the family as a whole is called in a list."""
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Answer:
     """A family judged: its verdicts, until when they hold, which grants to others they rest on, and its own grants."""
 
     case: Case
+    names: dict[str, str]
     county: str | None
     judged: list[Judged]
     wake: date
@@ -122,7 +124,8 @@ class Judging:
             for one in family.facts.of(cls)
             if one.event.decision == APPROVED
         ]
-        return Answer(case_, family.county, judged, min([today.wake, *later[:1]]), sorted(asking.asked), grants)
+        names = {one.token: people.label(one.token) for one in family.members}
+        return Answer(case_, names, family.county, judged, min([today.wake, *later[:1]]), sorted(asking.asked), grants)
 
     def granted(self, kind: str, division: str | None) -> list[Approval]:
         """Return the grants of a kind in a division, to whomever."""
@@ -217,7 +220,7 @@ class Judging:
         )
         rows = [row for one in answers for row in _open(one)]
         if rows:
-            types = "text text text text int date date text text text text text date"
+            types = "text text text text text int date date text text text text text date"
             arrays = ", ".join(f"%s::{kind}[]" for kind in types.split())
             query = f"INSERT INTO {schema}.open SELECT * FROM unnest({arrays})"
             tx.execute(query.encode(), [list(column) for column in zip(*rows, strict=True)])
@@ -333,6 +336,7 @@ def _open(answer: Answer) -> Iterator[tuple[Any, ...]]:
                 answer.case.number,
                 one.rule.id,
                 one.subject,
+                answer.names.get(one.subject, WHOLE),
                 sign.type,
                 LIST_ORDER.index(sign.type),
                 date.isoformat(sign.since),

@@ -44,3 +44,42 @@ def _warning(warning: dict[str, Any]) -> str:
     kind = code_lists()["GAPTYPE"]["codes"][warning["type"]]["zh"]
     due = f"，期限{chinese_day(warning['due'])}" if "due" in warning else ""
     return f"{warning['type']} {kind}，自{chinese_day(warning['since'])}起{due}"
+
+
+def work_lines(page: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of a page of a work list."""
+    lists = code_lists()
+    for row in page["rows"]:
+        who = (
+            lists["DIV"]["codes"].get(row["division"], {}).get("zh", "")
+            + lists["DEPT"]["codes"][row["department"]]["zh"]
+        )
+        due = f"，期限{chinese_day(row['due'])}" if row["due"] else ""
+        held = f"，暂缓至{chinese_day(row['held_until'])}" if row["held_until"] else ""
+        kind = lists["GAPTYPE"]["codes"][row["type"]]["zh"]
+        yield f"{row['family']} {row['who']}｜{row['rule']} {row['label']}｜{kind}｜{who}｜已{row['days']}天{due}{held}"
+    if not page["rows"]:
+        yield "没有待办事项。"
+    yield from _behind(page)
+    if page["next"]:
+        yield f"还有更多，接着看：--after '{page['next']}'"
+
+
+def count_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of how much is open, by department, county and kind of gap."""
+    lists = code_lists()
+    for one in found["counts"]:
+        who = (
+            lists["DIV"]["codes"].get(one["division"], {}).get("zh", "")
+            + lists["DEPT"]["codes"][one["department"]]["zh"]
+        )
+        kind = lists["GAPTYPE"]["codes"][one["type"]]["zh"]
+        yield f"{who}｜{one['type']} {kind}｜{one['count']} 项｜最早自{chinese_day(one['oldest'])}起"
+    if not found["counts"]:
+        yield "没有待办事项。"
+    yield from _behind(found)
+
+
+def _behind(found: dict[str, Any]) -> Iterator[str]:
+    if found["behind"]:
+        yield f"另有 {found['behind']} 户正在重新判定，清单稍后更新。"

@@ -12,6 +12,7 @@ from services.entitlements.audit import compare as compare_verdicts
 from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Owed
+from services.entitlements.work import WorkLists
 from services.family_case import audit
 from services.family_case.consumer import Consumer
 from services.family_case.filing import FamilyCases
@@ -190,6 +191,12 @@ def judging(settings: Settings, schema: str = FAMILY_CASE) -> Judging:
     """Return what keeps the verdicts of all families, beside the family case or a replay's."""
     database = Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=2, schema=owed_schema(schema))
     return Judging(queries(settings, schema), database)
+
+
+def work_lists(settings: Settings) -> WorkLists:
+    """Return the work lists."""
+    load_catalogue()
+    return WorkLists(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=4, schema=owed_schema()))
 
 
 def consumer(settings: Settings) -> Consumer:

@@ -18,6 +18,7 @@ CREATE TABLE {schema}.open (
     family     text NOT NULL,
     rule       text NOT NULL,
     subject    text NOT NULL,
+    who        text NOT NULL,
     type       text NOT NULL,
     urgency    smallint NOT NULL,
     since      date NOT NULL,

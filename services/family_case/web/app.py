@@ -44,6 +44,7 @@ def family_app(
     app.jinja_env.globals["made_up"] = allow_test_regions
     app.jinja_env.globals["divisions"] = code_lists()["DIV"]["codes"]
     app.jinja_env.globals["beside_a_family"] = []  # what others show of a family: a label and an endpoint each
+    app.jinja_env.globals["beside_the_families"] = []
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     _answer_people(app)

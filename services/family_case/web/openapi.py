@@ -33,6 +33,16 @@ def case_api(departments: list[str]) -> dict[str, Any]:
             "/families/{family}/owed": {
                 "get": _case("What a family is owed (JSON, or HTML as a page)", "Owed", page=True)
             },
+            "/work": {
+                "get": {
+                    "summary": "What is open, the most urgent first, a page at a time (JSON, or HTML as a page)",
+                    "parameters": [
+                        {"name": name, "in": "query", "schema": _TEXT}
+                        for name in ("department", "division", "clause", "rule", "type", "held", "after", "limit")
+                    ],
+                    "responses": {"200": _answer("a page of the list", "Work", page=True)} | _problems(400),
+                }
+            },
             "/bases": {
                 "get": {
                     "summary": "The bases of the self-help programme, as they stand today (JSON, or HTML as a page)",
@@ -66,6 +76,16 @@ def case_api(departments: list[str]) -> dict[str, Any]:
                 "Case": _CASE | {"properties": _CASE["properties"] | {"entries": {"type": "integer"}}},
                 "History": _CASE | {"properties": _CASE["properties"] | {"entries": _ENTRIES}},
                 "Owed": _OWED,
+                "Work": {
+                    "type": "object",
+                    "required": ["day", "rows", "next", "behind"],
+                    "properties": {
+                        "day": _DAY,
+                        "rows": {"type": "array", "items": {"type": "object"}},
+                        "next": {"type": ["string", "null"], "description": "the page after this one begins here"},
+                        "behind": {"type": "integer", "description": "families that wait to be judged"},
+                    },
+                },
                 "Bases": {"type": "object", "properties": {"bases": {"type": "array", "items": {"type": "object"}}}},
                 "Base": _BASE | {"properties": _BASE["properties"] | {"entries": {"type": "integer"}}},
                 "BaseHistory": _BASE | {"properties": _BASE["properties"] | {"entries": _ENTRIES}},

@@ -1,0 +1,143 @@
+"""Work lists: what is open by department, county and clause, the most urgent first; from verdicts kept up to date."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from services.entitlements.rules import load
+from services.entitlements.verdicts import LIST_ORDER
+from shared.errors import Fault, Refused
+from shared.language.envelope import china_now
+from shared.policy.lists import clauses, code_lists
+from shared.postgres.database import Database
+
+PAGE = 50
+"""How many rows a list shows at a time."""
+LONGEST = 500
+"""How many rows may be asked for at a time."""
+COLUMNS = (
+    "family",
+    "rule",
+    "subject",
+    "who",
+    "type",
+    "since",
+    "due",
+    "department",
+    "division",
+    "county",
+    "clause",
+    "state",
+    "held_until",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the lists: empty texts ask for all. `held` adds what somebody put on hold."""
+
+    department: str = ""
+    division: str = ""
+    clause: str = ""
+    rule: str = ""
+    type: str = ""
+    held: bool = False
+    after: str = ""
+    """Where the page before ended, as it said in `next`."""
+    limit: int = PAGE
+
+
+class WorkLists:
+    """The lists, in the schema of the verdicts."""
+
+    def __init__(self, owed: Database, clock: Callable[[], datetime] = china_now) -> None:
+        self.database = owed
+        self.schema = owed.schema
+        self.clock = clock
+
+    def page(self, wanted: Wanted) -> dict[str, Any]:
+        """Return a page of a list: rows in the order of urgency and age, and where the next page begins.
+
+        Raises Refused for a department, county, clause, rule or kind of gap that there is not.
+        """
+        check(wanted)
+        today = self.clock().date()
+        values: list[Any]
+        conditions, values = ["(held_until IS NULL OR %s OR held_until < %s)"], [wanted.held, today]
+        for column in ("department", "division", "clause", "rule", "type"):
+            if value := getattr(wanted, column):
+                conditions.append(f"{column} = %s")
+                values.append(value)
+        if wanted.after:
+            conditions.append("(urgency, since, family, rule, subject) > (%s, %s, %s, %s, %s)")
+            values += _place(wanted.after) or []
+        rows = self.database.all(
+            f"SELECT {', '.join(COLUMNS)} FROM {self.schema}.open WHERE {' AND '.join(conditions)} "
+            "ORDER BY urgency, since, family, rule, subject LIMIT %s",
+            *values,
+            wanted.limit + 1,
+        )
+        found = [_as_json(row, today) for row in rows[: wanted.limit]]
+        return {"day": today.isoformat(), "rows": found, "next": _next(found[-1]) if len(rows) > wanted.limit else None}
+
+    def counts(self) -> list[dict[str, Any]]:
+        """Return how much is open for each department and county, by kind of gap."""
+        rows = self.database.all(
+            f"SELECT department, division, type, count(*), min(since) FROM {self.schema}.open "
+            "WHERE held_until IS NULL OR held_until < %s GROUP BY 1, 2, 3 ORDER BY 1, 2, min(urgency)",
+            self.clock().date(),
+        )
+        names = ("department", "division", "type", "count", "oldest")
+        return [dict(zip(names, (*row[:4], row[4].isoformat()), strict=True)) for row in rows]
+
+    def behind(self) -> int:
+        """Return how many families wait to be judged: what the lists do not show yet."""
+        row = self.database.one(f"SELECT count(*) FROM {self.schema}.judged WHERE wake <= %s", self.clock().date())
+        return int(row[0]) if row else 0
+
+
+def check(wanted: Wanted) -> None:
+    """Raise Refused with a fault for each part of a request that names nothing there is."""
+    lists = code_lists()
+    known = {
+        "department": lists["DEPT"]["codes"],
+        "division": lists["DIV"]["codes"],
+        "clause": clauses(),
+        "rule": load(),
+        "type": lists["GAPTYPE"]["codes"],
+    }
+    faults = [
+        Fault("unknown_code", f"/{name}", f"没有这一项；可选：{'、'.join(codes)}。", f"One of {', '.join(codes)}.")
+        for name, codes in known.items()
+        if getattr(wanted, name) and getattr(wanted, name) not in codes
+    ]
+    if not 1 <= wanted.limit <= LONGEST:
+        faults.append(Fault("out_of_range", "/limit", f"应为 1 到 {LONGEST}。", f"From 1 to {LONGEST}."))
+    if wanted.after and _place(wanted.after) is None:
+        faults.append(Fault("not_a_place", "/after", "应为上一页给出的 next。", "This must be the `next` of a page."))
+    if faults:
+        raise Refused(faults, 400)
+
+
+def _as_json(row: tuple[Any, ...], today: date) -> dict[str, Any]:
+    found = dict(zip(COLUMNS, row, strict=True))
+    found["days"] = (today - found["since"]).days
+    for name in ("since", "due", "held_until"):
+        found[name] = found[name].isoformat() if found[name] else None
+    found["label"] = load()[found["rule"]].label
+    return found
+
+
+def _next(row: dict[str, Any]) -> str:
+    return "~".join([row["type"], row["since"], row["family"], row["rule"], row["subject"]])
+
+
+def _place(after: str) -> list[Any] | None:
+    """Return the place in the order of a list that a page's `next` names; None for what is none."""
+    parts = after.split("~")
+    try:
+        type_, since, family, rule, subject = parts
+        return [LIST_ORDER.index(type_), date.fromisoformat(since), family, rule, subject]
+    except ValueError:
+        return None
