@@ -10,6 +10,10 @@
 
 PYTHON := .venv/bin/python
 
+# What was compiled once is not compiled again by each of the hundreds of processes that the tests start, however the
+# machine is set up.
+export PYTHONDONTWRITEBYTECODE :=
+
 demo: run-environment
 	@.venv/bin/yihu up --demo $(if $(ONCE),--once)
 

@@ -18,6 +18,7 @@ from shared.keys.files import create
 from shared.postgres.database import Database
 from shared.postgres.embedded import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings
+from tests.emptying import empty_database
 from tests.faults.tools.proof import SHORT_SEED, Proof
 from tests.world import drop_database
 
@@ -90,13 +91,35 @@ def template(postgres: str) -> str:
 
 
 @pytest.fixture
-def database_url(postgres: str, template: str) -> Iterator[str]:
-    """The owner's address of a fresh, migrated database."""
+def fresh_database_url(postgres: str, template: str) -> Iterator[str]:
+    """The owner's address of a migrated database that no other test has had."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     yield _address(postgres, name)
     drop_database(postgres, name)
+
+
+@pytest.fixture(scope="module")
+def _own_database(postgres: str, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    name = request.module.__name__.rpartition(".")[2]
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+    yield _address(postgres, name)
+    drop_database(postgres, name)
+
+
+@pytest.fixture
+def emptied_database_url(_own_database: str) -> Iterator[str]:
+    """The same of a database that the tests of a file share: emptying one is far quicker than making another."""
+    yield _own_database
+    empty_database(_own_database)
+
+
+@pytest.fixture
+def database_url(fresh_database_url: str) -> str:
+    """The owner's address of a migrated database without records; a folder says in its conftest if it shares one."""
+    return fresh_database_url
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ NOWHERE = "NONE-0001"
 EVERY = 40
 """A common event is spoiled in one way in one of so many stories; one that is seldom told, always."""
 _COMMON = """
-assistive_device_fitted benefit_paid care_service_reported community_rehab_provided consent_recorded
+assistive_device_fitted benefit_paid community_rehab_provided consent_recorded
 decision_delivered diagnosis_reported dibao_acceptance_decided dibao_applied dibao_decided
 dibao_notice_posted dibao_reviewed difficult_family_recognised disability_assessed
 disability_certificate_issued education_placement_decided education_plan_made family_case_opened

@@ -62,6 +62,7 @@ def _who(text: str) -> str:
         )
     if not text or not text.isprintable():
         raise typer.BadParameter(
-            "请给出证件号码或案卷编号。 Give an identity number or a case number.", param_hint="PERSON-OR-FAMILY"
+            "请给出证件号码、案卷编号或基地的单位代码。 Give an identity number, a case number or a base's code.",
+            param_hint="PERSON-OR-FAMILY",
         )
     return text

@@ -12,7 +12,9 @@ from services.family_case.bases import PROCESS, Bases, base_fields
 from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
 from services.family_case.flags import case_flags
 from services.family_case.history import Entry, People, as_json, effective_by, history
+from services.family_case.members import members
 from services.family_case.membership import MERGE_CONFLICT, MERGE_UNKNOWN
+from services.family_case.typed import looks_like
 from services.family_case.waiting import Desk
 from shared.errors import Fault, Refused
 from shared.keys.persons import LinkKey
@@ -96,7 +98,7 @@ class Queries:
             "family": found.family,
             "known": known.isoformat() if known else None,
             "effective": effective.isoformat() if effective else None,
-            "members": [found.people.label(token) for token in found.people.members],
+            "members": members(found.people, found.entries),
             "entries": entries,
             "sources": self.sources(),
         }
@@ -137,7 +139,7 @@ class Queries:
     def search(self, key: str, link: LinkKey, *, allow_test_regions: bool) -> str | None:
         """Return the case number for what a person typed: a case number, a token, or an identity number.
 
-        Raises Refused when it is none of them.
+        Raises Refused when it is none of them, and says so if it looks like a mistyped case number or a base's code.
         """
         text = key.strip()
         if not text.isprintable():
@@ -148,7 +150,7 @@ class Queries:
         try:
             found = person(text, Setting(china_now().date(), allow_test_regions))
         except Unreadable as error:
-            raise Refused([error.at("/id")]) from None
+            raise Refused([looks_like(text) or error.at("/id")]) from None
         return self.family_of(link.token(found))
 
     def families(self) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.city import calibration, city, places
+from services.city import calibration, city, faulty, places
 from services.city.people import ELDERS, FATHERS, LARGEST, PLACES_FOR_CHILDREN, person
 from services.commands.cli import main
 from services.departments import load_catalogue
@@ -202,6 +202,16 @@ def test_every_spoiled_event_meets_what_it_must_and_nothing_else_is_refused(
                 wrong.append((event["type"], must and must["code"], faults))
     assert not wrong
     assert len(expected) > 300
+
+
+def test_a_city_of_600_spoils_in_every_way_there_is() -> None:
+    beside = io.BytesIO()
+    types = {(one["source"], one["id"]): one["type"] for one in city.events(MANY, SEED, faulty=True, beside=beside)}
+    spoiled = {
+        (types[one["source"], one["id"]], one["code"], one.get("pointer", ""))
+        for one in map(json.loads, beside.getvalue().splitlines())
+    }
+    assert spoiled == {(way.type, way.code, way.at) for ways in faulty.SPOILS.values() for way in ways}
 
 
 def test_places_have_their_names_from_the_counties() -> None:

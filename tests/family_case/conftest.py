@@ -1,6 +1,6 @@
 """A family case without a bus: departments' logs and the application that receives from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
@@ -15,7 +15,7 @@ from services.processes import assembly
 from shared.door.department import Department
 from shared.log.record import RecordedEvent
 from shared.postgres.database import Database
-from shared.postgres.migrate import migrate
+from shared.postgres.migrate import drop, migrate
 from shared.settings import Settings
 from tests.world import story
 
@@ -88,21 +88,31 @@ class Hub:
 
 
 @pytest.fixture
+def database_url(emptied_database_url: str) -> str:
+    """The tests of a file share a database, and each finds it empty."""
+    return emptied_database_url
+
+
+@pytest.fixture
 def hub(settings: Settings, department: Callable[[str], Department], open_database: Callable[..., Database]) -> Hub:
     """Make a family case with nothing in it."""
     return Hub(settings, department, open_database("family_case"))
 
 
 @pytest.fixture
-def another_hub(hub: Hub, open_database: Callable[..., Database]) -> Callable[[], Hub]:
-    """Make an empty family case beside the same departments."""
+def another_hub(hub: Hub, open_database: Callable[..., Database]) -> Iterator[Callable[[], Hub]]:
+    """Make an empty family case beside the same departments; it goes away after the test."""
+    made: list[str] = []
 
     def make() -> Hub:
         name = f"replay_{next(_schemas)}"
+        made.append(name)
         migrate(hub.settings.database_url, assembly.schemas(name))
         return Hub(hub.settings, hub.departments, open_database("family_case", schema=name), hub.made)
 
-    return make
+    yield make
+    for name in made:
+        drop(hub.settings.database_url, assembly.schemas(name))
 
 
 @pytest.fixture

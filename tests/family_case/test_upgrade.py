@@ -18,6 +18,12 @@ LONER = "421299201209090119"
 
 
 @pytest.fixture
+def database_url(fresh_database_url: str) -> str:
+    """A database of its own: its tables are changed."""
+    return fresh_database_url
+
+
+@pytest.fixture
 def older(hub: Hub) -> Hub:
     """Return a family case with the read models of the version before, and what it kept aside."""
     opening = family_opened([FATHER, SON, DAUGHTER])
