@@ -107,6 +107,19 @@ class Chain:
         feed = self.policy.feed(awaited, self.division, self.on)
         return max(self.opened, *conditions, *([feed.since] if feed else []))
 
+    def not_before_catch_up(self, day: date, *conditions: date) -> Due:
+        """Return a fixed day of the calendar as a due day, put off where the rule began to apply too late for it (A6).
+
+        Whoever has a case, and all conditions, only shortly before it or later is given P-CATCHUP-D.
+        """
+        caught_up = self.policy.due("P-CATCHUP-D", max(self.opened, *conditions), self.division)
+        return Due(max(day, caught_up.day))
+
+    def tested_from(self, awaited: type[Any], division: str | None) -> date:
+        """Return from when recurring deliveries are looked at: the case is open and the feed has begun (rules A8)."""
+        feed = self.policy.feed(awaited, division, self.on)
+        return max(self.opened, feed.since) if feed else self.opened
+
     def covered(self, awaited: type[Any], division: str | None, begin: date) -> bool:
         """Whether the absence of such an event since `begin` means that it did not happen (rules A5)."""
         feed = self.policy.feed(awaited, division, self.on)

@@ -36,6 +36,8 @@ _NOT_DONE = {"due_on", "trigger_on", "starts_on", "ends_on"}
 """Days in payloads on which nothing has been done."""
 _DECIDED_BEFORE = {"education_placement_decided", "disability_certificate_renewed"}
 """What is decided on the day of the event and in force from a day in its payload."""
+_COUNTS_FROM = {"policy_parameter_set": "effective_from"}
+"""What counts from a day in its payload, also where it was said later: a value of a parameter, for days past."""
 
 
 @dataclass(slots=True, eq=False)
@@ -129,6 +131,8 @@ def _dated_by(type_name: str) -> tuple[str, bool]:
         return _ENDS[name], True
     if declaration is None or name in _DECIDED_BEFORE:
         return "", False
+    if name in _COUNTS_FROM:
+        return _COUNTS_FROM[name], False
     days = [field for field, fact in declaration.facts.items() if fact.kind.name == "day" and field not in _NOT_DONE]
     own = [field for field in days if field.endswith("_on")] or [field for field in days if field == "from_date"]
     return (own[0] if own else ""), False

@@ -39,8 +39,9 @@ def months_owed(
     persons: Iterable[str],
     first: str | None,
     last: str | None = None,
+    department: str = "FIN",
 ) -> None:
-    """Take the months of a grant, from its first to its last or this one: each is to be paid in time (G3, finance).
+    """Take the months of a grant, from its first to its last or this one: each is to be paid in time (G3).
 
     Nothing paid yet and nothing overdue: it is running; something paid and nothing overdue: it is delivered so far.
     """
@@ -63,7 +64,7 @@ def months_owed(
         elif not chain.covered(BenefitPaid, claim.division, last_of(month)):
             chain.cannot_tell(BenefitPaid, decision.day, claim.division)
         elif chain.on > due.day:
-            chain.clock("G3", due, "FIN", claim.division, decision)
+            chain.clock("G3", due, department, claim.division, decision)
         else:
             waiting.append(due)
     if waiting and some_paid:
