@@ -78,14 +78,25 @@ class Chain:
             due = Due(extended, due.provisional)
         self.clock(gap, due, department or source_of(awaited), division, *evidence)
 
-    def offer(self, parameter: str, awaited: type[Any], *conditions: date, department: str = "") -> date:
-        """Take an offer that nobody has taken up yet (G1); return the day on which its clock began (rules A7)."""
-        begin = self.begin(awaited, *conditions)
-        if not self.covered(awaited, self.division, begin):
-            self.cannot_tell(awaited, max(conditions, default=self.opened), self.division)
+    def offer(
+        self,
+        parameter: str,
+        awaited: type[Any],
+        *conditions: date,
+        department: str = "",
+        division: str | None = None,
+    ) -> date:
+        """Take an offer that nobody has taken up yet (G1); return the day on which its clock began (rules A7).
+
+        `division` is who makes it, where it is not who holds the case.
+        """
+        division = division or self.division
+        begin = self.begin(awaited, *conditions, division=division)
+        if not self.covered(awaited, division, begin):
+            self.cannot_tell(awaited, max(conditions, default=self.opened), division)
             return begin
-        due = self.policy.due(parameter, begin, self.division)
-        self.clock("G1", due, department or source_of(awaited), self.division, outreach=True)
+        due = self.policy.due(parameter, begin, division)
+        self.clock("G1", due, department or source_of(awaited), division, outreach=True)
         return begin
 
     def rolling(
@@ -102,9 +113,9 @@ class Chain:
             self.cite(last)
         self.offer(parameter, awaited, *conditions, department=department)
 
-    def begin(self, awaited: type[Any], *conditions: date) -> date:
+    def begin(self, awaited: type[Any], *conditions: date, division: str | None = None) -> date:
         """Return when an outreach clock begins: when all conditions hold, the case is open and the feed has begun."""
-        feed = self.policy.feed(awaited, self.division, self.on)
+        feed = self.policy.feed(awaited, division or self.division, self.on)
         return max(self.opened, *conditions, *([feed.since] if feed else []))
 
     def covered(self, awaited: type[Any], division: str | None, begin: date) -> bool:

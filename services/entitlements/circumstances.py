@@ -47,6 +47,8 @@ PARENT = "50"
 """The relation of a parent, among those of the code list REL."""
 APPROVED = "approved"
 FAMILY_DIBAO = "family"
+CITY_CODE = "4212"
+"""How the codes of the city and of its counties begin."""
 
 
 @dataclass(slots=True)
@@ -457,6 +459,36 @@ class Person:
         for day in sorted(one for one in days if one <= self.on):
             since = (since or day) if self.disabled_on(day) else None
         return since or self.on
+
+    # -- where the person belongs
+
+    def division_on(self, kind: str, day: date) -> str | None:
+        """Return the county of registration (`hukou`) or of the home (`residence`) on a day (rules A15)."""
+        event = self.family.opening.event if self.family.opening else None
+        found = (event.hukou_division if kind == "hukou" else None) or event.division if event else None
+        for one in self.family.facts.of(MemberRelationRecorded, HouseholdMoved):
+            if one.day > day:
+                break
+            said = one.event
+            match said:
+                case HouseholdMoved() if said.move_kind == kind:
+                    found = said.to_division if not said.persons or self.token in said.persons else found
+                case MemberRelationRecorded() if kind == "hukou" and one.subject == self.token:
+                    found = said.hukou_division or found
+        return found
+
+    def in_city(self, day: date) -> bool:
+        """Whether the person's registration or home lies in the city on a day."""
+        return any((self.division_on(kind, day) or "").startswith(CITY_CODE) for kind in ("hukou", "residence"))
+
+    @cached_property
+    def in_city_since(self) -> date | None:
+        """The first day of the unbroken run, up to this day, in which it does; None where it does not."""
+        changes = (one.day for one in self.family.facts.of(MemberRelationRecorded, HouseholdMoved))
+        since = None
+        for day in sorted({self.family.opened, *changes}):
+            since = (since or day) if self.in_city(day) else None
+        return since
 
     # -- family, work, benefits of their own
 

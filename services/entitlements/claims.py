@@ -1,7 +1,7 @@
 """Claims: what was applied for and decided in one process, and what a refusal means for the rule (rules A4, A10)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -100,10 +100,11 @@ def _follows(decision: Fact[Any], application: Fact[Any]) -> bool:
     return decision.day >= application.day
 
 
-def refused(claim: Claim, conform: Callable[[str, Fact[Any]], bool]) -> str:
+def refused(claim: Claim, conform: Callable[[str, Fact[Any]], bool], on: date | None = None) -> str:
     """Return what a refusal means: `excluded`, `as_if_not_made`, or `contradicted` (rules A10).
 
-    `conform` says whether the facts on the day of the decision bear out its reason.
+    `conform` says whether the facts on the day of the decision bear out its reason. `on`: a reason that they do not bear
+    out any more on this day excludes no longer.
     """
     decision = claim.decision
     if decision is None or claim.approved:
@@ -112,4 +113,6 @@ def refused(claim: Claim, conform: Callable[[str, Fact[Any]], bool]) -> str:
         return "as_if_not_made"
     if claim.reason in NO_REASON or not conform(claim.reason, decision):
         return "contradicted"
-    return "as_if_not_made" if claim.reason in FORMAL else "excluded"
+    if claim.reason in FORMAL or (on is not None and not conform(claim.reason, replace(decision, day=on))):
+        return "as_if_not_made"
+    return "excluded"
