@@ -1,5 +1,6 @@
 """A person's disability certificate, day by day: what it says, whether it is valid, and since when (rules A16, E27)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -126,6 +127,14 @@ class Certificates:
             elif since is None:
                 since = one
         return since if self.valid(day) == valid else None
+
+    def shown_since(self, day: date, shows: Callable[[Certificate], bool]) -> date | None:
+        """Return the first day of the unbroken run, up to a day, in which it is valid and shows something."""
+        since = None
+        for one in (*(day_ for day_ in self.breaks() if day_ < day), day):
+            found = self.on(one)
+            since = (since or one) if found is not None and found.valid(one) and shows(found) else None
+        return since
 
 
 def _components(event: Any) -> tuple[tuple[str, str], ...]:

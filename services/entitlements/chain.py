@@ -48,6 +48,8 @@ class Chain:
         self.upcoming: list[Due] = []
         """By when something that was done is to be done again."""
         self.provisional = False
+        self.because: dict[str, Any] = {}
+        """Values for the sentence that explains the verdict."""
 
     def cite(self, *facts: "Fact[Any] | Iterable[Fact[Any]] | None") -> "Chain":
         """Add facts that it rests on; return it."""
@@ -78,33 +80,60 @@ class Chain:
             due = Due(extended, due.provisional)
         self.clock(gap, due, department or source_of(awaited), division, *evidence)
 
-    def offer(self, parameter: str, awaited: type[Any], *conditions: date, department: str = "") -> date:
-        """Take an offer that nobody has taken up yet (G1); return the day on which its clock began (rules A7)."""
-        begin = self.begin(awaited, *conditions)
-        if not self.covered(awaited, self.division, begin):
-            self.cannot_tell(awaited, max(conditions, default=self.opened), self.division)
+    def offer(
+        self,
+        parameter: str,
+        awaited: type[Any],
+        *conditions: date,
+        department: str = "",
+        division: str | None = None,
+    ) -> date:
+        """Take an offer that nobody has taken up yet (G1); return the day on which its clock began (rules A7).
+
+        `division` is who makes it, where it is not who holds the case.
+        """
+        division = division or self.division
+        begin = self.begin(awaited, *conditions, division=division)
+        if not self.covered(awaited, division, begin):
+            self.cannot_tell(awaited, max(conditions, default=self.opened), division)
             return begin
-        due = self.policy.due(parameter, begin, self.division)
-        self.clock("G1", due, department or source_of(awaited), self.division, outreach=True)
+        due = self.policy.due(parameter, begin, division)
+        self.clock("G1", due, department or source_of(awaited), division, outreach=True)
         return begin
 
     def rolling(
-        self, parameter: str, awaited: type[Any], last: Fact[Any] | None, *conditions: date, department: str = ""
+        self,
+        parameter: str,
+        awaited: type[Any],
+        last: Fact[Any] | None,
+        *conditions: date,
+        department: str = "",
+        day: date | None = None,
     ) -> None:
-        """Take an offer that is made again and again: each time within `parameter` of the last one (rules A8)."""
+        """Take an offer that is made again and again: each time within `parameter` of the last one (rules A8).
+
+        `day` is the day of the last one, where it is not its fact date.
+        """
         if last is not None:
-            again = self.policy.due(parameter, last.day, self.division)
+            day = day or last.day
+            again = self.policy.due(parameter, day, self.division)
             if self.on <= again.day:
                 self.cite(last)
                 self.upcoming.append(again)
                 return
-            conditions = (*conditions, last.day)
+            conditions = (*conditions, day)
             self.cite(last)
         self.offer(parameter, awaited, *conditions, department=department)
 
-    def begin(self, awaited: type[Any], *conditions: date) -> date:
+    def advise(self, awaited: type[Any], *conditions: date) -> Verdict:
+        """Return that something which is only advised has not come about: no gap and no due day (rules A20)."""
+        if not self.covered(awaited, self.division, self.begin(awaited, *conditions)):
+            self.cannot_tell(awaited, max(conditions, default=self.opened), self.division)
+        return self.verdict(State.ELIGIBLE_NOT_APPLIED)
+
+    def begin(self, awaited: type[Any], *conditions: date, division: str | None = None) -> date:
         """Return when an outreach clock begins: when all conditions hold, the case is open and the feed has begun."""
-        feed = self.policy.feed(awaited, self.division, self.on)
+        feed = self.policy.feed(awaited, division or self.division, self.on)
         return max(self.opened, *conditions, *([feed.since] if feed else []))
 
     def not_before_catch_up(self, day: date, *conditions: date) -> Due:
@@ -195,7 +224,7 @@ class Chain:
     def state(self, state: State, *evidence: "Fact[Any] | Iterable[Fact[Any]] | None") -> Verdict:
         """Return a verdict without gaps: no subject, a known exclusion, a decline. Warnings stay."""
         self.cite(*evidence)
-        return Verdict(state, warnings=self._warned(), evidence=self.evidence)
+        return Verdict(state, warnings=self._warned(), evidence=self.evidence, because=self.because)
 
     def verdict(self, otherwise: State = State.MET) -> Verdict:
         """Return what follows from the steps (rules A4). `otherwise`: what holds when everything due was delivered."""
@@ -232,6 +261,7 @@ class Chain:
             self.missing,
             self.evidence,
             provisional=self.provisional,
+            because=self.because,
         )
 
     def _warned(self) -> list[Warned]:

@@ -20,8 +20,11 @@ from services.civil_affairs.events import (
     TekunDecided,
     TekunTerminated,
 )
+from services.disability_federation.consents import scopes_of
 from services.disability_federation.registry.events import (
     CaseTransferAccepted,
+    ConsentRecorded,
+    ConsentWithdrawn,
     DifficultFamilyEnded,
     DifficultFamilyRecognised,
     FamilyCaseOpened,
@@ -35,7 +38,12 @@ from services.disability_federation.registry.events import (
     RightsInformed,
     ServiceDeclined,
 )
-from services.disability_federation.rehabilitation.events import DiagnosisReported
+from services.disability_federation.rehabilitation.events import (
+    DiagnosisReported,
+    RehabAidDecided,
+    RehabEnded,
+    RehabStarted,
+)
 from services.entitlements.certificates import Certificate, Certificates
 from services.entitlements.city import NOWHERE, City
 from services.entitlements.facts import Fact, Facts
@@ -47,6 +55,10 @@ PARENT = "50"
 """The relation of a parent, among those of the code list REL."""
 APPROVED = "approved"
 FAMILY_DIBAO = "family"
+CITY_CODE = "4212"
+"""How the codes of the city and of its counties begin."""
+_ALWAYS = date.max - timedelta(1)
+"""The last day of what has none, and has a day after it."""
 
 
 @dataclass(slots=True)
@@ -164,6 +176,11 @@ class Family:
         """Whether a person was a living member of the family on a day. Who left that day is no longer one."""
         member = self.everyone.get(person)
         return member is not None and (member.until is None or day < member.until)
+
+    def belonged(self, person: str, day: date) -> bool:
+        """Whether a person had joined the family by a day, and not left it; its first members ever since."""
+        member = self.everyone.get(person)
+        return member is not None and self.belongs(person, day) and member.since <= max(day, self.opened)
 
     @cached_property
     def members(self) -> list["Person"]:
@@ -311,8 +328,10 @@ class Family:
     def _reached(self, person: str | None) -> list[list[Fact[NeedsSurveyed]]]:
         if person is not None:
             return [self.surveys(person)]
-        everyone = {one.event.for_person for one in self.facts.of(NeedsSurveyed) if one.event.for_person}
-        return [self.surveys(one) for one in sorted(everyone)] or [self.surveys()]
+        every = self.surveys()
+        everyone = {one.event.for_person for one in every if one.event.for_person}
+        # what was asked for one person alone says nothing of what the others need
+        return [[one for one in every if not one.event.for_person], *(self.surveys(one) for one in sorted(everyone))]
 
     def _run(self, code: str, surveys: list[Fact[NeedsSurveyed]]) -> Need | None:
         run: list[Fact[Any]] = []
@@ -458,6 +477,36 @@ class Person:
             since = (since or day) if self.disabled_on(day) else None
         return since or self.on
 
+    # -- where the person belongs
+
+    def division_on(self, kind: str, day: date) -> str | None:
+        """Return the county of registration (`hukou`) or of the home (`residence`) on a day (rules A15)."""
+        event = self.family.opening.event if self.family.opening else None
+        found = (event.hukou_division if kind == "hukou" else None) or event.division if event else None
+        for one in self.family.facts.of(MemberRelationRecorded, HouseholdMoved):
+            if one.day > day:
+                break
+            said = one.event
+            match said:
+                case HouseholdMoved() if said.move_kind == kind:
+                    found = said.to_division if not said.persons or self.token in said.persons else found
+                case MemberRelationRecorded() if kind == "hukou" and one.subject == self.token:
+                    found = said.hukou_division or found
+        return found
+
+    def in_city(self, day: date) -> bool:
+        """Whether the person's registration or home lies in the city on a day."""
+        return any((self.division_on(kind, day) or "").startswith(CITY_CODE) for kind in ("hukou", "residence"))
+
+    @cached_property
+    def in_city_since(self) -> date | None:
+        """The first day of the unbroken run, up to this day, in which it does; None where it does not."""
+        changes = (one.day for one in self.family.facts.of(MemberRelationRecorded, HouseholdMoved))
+        since = None
+        for day in sorted({self.family.opened, *changes}):
+            since = (since or day) if self.in_city(day) else None
+        return since
+
     # -- family, work, benefits of their own
 
     @cached_property
@@ -501,6 +550,41 @@ class Person:
                 ended = [end for end in self.facts(TekunTerminated) if end.order > one.order]
                 return None if ended else one
         return None
+
+    def consent(self, scope: str) -> tuple[date, list[Fact[Any]]] | None:
+        """Return since when a consent of this scope is in force on this day, and the facts; None when none is."""
+        since, until, because = None, date.min, list[Fact[Any]]()
+        for one in self.facts(ConsentRecorded, ConsentWithdrawn):
+            if scope not in scopes_of(one.event):
+                continue
+            if isinstance(one.event, ConsentWithdrawn):
+                since, until, because = None, date.min, []
+                continue
+            if since is None or one.day > day_after(until):
+                since, until, because = one.day, date.min, []
+            until = max(until, one.event.valid_to or _ALWAYS)
+            because = [*because, one]
+        return (since, because) if since and self.on <= until else None
+
+    @cached_property
+    def training(self) -> Fact[RehabStarted] | None:
+        """The training that is in force on this day: begun, not ended, its aid not over."""
+        found = (one for one in reversed(self.facts(RehabStarted)) if self.training_until(one) >= self.on)
+        return next(found, None)
+
+    def training_until(self, started: Fact[RehabStarted]) -> date:
+        """Return the last day of a training, as far as it is known."""
+        ended = [
+            end.day - timedelta(1)
+            for end in self.facts(RehabEnded)
+            if end.order > started.order and end.process == started.process
+        ]
+        aids = [
+            one.event.aid_to
+            for one in self.facts(RehabAidDecided)
+            if one.event.decision == APPROVED and one.event.aid_to and one.process == started.process
+        ]
+        return min([*ended, *aids[-1:]], default=date.max)
 
     @cached_property
     def died(self) -> date | None:

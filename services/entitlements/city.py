@@ -56,6 +56,25 @@ class City:
             if one.fact.cls is cls and one.fact.division == division and one.family != family and not one.difficult
         ]
 
+    def overtaken(
+        self, cls: type[Any], division: str | None, family: str, year: int, applied: date, decided: date | None
+    ) -> Approval | None:
+        """Return the first such grant of one year that was made while a family's own claim waited (rules E06, E10).
+
+        A grant belongs to its batch year, else to the year of its day. On the day of its own decision a claim does not
+        wait any more.
+        """
+        waited = [
+            one
+            for one in self.granted_to_others(cls, division, family)
+            if applied <= one.fact.day < (decided or date.max) and _year_of(one.fact) == year
+        ]
+        return min(waited, key=lambda one: one.fact.order, default=None)
+
+
+def _year_of(grant: Fact[Any]) -> int:
+    return int(getattr(grant.event, "batch_year", None) or grant.day.year)
+
 
 class Whole:
     """The city itself on the day `on`: what the rules about it, and about its bases, are judged from.

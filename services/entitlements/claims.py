@@ -1,7 +1,7 @@
 """Claims: what was applied for and decided in one process, and what a refusal means for the rule (rules A4, A10)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -77,6 +77,26 @@ def claims(
     return [_claim(facts, some, first) for some in found.values()]
 
 
+def following(facts: Facts, claim: Claim, *classes: type[Any]) -> list[Fact[Any]]:
+    """Return the facts of a claim: those in its process; of those in none, its subject's since it began."""
+    begin = claim.facts[0].day
+    return [
+        one
+        for one in facts.of(*classes)
+        if (
+            one.process == claim.process
+            if one.process and claim.process
+            else one.subject == claim.subject and one.day >= begin
+        )
+    ]
+
+
+def division_of(facts: Facts, process: str, otherwise: str | None) -> str | None:
+    """Return the division of a process's last event; where there is no process, another (rules A14)."""
+    every = [one for one in facts.all if one.process == process] if process else []
+    return (every[-1].division if every else None) or otherwise
+
+
 def _claim(facts: Facts, some: list[Fact[Any]], first: Iterable[type[Any]]) -> Claim:
     applications = [one for one in some if isinstance(one.event, tuple(first))]
     application = applications[-1] if applications else None
@@ -100,10 +120,11 @@ def _follows(decision: Fact[Any], application: Fact[Any]) -> bool:
     return decision.day >= application.day
 
 
-def refused(claim: Claim, conform: Callable[[str, Fact[Any]], bool]) -> str:
+def refused(claim: Claim, conform: Callable[[str, Fact[Any]], bool], on: date | None = None) -> str:
     """Return what a refusal means: `excluded`, `as_if_not_made`, or `contradicted` (rules A10).
 
-    `conform` says whether the facts on the day of the decision bear out its reason.
+    `conform` says whether the facts on the day of the decision bear out its reason. `on`: a reason that they no longer
+    bear out on this day does not exclude any more.
     """
     decision = claim.decision
     if decision is None or claim.approved:
@@ -112,4 +133,6 @@ def refused(claim: Claim, conform: Callable[[str, Fact[Any]], bool]) -> str:
         return "as_if_not_made"
     if claim.reason in NO_REASON or not conform(claim.reason, decision):
         return "contradicted"
-    return "as_if_not_made" if claim.reason in FORMAL else "excluded"
+    if claim.reason in FORMAL or (on is not None and not conform(claim.reason, replace(decision, day=on))):
+        return "as_if_not_made"
+    return "excluded"
