@@ -31,7 +31,11 @@ PERSONS = {
 
 @cache
 def _story(letter: str | None) -> Logs:
-    return logs(story(letter) if letter else [*story("a"), *story("b")])
+    """Return the logs of one family, and of what either story tells of the city; of both for the city itself."""
+    both = {one: story(one) for one in ("a", "b")}
+    return logs(
+        event for one, events in both.items() for event in events if letter in {None, one} or "subject" not in event
+    )
 
 
 def _subject(name: str) -> str:
