@@ -7,7 +7,7 @@ from services.entitlements.judging import Judging
 from services.family_case.tables import Table
 
 TABLES = (
-    Table("judged", ("family", "county", "asks", "said"), ("judged", "wake")),
+    Table("judged", ("family", "county", "asks", "said", "failed"), ("judged", "wake")),
     Table(
         "open",
         (

@@ -1,7 +1,7 @@
 """Claims: what was applied for and decided in one process, and what a refusal means for the rule (rules A4, A10)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -133,6 +133,6 @@ def refused(claim: Claim, conform: Callable[[str, Fact[Any]], bool], on: date | 
         return "as_if_not_made"
     if claim.reason in NO_REASON or not conform(claim.reason, decision):
         return "contradicted"
-    if claim.reason in FORMAL or (on is not None and not conform(claim.reason, replace(decision, day=on))):
+    if claim.reason in FORMAL or (on is not None and not conform(claim.reason, decision.dated(on))):
         return "as_if_not_made"
     return "excluded"

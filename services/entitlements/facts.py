@@ -7,8 +7,8 @@ the day of the decision.
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date, timedelta
 from functools import cache
 from operator import attrgetter
@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from shared.language.catalogue import CATALOGUE, Declaration
 from shared.language.envelope import civil_day
 from shared.language.persons import TOKEN
-from shared.log.amended import Amended, asserted_on
+from shared.log.amended import Amended
 from shared.policy.calendar import first_of, last_of
 
 E = TypeVar("E")
@@ -40,37 +40,54 @@ _COUNTS_FROM = {"policy_parameter_set": "effective_from"}
 """What counts from a day in its payload, also where it was said later: a value of a parameter, for days past."""
 
 
-@dataclass(slots=True, eq=False)
 class Fact(Generic[E]):
     """One event as it stands: `event` is its typed payload, in which what is sealed cannot be read.
 
     `day` is its fact date, `occurred` the day of the event, `recorded` the day on which its source wrote it down.
-    `subject` is one token for a person who has several; `place` is its log and position there.
+    `subject` is one token for a person who has several; `place` is its log and position there; `corrected` are the ids
+    of the corrections that make it what it is.
     """
 
-    event: E
+    __slots__ = (
+        *("cls", "corrected", "day", "division", "id", "legacy", "occurred", "order", "place", "process", "recorded"),
+        *("subject", "_data", "_declaration", "_event"),
+    )
     cls: type[E]
-    day: date
-    occurred: date
-    recorded: date
-    subject: str
-    process: str
-    division: str | None
-    place: tuple[str, int]
-    id: str
-    legacy: bool
-    corrected: tuple[str, ...] = ()
-    """The ids of the corrections that make it what it is."""
+
+    def __init__(self, log: str, one: Amended, declaration: Declaration, data: dict[str, Any], subject: str) -> None:
+        attributes = one.event.attributes
+        self._declaration, self._data, self._event = declaration, data, None
+        self.cls = declaration.cls  # type: ignore[assignment]
+        self.occurred = civil_day(attributes["time"])
+        self.recorded = civil_day(attributes["recordedtime"])
+        self.day = fact_date(declaration, data, self.occurred)
+        self.subject = subject
+        self.process: str = attributes.get("process") or ""
+        self.division: str | None = attributes.get("division")
+        self.place = (log, one.event.position)
+        self.id: str = attributes["id"]
+        self.legacy = "legacy" in attributes and bool(attributes["legacy"])
+        self.corrected = tuple(by.id for by in one.corrections)
+        self.order = (self.day, self.recorded, self.place)
+        """By what facts follow each other: their days, then when they were written down."""
+
+    @property
+    def event(self) -> E:
+        """The typed payload; made when it is first asked for, since most facts are never looked into."""
+        if self._event is None:
+            self._event = self._declaration.load(self._data)
+        return self._event  # type: ignore[return-value]
+
+    def dated(self, day: date) -> "Fact[E]":
+        """Return it as if it counted from another day."""
+        other = copy(self)
+        other.day = day
+        return other
 
     @property
     def name(self) -> str:
         """The name of its type, as the catalogue of the policy writes it."""
         return self.cls.__name__
-
-    @property
-    def order(self) -> tuple[date, date, tuple[str, int]]:
-        """By what facts follow each other: their days, then when they were written down."""
-        return self.day, self.recorded, self.place
 
 
 def fact(log: str, one: Amended, same: Callable[[str], str] = str) -> "Fact[Any] | None":
@@ -82,29 +99,14 @@ def fact(log: str, one: Amended, same: Callable[[str], str] = str) -> "Fact[Any]
     declaration = CATALOGUE.get(event.type)
     if declaration is None or one.original is not None or not one.stands or "target" in event.attributes:
         return None
-    attributes, occurred = event.attributes, civil_day(event.attributes["time"])
-    payload = declaration.load(_united(one.data, same))
-    subject = attributes.get("subject") or ""
-    return Fact(
-        payload,
-        declaration.cls,  # type: ignore[arg-type]
-        fact_date(declaration, payload, occurred),
-        occurred,
-        asserted_on(event),
-        same(subject),
-        attributes.get("process") or "",
-        attributes.get("division"),
-        (log, event.position),
-        event.id,
-        bool(attributes.get("legacy")),
-        tuple(by.id for by in one.corrections),
-    )
+    subject = event.attributes.get("subject") or ""
+    if same is str:
+        return Fact(log, one, declaration, one.data, subject)
+    return Fact(log, one, declaration, _united(one.data, same), same(subject))
 
 
 def _united(value: Any, same: Callable[[str], str]) -> Any:
     """Return a payload in which every person who has several tokens is named by the one that stands for them."""
-    if same is str:
-        return value
     if isinstance(value, dict):
         return {name: _united(part, same) for name, part in value.items()}
     if isinstance(value, list):
@@ -112,15 +114,18 @@ def _united(value: Any, same: Callable[[str], str]) -> Any:
     return same(value) if isinstance(value, str) and TOKEN.fullmatch(value) else value
 
 
-def fact_date(declaration: Declaration, payload: Any, occurred: date) -> date:
-    """Return the day from which an event counts."""
+def fact_date(declaration: Declaration, data: Mapping[str, Any], occurred: date) -> date:
+    """Return the day from which an event counts, by its stored payload."""
     name, ends = _dated_by(declaration.type)
-    found = getattr(payload, name) if name else None
+    found = data.get(name) if name else None
     if found is None:
         return occurred
     if not ends:
-        return found  # type: ignore[no-any-return]
-    return (last_of(found) if isinstance(found, str) else found) + timedelta(1)
+        return date.fromisoformat(found)
+    return (last_of(found) if len(found) == _MONTH else date.fromisoformat(found)) + timedelta(1)
+
+
+_MONTH = len("2025-04")
 
 
 @cache

@@ -5,10 +5,11 @@ marked, a lot at a time, each lot in one transaction. Killed anywhere, it goes o
 time. Everything in its tables follows from the logs and the day, and can be judged anew from nothing.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -17,17 +18,19 @@ from services.disability_federation.care.events import CareServiceDecided
 from services.disability_federation.home_modification.events import HomeModificationDecided
 from services.entitlements.circumstances import APPROVED
 from services.entitlements.city import Approval, City
-from services.entitlements.engine import Case, Judged, case, judge_family
+from services.entitlements.engine import Case, Judged, judge_family
 from services.entitlements.facts import Fact, fact
-from services.entitlements.loading import Around, Loader, births
+from services.entitlements.loading import Around, Loader, read
 from services.entitlements.today import Today
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
 from services.family_case.domain import Arrival, filed_event, is_person
-from services.family_case.history import People, history
+from services.family_case.history import history
 from services.family_case.reading import Queries
 from shared.language.catalogue import Sets
 from shared.language.envelope import china_now
-from shared.postgres.database import Database, Tx, insert
+from shared.postgres.database import Database, Tx, is_unavailable
+
+_log = logging.getLogger(__name__)
 
 LOOKED = 2_000
 """How many events are looked through at a time."""
@@ -98,8 +101,24 @@ class Judging:
             ).fetchall()
             families = [row[0] for row in rows]
             if families:
-                self._write(tx, families, self.answers(families, today), today)
+                self._settle(tx, families, today)
             return len(families)
+
+    def _settle(self, tx: Tx, families: Sequence[str], today: date) -> None:
+        """Judge families, all together if that succeeds; otherwise set aside, until tomorrow, whom it fails for."""
+        try:
+            with tx.transaction():  # a savepoint
+                self._write(tx, families, self.answers(families, today), today)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            if len(families) > 1:
+                for family in families:
+                    self._settle(tx, [family], today)
+                return
+            _log.error("not judged: %s", families[0], exc_info=error)
+            query = f"UPDATE {self.schema}.judged SET failed = true, wake = %s WHERE family = %s"
+            tx.execute(query.encode(), (today + timedelta(1), families[0]))
 
     def answers(self, families: Sequence[str], on: date, known: date | None = None) -> Iterator[Answer]:
         """Yield the answers about families, as known by the end of one day, on another."""
@@ -111,10 +130,7 @@ class Judging:
     def _answer(
         self, number: str, arrivals: list[Arrival], around: Around, city: City, on: date, known: date | None
     ) -> Answer:
-        entries = history(arrivals, known)
-        people = People(entries)
-        facts = (fact(entry.arrival.log, entry.amended, people.one) for entry in entries)
-        case_ = case(number, (one for one in facts if one), births(entries, people))
+        case_, people = read(number, arrivals, known)
         today, asking = Today.of(on), _Asking(self, city, number, on)
         family, judged = judge_family(case_, around.policy, today, asking)
         later = [one.day for one in case_.facts.all if one.day > on]
@@ -212,10 +228,11 @@ class Judging:
         tx.execute(f"DELETE FROM {schema}.judged WHERE family = ANY(%s)".encode(), (sorted(gone),))
         columns = list(zip(*judged, strict=True)) if judged else [()] * 6
         tx.execute(
-            f"INSERT INTO {schema}.judged SELECT f, c, j, w, a::text[], s FROM unnest(%s::text[], %s::text[], "
+            f"INSERT INTO {schema}.judged (family, county, judged, wake, asks, said) "
+            "SELECT f, c, j, w, a::text[], s FROM unnest(%s::text[], %s::text[], "
             "%s::date[], %s::date[], %s::text[], %s::jsonb[]) AS new (f, c, j, w, a, s) ON CONFLICT (family) DO UPDATE "
             "SET county = excluded.county, judged = excluded.judged, wake = excluded.wake, asks = excluded.asks, "
-            "said = excluded.said".encode(),
+            "said = excluded.said, failed = false".encode(),
             [list(column) for column in columns],
         )
         rows = [row for one in answers for row in _open(one)]
@@ -229,7 +246,9 @@ class Judging:
             for one in answers
             for made, difficult in one.grants
         ]
-        insert(tx, f"{schema}.grants", "text text bigint text boolean", grants)
+        if grants:
+            query = f"INSERT INTO {schema}.grants SELECT * FROM unnest({_GRANTS})"
+            tx.execute(query.encode(), [list(column) for column in zip(*grants, strict=True)])
         changed = before ^ {(log, position, kind, difficult) for _, log, position, kind, difficult in grants}
         if changed:
             tx.execute(
@@ -240,6 +259,9 @@ class Judging:
     def _grants(self, tx: Tx, families: Sequence[str]) -> set[tuple[str, int, str, bool]]:
         query = f"SELECT log, position, kind, difficult FROM {self.schema}.grants WHERE family = ANY(%s)"
         return set(tx.execute(query.encode(), (list(families),)).fetchall())
+
+
+_GRANTS = "%s::text[], %s::text[], %s::bigint[], %s::text[], %s::boolean[]"
 
 
 class _Asking(City):

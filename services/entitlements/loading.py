@@ -38,11 +38,8 @@ class Loader:
 
         Raises NoSuchFamily.
         """
-        entries = history(self.queries.filed(family, reader, purpose), known)
-        people = People(entries)
-        number = self.queries.family_of(family) or family
-        facts = (fact(entry.arrival.log, entry.amended, people.one) for entry in entries)
-        return case(number, (one for one in facts if one), births(entries, people)), people
+        arrivals = self.queries.filed(family, reader, purpose)
+        return read(self.queries.family_of(family) or family, arrivals, known)
 
     def around(self, known: date | None = None) -> Around:
         """Return what is known beside the families by the end of a day."""
@@ -55,6 +52,16 @@ class Loader:
         return self._around[known]
 
 
+def read(number: str, arrivals: Iterable[Arrival], known: date | None) -> tuple[Case, People]:
+    """Return what is known by the end of a day of the family that these events are about, and its persons' names."""
+    entries = history(arrivals, known)
+    people = People(entries)
+    born, several = births(entries, people)
+    same = people.one if several else str
+    facts = (fact(entry.arrival.log, entry.amended, same) for entry in entries)
+    return case(number, (one for one in facts if one), born), people
+
+
 def around(amended: Iterable[tuple[str, Amended]]) -> Around:
     """Return what events about nobody, as they stand, say of the city and the parameters."""
     amended = list(amended)
@@ -62,16 +69,17 @@ def around(amended: Iterable[tuple[str, Amended]]) -> Around:
     return Around(City(Facts(one for one in facts if one)), policy(one for _, one in amended))
 
 
-def births(entries: Iterable[Entry], people: People) -> dict[str, date]:
-    """Return the birth dates of the persons that events name, by the one token of each."""
+def births(entries: Iterable[Entry], people: People) -> tuple[dict[str, date], bool]:
+    """Return the birth dates of the persons that events name, by their one token; whether somebody has several."""
+    said = dict.fromkeys(one for entry in entries for one in entry.attributes.get("persons", "").split())
     found: dict[str, date] = {}
-    for entry in entries:
-        for said in entry.attributes.get("persons", "").split():
-            token, born, _ = said.split("/")
-            one = people.one(token)
-            if born and (one == token or one not in found):
-                found[one] = date.fromisoformat(born)
-    return found
+    several = False
+    for token, born, _ in (one.split("/") for one in said):
+        one = people.one(token)
+        several |= one != token
+        if born and (one == token or one not in found):
+            found[one] = date.fromisoformat(born)
+    return found, several
 
 
 def _by_log(arrivals: Iterable[Arrival]) -> dict[str, list[RecordedEvent]]:

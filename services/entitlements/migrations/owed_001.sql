@@ -1,14 +1,16 @@
 -- Verdicts as they stand: derived from the logs and a day, dropped and judged anew at will.
 
 -- One row a family: its verdicts (those that are not NOT_APPLICABLE), the day they are of, and the day from which they
--- may be otherwise, if nothing new is said. `asks`: which grants to other families they depend on.
+-- may be otherwise, if nothing new is said. `asks`: which grants to other families they depend on. `failed`: they could
+-- not be judged; what stands here is of before.
 CREATE TABLE {schema}.judged (
     family  text PRIMARY KEY,
     county  text,
     judged  date,
     wake    date NOT NULL,
     asks    text[] NOT NULL DEFAULT '{{}}',
-    said    jsonb NOT NULL DEFAULT '[]'
+    said    jsonb NOT NULL DEFAULT '[]',
+    failed  boolean NOT NULL DEFAULT false
 );
 CREATE INDEX ON {schema}.judged (wake);
 CREATE INDEX ON {schema}.judged USING gin (asks) WHERE asks <> '{{}}';
