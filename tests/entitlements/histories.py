@@ -8,6 +8,7 @@ from services.disability_federation.registry.events import (
     DifficultFamilyRecognised,
     FamilyCaseOpened,
     NeedsSurveyed,
+    PolicyParameterSet,
 )
 from services.entitlements.engine import Judged
 from services.entitlements.verdicts import Verdict
@@ -131,3 +132,16 @@ def shown(verdict: Verdict) -> tuple[str, dict[str, str], dict[str, str]]:
     """Return the state, and since when each gap and each warning stands, as text."""
     gaps = {one.type: str(one.since) for one in verdict.gaps}
     return str(verdict.state), gaps, {one.type: str(one.since) for one in verdict.warnings}
+
+
+def feeds_only(history: History, department: str, group: str) -> None:
+    """Set that only one department's group of types is delivered."""
+    row = f'{{"division": "*", "department": "{department}", "group": "{group}", "from": "2025-01-01", "stock": true}}'
+    said = {"parameter": "P-FEEDS", "value": f"[{row}]", "effective_from": "2025-01-01"}
+    history.say(PolicyParameterSet, "2025-01-02", None, **said)
+
+
+def parameter(history: History, name: str, value: str, division: str, effective: str = "2025-01-01") -> None:
+    """Set a parameter for one county, from a day on."""
+    said = {"parameter": name, "value": value, "effective_from": effective, "division": division}
+    history.say(PolicyParameterSet, "2025-02-01", None, **said)

@@ -5,7 +5,6 @@ from services.disability_federation.registry.events import (
     GapActionRecorded,
     GuardianDesignated,
     MemberRelationRecorded,
-    PolicyParameterSet,
     ServiceDeclined,
 )
 from services.hrss.events import (
@@ -16,7 +15,17 @@ from services.hrss.events import (
     ParentJobNeedRegistered,
     StartupSupportDecided,
 )
-from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, History, number, shown
+from tests.entitlements.histories import (
+    CHILD,
+    COUNTY,
+    OTHER_COUNTY,
+    PARENT,
+    History,
+    feeds_only,
+    number,
+    parameter,
+    shown,
+)
 
 MOTHER = number("1990-07-08", 4)
 
@@ -189,7 +198,7 @@ def test_e08_a_gap_that_somebody_deals_with_is_held() -> None:
 
 def test_e08_what_is_not_delivered_cannot_be_told() -> None:
     history = _family().surveyed("2025-03-17", "JOB")
-    _feeds(history, "DPF", "REG")
+    feeds_only(history, "DPF", "REG")
 
     verdict = history.judged("E08", "2025-06-01")
 
@@ -212,18 +221,18 @@ def test_e08_a_countys_own_clocks_move_that_county_alone() -> None:
             _recommended(history, "2025-05-10")
             on = "2026-06-10"
         before = history.judged("E08", on).due
-        _parameter(history, name, value, OTHER_COUNTY)
+        parameter(history, name, value, OTHER_COUNTY)
         assert history.judged("E08", on).due == before
-        _parameter(history, name, value, COUNTY)
+        parameter(history, name, value, COUNTY)
         assert str(history.judged("E08", on).due) == day
 
 
 def test_e08_a_countys_own_working_age_counts_from_its_day() -> None:
     history = _registered(_family().surveyed("2025-03-17", "EDU"), "2025-05-06")
-    _parameter(history, "P-WORK-AGE", "16-30", OTHER_COUNTY)
+    parameter(history, "P-WORK-AGE", "16-30", OTHER_COUNTY)
     assert shown(history.judged("E08", "2025-05-20"))[0] == "PENDING"
 
-    _parameter(history, "P-WORK-AGE", "16-30", COUNTY, effective="2025-05-15")
+    parameter(history, "P-WORK-AGE", "16-30", COUNTY, effective="2025-05-15")
 
     assert shown(history.judged("E08", "2025-05-14"))[0] == "PENDING"
     assert shown(history.judged("E08", "2025-05-15"))[0] == "NOT_ELIGIBLE"
@@ -373,7 +382,7 @@ def test_e09_a_gap_that_somebody_deals_with_is_held() -> None:
 
 def test_e09_what_is_not_delivered_cannot_be_told() -> None:
     history = _applied(_parents(), "2025-05-12")
-    _feeds(history, "DPF", "REG")
+    feeds_only(history, "DPF", "REG")
 
     verdict = history.judged("E09", "2025-06-01", PARENT)
 
@@ -390,33 +399,21 @@ def test_e09_a_countys_own_values_move_that_county_alone() -> None:
         if applied:
             _applied(history, "2025-07-02")
         before = history.judged("E09", "2025-07-05", PARENT).due
-        _parameter(history, name, value, OTHER_COUNTY)
+        parameter(history, name, value, OTHER_COUNTY)
         assert history.judged("E09", "2025-07-05", PARENT).due == before
-        _parameter(history, name, value, COUNTY)
+        parameter(history, name, value, COUNTY)
         assert str(history.judged("E09", "2025-07-05", PARENT).due) == day
 
 
 def test_e09_which_kinds_of_work_and_which_reasons_a_county_says() -> None:
     history = _employed(_parents(), "2025-07-01", kind="FLEX")
-    _parameter(history, "P-PARITY-KINDS", "SELF,FLEX", OTHER_COUNTY)
+    parameter(history, "P-PARITY-KINDS", "SELF,FLEX", OTHER_COUNTY)
     assert shown(history.judged("E09", "2025-07-05", PARENT))[0] == "NOT_APPLICABLE"
-    _parameter(history, "P-PARITY-KINDS", "SELF,FLEX", COUNTY)
+    parameter(history, "P-PARITY-KINDS", "SELF,FLEX", COUNTY)
     assert shown(history.judged("E09", "2025-07-05", PARENT))[0] == "ELIGIBLE_NOT_APPLIED"
 
     _decided(history, "2025-07-10", "refused", "document")
-    _parameter(history, "P-PARITY-BAD-REASONS", "document", OTHER_COUNTY)
+    parameter(history, "P-PARITY-BAD-REASONS", "document", OTHER_COUNTY)
     assert shown(history.judged("E09", "2025-07-10", PARENT))[2] == {}
-    _parameter(history, "P-PARITY-BAD-REASONS", "document", COUNTY)
+    parameter(history, "P-PARITY-BAD-REASONS", "document", COUNTY)
     assert shown(history.judged("E09", "2025-07-10", PARENT))[2] == {"G8": "2025-07-10"}
-
-
-def _feeds(history: History, department: str, group: str) -> None:
-    table = (
-        f'[{{"division": "*", "department": "{department}", "group": "{group}", "from": "2025-01-01", "stock": true}}]'
-    )
-    history.say(PolicyParameterSet, "2025-01-02", None, parameter="P-FEEDS", value=table, effective_from="2025-01-01")
-
-
-def _parameter(history: History, name: str, value: str, division: str, effective: str = "2025-01-01") -> None:
-    said = {"parameter": name, "value": value, "effective_from": effective, "division": division}
-    history.say(PolicyParameterSet, "2025-02-01", None, **said)
