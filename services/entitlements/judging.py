@@ -24,10 +24,10 @@ from services.entitlements.loading import Around, Loader, read
 from services.entitlements.today import Today
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
 from services.family_case.domain import Arrival, filed_event, is_person
-from services.family_case.history import history
 from services.family_case.reading import Queries
 from shared.language.catalogue import Sets
 from shared.language.envelope import china_now
+from shared.log.amended import as_amended
 from shared.postgres.database import Database, Tx, is_unavailable
 
 _log = logging.getLogger(__name__)
@@ -154,8 +154,8 @@ class Judging:
         found = []
         for family, difficult, body in rows:
             arrival = filed_event(body)
-            [entry] = history([arrival])
-            made = fact(arrival.log, entry.amended)
+            [amended] = as_amended([arrival.event])
+            made = fact(arrival.log, amended)
             found += [Approval(family, difficult, made)] if made else []
         return found
 

@@ -21,8 +21,10 @@ from waitress.utilities import Error
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.entitlements.web.family import LABEL, owed_pages
+from services.entitlements.web.openapi import BESIDE as OWED_API
 from services.entitlements.web.work import work_pages
 from services.family_case.web.app import family_app
+from services.family_case.web.service import BESIDE
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
 from shared.door.http import BATCH_BYTES, department_app
@@ -108,6 +110,7 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
             open_console=settings.open_console,
         )
         root.register_blueprint(owed_pages(assembly.owed(settings)))
+        root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(assembly.work_lists(settings)))
         root.jinja_env.globals["beside_a_family"] = [(LABEL, "owed.page")]
         root.jinja_env.globals["beside_the_families"] = [("待办清单", "work.page")]

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 
 from services.family_case.reading import Queries
 from services.family_case.web.openapi import case_api
+
+BESIDE = "API_BESIDE"
+"""Where the application keeps the paths and schemas of what other services answer under the same address."""
 
 
 def service_endpoints(queries: Queries) -> Blueprint:
@@ -18,6 +21,6 @@ def service_endpoints(queries: Queries) -> Blueprint:
 
     @pages.get("/openapi.json")
     def get_openapi() -> Any:
-        return case_api(list(queries.names))
+        return case_api(list(queries.names), current_app.config.get(BESIDE))
 
     return pages

@@ -1,0 +1,63 @@
+"""What entitlements answer beside the family case, as OpenAPI 3.1."""
+
+from typing import Any
+
+from services.family_case.web.openapi import DAY, TEXT, answer, object_, problems, view_of
+
+_OWED: dict[str, Any] = {
+    "type": "object",
+    "required": ["family", "person", "known", "effective", "verdicts"],
+    "properties": {
+        "family": TEXT,
+        "person": {"type": ["string", "null"], "description": "the token of the number that was asked for"},
+        "known": DAY,
+        "effective": DAY,
+        "verdicts": {
+            "type": "array",
+            "description": "the most urgent first; with ?all=1 the settled ones too",
+            "items": {
+                "type": "object",
+                "required": ["rule", "clause", "subject", "state", "gaps", "warnings", "missing", "parameters"],
+                "properties": {
+                    "rule": TEXT,
+                    "clause": TEXT,
+                    "subject": object_("kind", "id"),
+                    "state": TEXT,
+                    "gaps": {"type": "array", "items": {"type": "object"}},
+                    "warnings": {"type": "array", "items": {"type": "object"}},
+                    "missing": {"type": "array", "items": object_("type", "department")},
+                    "parameters": {"type": "object"},
+                    "evidence": {"type": "array", "items": TEXT},
+                    "says": TEXT,
+                },
+            },
+        },
+    },
+}
+_WORK: dict[str, Any] = {
+    "type": "object",
+    "required": ["day", "rows", "next", "behind"],
+    "properties": {
+        "day": DAY,
+        "rows": {"type": "array", "items": {"type": "object"}},
+        "next": {"type": ["string", "null"], "description": "the page after this one begins here"},
+        "behind": {"type": "integer", "description": "families that wait to be judged"},
+    },
+}
+_FILTERS = ("department", "division", "clause", "rule", "type", "held", "after", "limit")
+BESIDE: dict[str, Any] = {
+    "paths": {
+        "/families/{family}/owed": {
+            "get": view_of("What a family is owed (JSON, or HTML as a page)", "Owed", page=True)
+        },
+        "/work": {
+            "get": {
+                "summary": "What is open, the most urgent first, a page at a time (JSON, or HTML as a page)",
+                "parameters": [{"name": name, "in": "query", "schema": TEXT} for name in _FILTERS],
+                "responses": {"200": answer("a page of the list", "Work", page=True)} | problems(400),
+            }
+        },
+    },
+    "schemas": {"Owed": _OWED, "Work": _WORK},
+}
+"""The paths and schemas, for the document of the family case."""
