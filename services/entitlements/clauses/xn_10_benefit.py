@@ -148,10 +148,10 @@ def _refused(child: Person, chain: Chain, claim: Claim, conclusions: Sequence[Co
     decision = claim.decision
     if decision is None:
         return False
-    meaning = refused(claim, lambda reason, one: _conform(child, reason, one.day, conclusions))
+    meaning = refused(claim, lambda reason, one: _conform(child, reason, one.day, conclusions), child.on)
     if meaning == "contradicted":
         chain.warn("G8", decision.day, None, decision)
-    return meaning == "excluded" and _conform(child, claim.reason, child.on, conclusions)
+    return meaning == "excluded"
 
 
 def _conform(child: Person, reason: str, day: date, conclusions: Sequence[Conclusion]) -> bool:
