@@ -201,7 +201,7 @@ def _last_month(child: Person, care: LongTermCare, grant: Claim) -> str | None:
         for one in child.facts(LtcBenefitStopped)
         if decision and one.order > decision.order and one.process in {grant.process, ""}
     ]
-    if decision and child.param("P-GRACE", decision.day) == "immediate" and (lost := _lost(child, care)):
+    if decision and child.param("P-GRACE") == "immediate" and (lost := _lost(child, care)):
         stops.append(month_of(lost - timedelta(1)))
     return min(stops, default=None)
 
