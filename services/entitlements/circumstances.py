@@ -511,8 +511,12 @@ class Person:
 
     @cached_property
     def guardians(self) -> set[str]:
-        """The guardians in force: those designated last."""
-        found = self.facts(GuardianDesignated)
+        """The guardians in force."""
+        return self.guardians_on(self.on)
+
+    def guardians_on(self, day: date) -> set[str]:
+        """Return the guardians in force on a day: those designated last."""
+        found = [one for one in self.facts(GuardianDesignated) if one.day <= day]
         last = max((one.event.from_date for one in found), default=None)
         return {one.event.guardian for one in found if one.event.from_date == last}
 

@@ -294,17 +294,20 @@ def _concerned(arrivals: Iterable[Arrival]) -> tuple[bool, set[str], set[str], s
             keys.update(_tokens(data))
         if is_person(one.event.subject):
             continue
-        if isinstance(one.effect, Sets) or one.event.target is not None:
+        if isinstance(one.effect, Sets) or one.event.target is not None or one.event.type.endswith(_FOR_ALL):
             everybody = True
         elif one.event.type.endswith(_BY_DIVISION):
             divisions.add(str(data.get("division") or attributes.get("division")))
-        elif process := attributes.get("process"):
-            cohorts.add(process)
+        else:
+            keys.update(_tokens(data))
+            cohorts.update(str(said) for said in (attributes.get("process"), data.get("cohort")) if said)
     return everybody, divisions, cohorts, keys
 
 
-_BY_DIVISION = ("school_term_announced", "institution_designated", "institution_designation_ended")
+_BY_DIVISION = ("institution_designated", "institution_designation_ended")
 """Events about organisations on which the verdicts of a division's families rest."""
+_FOR_ALL = ("school_term_announced",)
+"""Events about organisations on which verdicts anywhere rest: a child can go to school in another county."""
 
 
 def _tokens(value: Any) -> Iterator[str]:

@@ -155,3 +155,39 @@ def test_the_audit_finds_a_verdict_that_somebody_changed(
 
     assert found
     assert all(one.startswith("open: the verdicts of XN-F-") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "data"),
+    [
+        (
+            "disability_federation.publicity_activity_held",
+            {
+                "held_on": "2027-07-30",
+                "channel": "社区宣传栏",
+                "topic": "政策",
+                "personal_data_used": True,
+                "persons": [SON],
+                "consents": ["a-003"],
+            },
+        ),
+        (
+            "education.school_term_announced",
+            {"school_year": 2027, "term": "autumn", "starts_on": "2027-09-06", "ends_on": "2028-01-21"},
+        ),
+    ],
+    ids=["an activity that names a child", "a term of the city"],
+)
+def test_an_event_about_nobody_re_judges_whom_it_concerns(
+    hub: Hub, desk: Desk, type_name: str, data: dict[str, Any]
+) -> None:
+    hub.tell(*story("a"))
+    desk.catch_up()
+    told = {"time": "2027-07-30T09:00:00+08:00", "recordedtime": "2027-07-30T10:00:00+08:00", "division": "421200"}
+    hub.tell(event(type_name, data, None, **told))
+
+    assert desk.catch_up() == 1
+    kept = desk.rows()
+    desk.forget()
+    desk.catch_up()
+    assert kept == desk.rows()

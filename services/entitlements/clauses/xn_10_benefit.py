@@ -148,10 +148,10 @@ def _refused(child: Person, chain: Chain, claim: Claim, conclusions: Sequence[Co
     decision = claim.decision
     if decision is None:
         return False
-    meaning = refused(claim, lambda reason, one: _conform(child, reason, one.day, conclusions))
+    meaning = refused(claim, lambda reason, one: _conform(child, reason, one.day, conclusions), child.on)
     if meaning == "contradicted":
         chain.warn("G8", decision.day, None, decision)
-    return meaning == "excluded" and _conform(child, claim.reason, child.on, conclusions)
+    return meaning == "excluded"
 
 
 def _conform(child: Person, reason: str, day: date, conclusions: Sequence[Conclusion]) -> bool:
@@ -201,7 +201,7 @@ def _last_month(child: Person, care: LongTermCare, grant: Claim) -> str | None:
         for one in child.facts(LtcBenefitStopped)
         if decision and one.order > decision.order and one.process in {grant.process, ""}
     ]
-    if decision and child.param("P-GRACE", decision.day) == "immediate" and (lost := _lost(child, care)):
+    if decision and child.param("P-GRACE") == "immediate" and (lost := _lost(child, care)):
         stops.append(month_of(lost - timedelta(1)))
     return min(stops, default=None)
 
