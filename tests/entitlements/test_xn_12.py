@@ -132,6 +132,12 @@ def test_e24_where_it_binds_a_pairing_is_owed_sixty_days_after_recognition_and_c
     assert shown(history.judged("E24", "2025-05-09")) == ("ELIGIBLE_NOT_APPLIED", {}, {})
     assert shown(history.judged("E24", "2025-05-10")) == ("GAP", {"G1": "2025-05-10"}, {})
 
+    _paired(history, "2025-05-10", to_date="2025-06-30")
+    assert shown(history.judged("E24", "2025-06-30"))[0] == "MET"
+    assert str(history.judged("E24", "2025-07-01").due) == "2025-08-30"
+    history.say(PairingEnded, "2025-05-20", PARENT, process="JD-1", ended_on="2025-05-20")
+    assert str(history.judged("E24", "2025-05-20").due) == "2025-07-20"
+
 
 def test_e24_declined() -> None:
     history = _agreed()

@@ -5,6 +5,7 @@ from services.disability_federation.registry.events import (
     GapActionRecorded,
     GuardianDesignated,
     MemberRelationRecorded,
+    PolicyParameterSet,
     ServiceDeclined,
 )
 from services.hrss.events import (
@@ -143,6 +144,23 @@ def test_e08_employed_is_met() -> None:
     assert shown(history.judged("E08", "2025-12-31")) == ("MET", {}, {})
 
 
+def test_e08_who_found_work_after_the_need_was_named_need_not_be_registered() -> None:
+    history = _employed(_family().surveyed("2025-03-17", "JOB"), "2025-04-01")
+    before = _employed(_family().surveyed("2025-03-17", "JOB"), "2025-03-16")
+
+    assert shown(history.judged("E08", "2025-12-31")) == ("MET", {}, {})
+    assert shown(before.judged("E08", "2025-12-31"))[0] == "GAP"
+
+
+def test_e08_inside_a_process_its_county_acts() -> None:
+    history = _family()
+    history.say(
+        ParentJobNeedRegistered, "2025-05-06", PARENT, process="JY-1", at=OTHER_COUNTY, registered_on="2025-05-06"
+    )
+
+    assert [one.division for one in history.judged("E08", "2025-07-01").gaps] == [OTHER_COUNTY]
+
+
 def test_e08_of_several_parents_the_worst_counts() -> None:
     history = _recommended(_registered(_family(), "2025-05-06"), "2025-05-20")
     history.surveyed("2025-06-01", "JOB", person=MOTHER)
@@ -204,6 +222,16 @@ def test_e08_what_is_not_delivered_cannot_be_told() -> None:
 
     assert shown(verdict) == ("UNKNOWN", {"G5": "2025-03-17"}, {})
     assert [(one.type, one.department) for one in verdict.missing] == [("ParentJobNeedRegistered", "HRS")]
+
+
+def test_e08_a_season_of_which_nothing_is_delivered_cannot_be_told() -> None:
+    history = _recommended(_registered(_family(), "2025-05-06"), "2025-05-20")
+    row = '[{"division": "*", "department": "HRS", "group": "HRS", "from": "2026-02-01", "stock": false}]'
+    said = {"parameter": "P-FEEDS", "value": row, "effective_from": "2026-01-01"}
+    history.say(PolicyParameterSet, "2026-01-02", None, **said)
+
+    assert shown(history.judged("E08", "2026-03-31"))[0] == "MET"
+    assert shown(history.judged("E08", "2026-04-01")) == ("UNKNOWN", {"G5": "2025-05-06"}, {})
 
 
 def test_e08_a_countys_own_clocks_move_that_county_alone() -> None:
@@ -339,6 +367,22 @@ def test_e09_refused_for_want_of_money_contradicts_the_policy() -> None:
 
     assert shown(verdict) == ("ELIGIBLE_NOT_APPLIED", {}, {"G8": "2025-06-02"})
     assert str(verdict.due) == "2025-08-01"
+
+
+def test_e09_a_refusal_for_want_of_recognition_is_over_when_the_family_is_recognised() -> None:
+    history = _decided(_employed(_parents("2025-08-01"), "2025-05-01", kind="SELF"), "2025-07-10", "refused", "economy")
+
+    assert shown(history.judged("E09", "2025-08-01", PARENT)) == ("ELIGIBLE_NOT_APPLIED", {}, {})
+    assert str(history.judged("E09", "2025-08-01", PARENT).due) == "2025-09-30"
+
+    _decided(history, "2025-08-05", "refused", "economy", "JS-2")
+    assert shown(history.judged("E09", "2025-08-05", PARENT))[2] == {"G8": "2025-08-05"}
+
+
+def test_e09_no_age_is_a_reason_to_refuse() -> None:
+    history = _decided(_employed(_parents(), "2025-07-01", kind="SELF"), "2025-07-10", "refused", "age")
+
+    assert shown(history.judged("E09", "2025-07-10", PARENT)) == ("ELIGIBLE_NOT_APPLIED", {}, {"G8": "2025-07-10"})
 
 
 def test_e09_refused_for_a_missing_document_is_as_if_not_asked_for() -> None:

@@ -228,6 +228,49 @@ def test_e10_refused_against_the_facts_is_warned_of_and_the_clock_begins_anew() 
     assert shown(history.judged("E10", "2025-05-01", CHILD)) == ("PENDING", {}, {})
 
 
+def test_e10_each_reason_is_held_against_the_facts() -> None:
+    for reason, recognised, warned in (
+        ("age", "2025-03-04", True),
+        ("hukou", "2025-03-04", True),
+        ("fund", "2025-03-04", True),
+        ("economy", "2025-03-04", True),
+        ("economy", "2025-04-15", False),
+        ("duplicate", "2025-03-04", True),
+        ("institution", "2025-03-04", False),
+    ):
+        history = _decided(_applied(_family(recognised), "2025-04-01"), "2025-04-10", "refused", refuse_reason=reason)
+        verdict = history.judged("E10", "2025-04-20", CHILD)
+        assert shown(verdict) == ("ELIGIBLE_NOT_APPLIED", {}, {"G8": "2025-04-10"} if warned else {})
+
+
+def test_e10_refused_as_a_duplicate_is_right_while_other_care_is_given() -> None:
+    history = _applied(_served(), "2025-06-01", "TY-2")
+    _decided(history, "2025-06-10", "refused", process="TY-2", refuse_reason="duplicate")
+    assert shown(history.judged("E10", "2025-06-10", CHILD)) == ("MET", {}, {})
+
+    history.say(CareServiceEnded, "2025-06-20", CHILD, process="TY-1", ended_on="2025-06-20", reason="period")
+    assert shown(history.judged("E10", "2025-06-20", CHILD)) == ("ELIGIBLE_NOT_APPLIED", {}, {})
+
+
+def test_e10_refused_for_an_age_that_a_county_has_set_excludes() -> None:
+    history = _family()
+    parameter(history, "P-CARE-AGE", "3-5", COUNTY)
+    _decided(_applied(history, "2025-04-01"), "2025-04-10", "refused", refuse_reason="age")
+
+    assert shown(history.judged("E10", "2025-05-11", CHILD)) == ("ELIGIBLE_NOT_APPLIED", {}, {"G8": "2025-04-10"})
+    assert shown(history.judged("E10", "2025-05-12", CHILD)) == ("NOT_ELIGIBLE", {}, {})
+
+
+def test_e10_reports_that_are_not_delivered_cannot_be_told() -> None:
+    history = _served()
+    feeds_only(history, "DPF", "REG")
+
+    verdict = history.judged("E10", "2025-08-01", CHILD)
+
+    assert shown(verdict) == ("UNKNOWN", {"G5": "2025-05-20"}, {})
+    assert [(one.type, one.department) for one in verdict.missing] == [("CareServiceReported", "DPF")]
+
+
 def test_e10_refused_for_its_form_is_as_if_not_asked_for() -> None:
     history = _decided(_applied(_family(), "2025-04-01"), "2025-04-10", "refused", refuse_reason="document")
 

@@ -143,6 +143,13 @@ def test_e12_refused_against_the_facts_is_warned_of_and_the_clock_begins_anew() 
     assert shown(_assessed(history, "2025-06-02", "FJ-2").judged("E12", "2025-06-02", CHILD)) == ("PENDING", {}, {})
 
 
+def test_e12_refused_before_the_disability_was_shown_is_as_if_not_assessed() -> None:
+    history = _decided(_assessed(History().opened("2025-02-17"), "2025-03-01"), "2025-03-10", "refused", "category")
+    history.certified("2025-04-01", CHILD)
+
+    assert shown(history.judged("E12", "2025-04-01", CHILD)) == ("UNKNOWN", {"G5": "2025-04-01"}, {})
+
+
 def test_e12_refused_for_its_form_is_as_if_not_assessed() -> None:
     history = _decided(
         _assessed(_family().surveyed("2025-03-01", "DEV"), "2025-04-22"), "2025-04-25", "refused", "document"

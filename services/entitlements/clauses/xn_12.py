@@ -31,10 +31,11 @@ def pairing(family: Family, chain: Chain) -> Verdict:
     if decline := declined(family, CHAR, pairs):
         return chain.state(State.DECLINED, decline.fact)
     binding = family.param("P-PAIR-BINDING")
-    paired = next((one for one in reversed(pairs) if not _end(family, one)), None)
+    ends = {one.id: _end(family, one) for one in pairs}
+    paired = next((one for one in reversed(pairs) if ends[one.id] is None), None)
     if paired:
         return _visits(family, chain, paired, binding)
-    ended = [end for one in pairs if (end := _end(family, one))]
+    ended = [day_after(end) for end in ends.values() if end]
     conditions = [family.difficult[0], consent, *ended, *decline_ended(family, CHAR, pairs)]
     if binding == BINDING:
         chain.offer("P-PAIR-D", PairingEstablished, *conditions)
@@ -48,15 +49,15 @@ def _consent(family: Family) -> date | None:
 
 
 def _end(family: Family, paired: Fact[PairingEstablished]) -> date | None:
-    """Return the day on which a pairing is over, if that is known: ended, or past its last day."""
+    """Return the day on which a pairing ended, or its last one if that is past; None while it is in force."""
     ended = [
         one.day
         for one in family.facts.of(PairingEnded)
         if (one.process == paired.process if one.process and paired.process else one.day >= paired.day)
     ]
-    if paired.event.to_date:
-        ended.append(day_after(paired.event.to_date))
-    return min((one for one in ended if one <= family.on), default=None)
+    if paired.event.to_date and paired.event.to_date < family.on:
+        ended.append(paired.event.to_date)
+    return min(ended, default=None)
 
 
 def _visits(family: Family, chain: Chain, paired: Fact[PairingEstablished], binding: str) -> Verdict:

@@ -162,9 +162,7 @@ def _conform(person: Person, reason: str, claim: Claim, day: date) -> bool:
         case "economy":
             return person.family.recognition(day) is None
         case "duplicate":
-            others = [
-                one for one in _claims(person) if one is not claim and one.approved and one.process != claim.process
-            ]
+            others = [one for one in _claims(person) if one.approved and one.process != claim.process]
             return any(
                 one.decision and one.decision.day <= day < (_ended_on(person, one) or date.max) for one in others
             )

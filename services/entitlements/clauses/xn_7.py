@@ -81,12 +81,12 @@ def psychological_support(child: Person, chain: Chain) -> Verdict:
 
 
 def _support(child: Person) -> list[Fact[PsychologicalSupportProvided]]:
-    """Return the support given to the child, or to who belonged to its family on that day."""
+    """Return the support given to the child, or to who belonged to one family with it on that day."""
     family = child.family
     return [
         one
         for one in family.facts.of(PsychologicalSupportProvided)
-        if one.subject == child.token or family.belonged(one.subject, one.day)
+        if one.subject == child.token or all(family.belonged(person, one.day) for person in (one.subject, child.token))
     ]
 
 

@@ -114,7 +114,7 @@ def _conform(person: Person, reason: str, claim: Claim, day: date) -> bool:
         case "category":
             return not person.disabled_on(day)
         case "duplicate":
-            return any(_in_use(person, one, claim, day) for one in _claims(person) if one is not claim)
+            return any(_in_use(person, one, claim, day) for one in _claims(person) if one.process != claim.process)
         case _:
             return False
 
