@@ -17,10 +17,11 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: run-environment
 	@.venv/bin/yihu up --demo $(if $(ONCE),--once)
 
+# Three at a time on two cores: many tests wait for a process, a broker or a database that was killed.
 test: check
 	@$(PYTHON) -m tests.faults.tools.broker ensure
 	@echo "== pytest"
-	@$(PYTHON) -m pytest --numprocesses 2 --dist loadfile
+	@$(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 prove: dev-environment
 	@$(PYTHON) -m tests.faults.tools.broker ensure

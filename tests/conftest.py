@@ -33,6 +33,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, default=SHORT_SEED, help="what their random numbers begin with")
 
 
+SLOW = tuple(f"tests/{room}/" for room in ("faults", "integration", "docs", "cli", "privacy", "city"))
+"""Where a file may take half a minute: such files come first, or one worker would be at them when all else is done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow rooms; within them and after them the order stays."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
     """Leave the outcome of a test where its fixtures can see it."""

@@ -83,8 +83,13 @@ def relative(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Yield every module that a file imports, wherever in it."""
+@cache
+def imported(path: Path) -> list[str]:
+    """Return every module that a file imports, wherever in it."""
+    return list(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -94,8 +99,13 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def names_and_strings(path: Path) -> Iterator[str]:
-    """Yield every name and every string of a program, without docstrings."""
+@cache
+def names_and_strings(path: Path) -> set[str]:
+    """Return every name and every string of a program, without docstrings."""
+    return set(_names_and_strings(path))
+
+
+def _names_and_strings(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     prose = {
         id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
@@ -139,7 +149,7 @@ def test_only_its_own_folder_and_the_list_of_departments_name_a_department(name:
         if path.suffix == ".py":
             texts = names_and_strings(path)
         elif path.suffix in TEXT:
-            texts = iter(re.split(r"[\s\"'`,;(){}\[\]<>=]+", path.read_text(encoding="utf-8")))
+            texts = set(re.split(r"[\s\"'`,;(){}\[\]<>=]+", path.read_text(encoding="utf-8")))
         else:
             continue
         found += [where for text in texts if names_department(text, name)]

@@ -69,11 +69,13 @@ def test_a_message_of_a_department_is_as_the_document_says(name: str, letter: st
         assert list(validator.iter_errors([{key: value for key, value in one.items() if key != "sequence"}]))
 
 
-def _validator(name: str) -> Draft202012Validator:
-    def retrieve(uri: str) -> Resource[Any]:
-        return DRAFT202012.create_resource(json.loads((DOCS / uri).read_text(encoding="utf-8")))
+@cache
+def _schema(uri: str) -> Resource[Any]:
+    return DRAFT202012.create_resource(json.loads((DOCS / uri).read_text(encoding="utf-8")))
 
-    registry: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]
+
+def _validator(name: str) -> Draft202012Validator:
+    registry: Registry[Any] = Registry(retrieve=_schema)  # type: ignore[call-arg]
     registry = registry.with_resource("asyncapi.json", DRAFT202012.create_resource(bus()))
     schema = {"$ref": f"asyncapi.json#/components/messages/{name}/payload"}
     return Draft202012Validator(schema, registry=registry)

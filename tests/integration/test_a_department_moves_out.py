@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -323,13 +324,17 @@ def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_
     ]
     apart.server.stop()
     try:
-        assert apart.emit(registered).status == 503
-        assert apart.emit(insured[0]).status == 201
         client = Client(apart.education.settings.url, Keys(apart.hub.settings.keys).api_key("hub"))
-        with pytest.raises(DepartmentUnavailable):
-            client.checkpoint(EDUCATION)
-        with pytest.raises(LogUnreachable) as error:
-            assembly.verify(apart.hub.settings, apart.hub.directory / "receipts")
+        with ThreadPoolExecutor() as pool:  # all at once: each waits as long as its door waits for the database
+            sent = pool.submit(apart.emit, registered)
+            asked = pool.submit(client.checkpoint, EDUCATION)
+            verified = pool.submit(assembly.verify, apart.hub.settings, apart.hub.directory / "receipts")
+            assert apart.emit(insured[0]).status == 201
+            assert sent.result().status == 503
+            with pytest.raises(DepartmentUnavailable):
+                asked.result()
+            with pytest.raises(LogUnreachable) as error:
+                verified.result()
         assert "education" in error.value.zh
         queries = apart.hub.queries()
         wait_for(lambda: insured[0]["id"] in str(document(queries, FAMILIES["b"])), what="the others' event is filed")
