@@ -4,7 +4,7 @@ A `Family` stands on one day. What several rules ask is worked out once, when it
 or names the facts that led to it, so that a verdict can cite them. Source: rules A14 to A19.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -45,7 +45,7 @@ from services.disability_federation.rehabilitation.events import (
     RehabStarted,
 )
 from services.entitlements.certificates import Certificate, Certificates
-from services.entitlements.city import NOWHERE, City
+from services.entitlements.city import CITY_CODE, NOWHERE, City
 from services.entitlements.facts import Fact, Facts
 from services.entitlements.policy import Policy
 from services.hrss.events import EmploymentEnded, EmploymentStarted
@@ -55,8 +55,6 @@ PARENT = "50"
 """The relation of a parent, among those of the code list REL."""
 APPROVED = "approved"
 FAMILY_DIBAO = "family"
-CITY_CODE = "4212"
-"""How the codes of the city and of its counties begin."""
 _ALWAYS = date.max - timedelta(1)
 """The last day of what has none, and has a day after it."""
 
@@ -134,6 +132,11 @@ class Family:
             if one.day <= day:
                 found = one.event.accepted_division
         return found
+
+    @property
+    def held_by(self) -> list[Fact[Any]]:
+        """What says which county holds the case: its opening, and the transfers that were accepted."""
+        return [*([self.opening] if self.opening else []), *self.facts.of(CaseTransferAccepted)]
 
     @cached_property
     def head(self) -> str:
@@ -429,6 +432,11 @@ class Person:
     def certificate(self) -> Certificate | None:
         """The certificate as it stands on this day, valid or not."""
         return self.certificates.on(self.on)
+
+    @property
+    def certificate_facts(self) -> Sequence[Fact[Any]]:
+        """What says how the certificate stands, valid or not; nothing where there is none."""
+        return self.certificate.facts if self.certificate else ()
 
     @cached_property
     def valid_certificate(self) -> Certificate | None:

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.disability_federation.rehabilitation.providers.events import InstitutionDesignated
 from services.entitlements.bases import Base, codes
 from services.entitlements.facts import Fact, Facts
 from services.entitlements.policy import Policy
 from shared.log.parameters import CITY
+
+CITY_CODE = "4212"
+"""How the codes of the city and of its counties begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,11 @@ class City:
             for one in self.approvals
             if one.fact.cls is cls and one.fact.division == division and one.family != family and not one.difficult
         ]
+
+    def lies_outside(self, institution: str | None) -> bool:
+        """Whether an institution is known to lie outside the city: it is designated for another place."""
+        known = [one for one in self.facts.of(InstitutionDesignated) if one.event.uscc == institution]
+        return bool(known) and not known[-1].event.division.startswith(CITY_CODE)
 
     def overtaken(
         self, cls: type[Any], division: str | None, family: str, year: int, applied: date, decided: date | None

@@ -141,7 +141,14 @@ def feeds_only(history: History, department: str, group: str) -> None:
     history.say(PolicyParameterSet, "2025-01-02", None, **said)
 
 
-def parameter(history: History, name: str, value: str, division: str, effective: str = "2025-01-01") -> None:
+def parameter(
+    history: History,
+    name: str,
+    value: str,
+    division: str = COUNTY,
+    effective: str = "2025-01-01",
+    recorded: str = "2025-02-01",
+) -> None:
     """Set a parameter for one county, from a day on."""
     said = {"parameter": name, "value": value, "effective_from": effective, "division": division}
-    history.say(PolicyParameterSet, "2025-02-01", None, **said)
+    history.say(PolicyParameterSet, recorded, None, **said)

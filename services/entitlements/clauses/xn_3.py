@@ -1,0 +1,142 @@
+"""XN-3 (家庭无障碍改造): the home of a difficult family with a severely disabled member is made barrier-free."""
+
+from datetime import date
+from typing import Any
+
+from services.disability_federation.home_modification.events import (
+    HomeModificationApplied,
+    HomeModificationCompleted,
+    HomeModificationDecided,
+    HomeModificationInspected,
+)
+from services.disability_federation.registry.events import NeedsSurveyed
+from services.entitlements.chain import Chain
+from services.entitlements.circumstances import Family
+from services.entitlements.claims import Claim, claims, refused
+from services.entitlements.facts import Fact
+from services.entitlements.rules import decline_ended, declined, rule
+from services.entitlements.verdicts import State, Verdict
+
+EXCLUDED, CONTRADICTED = "excluded", "contradicted"
+
+
+@rule("E06", "XN-3", "family", "家庭无障碍改造", need="HOME")
+def home_modification(family: Family, chain: Chain) -> Verdict:
+    """Judge whether the home that needs it is modified: applied for, decided, and inspected without fault."""
+    need, severe = family.need("HOME"), _severe_since(family, family.on)
+    made = claims(family.facts, HomeModificationApplied, HomeModificationDecided)
+    claim = made[-1] if made else None
+    chain.cite(family.held_by, family.recognised_by, family.surveys(), *(one.facts for one in made))
+    for person in family.disabled(family.on):
+        chain.cite(person.proof(family.on))
+    if not family.disabled_children:
+        return chain.state(State.NOT_APPLICABLE)
+    _warn_passed_over(family, chain, claim)
+    meaning = _refusal(family, chain, claim)
+
+    excluded = not family.difficult or severe is None or bool(family.surveys() and not need)
+    passed = _passed(family, made)
+    if passed and not (need and need.since > passed.day):
+        return chain.cite(passed).verdict()
+    if (
+        claim
+        and claim.approved
+        and not _passed(family, [claim])
+        and not (excluded and _ends_with_its_condition(family))
+    ):
+        return _followed(family, chain, claim)
+    if excluded or meaning == EXCLUDED:
+        return chain.state(State.NOT_ELIGIBLE)
+    done = [fact for one in made for fact in one.facts]
+    if decline := declined(family, "HOME", done):
+        return chain.state(State.DECLINED, decline.fact)
+    if claim and claim.applied and claim.is_open:
+        chain.step(
+            "G2", "P-HOMEMOD-DECIDE-D", claim.applied.day, HomeModificationDecided, claim.division, claim.applied
+        )
+        return chain.verdict()
+    begins = [one for one in (family.difficult and family.difficult[0], severe) if one]
+    if need is None:
+        chain.cannot_tell(NeedsSurveyed, max(family.opened, *begins), family.county)
+        return chain.verdict()
+    begins += [need.since, *decline_ended(family, "HOME", done)]
+    if claim and claim.decision and meaning == CONTRADICTED:
+        begins.append(claim.decision.day)
+    chain.offer("P-HOMEMOD-APPLY-D", HomeModificationApplied, *begins)
+    return chain.verdict()
+
+
+def _severe_since(family: Family, day: date) -> date | None:
+    """Return since when a member of the household has a certificate of one of the grades that are meant, on a day."""
+    grades = tuple((grade, None) for grade in family.param("P-HOMEMOD-GRADES", day))
+    found = (one.certificates.shown_since(day, lambda shown: shown.matches(grades)) for one in family.boundary(day))
+    return min((one for one in found if one), default=None)
+
+
+def _ends_with_its_condition(family: Family) -> bool:
+    """Whether a grant ends with its condition, instead of running to its end (P-GRACE)."""
+    return str(family.param("P-GRACE")) == "immediate"
+
+
+def _passed(family: Family, made: list[Claim]) -> Fact[HomeModificationInspected] | None:
+    """Return the newest inspection that found a modification without fault, in one of these claims."""
+    processes = {one.process for one in made}
+    found = [one for one in family.facts.of(HomeModificationInspected) if one.event.passed and one.process in processes]
+    return found[-1] if found else None
+
+
+def _followed(family: Family, chain: Chain, claim: Claim) -> Verdict:
+    """Follow a granted modification to its inspection; that the builders are done is not enough."""
+    decision = claim.decision
+    if decision is not None:
+        chain.cite(family.facts.of(HomeModificationCompleted, HomeModificationInspected, process=claim.process))
+        chain.step("G3", "P-HOMEMOD-DONE-D", decision.day, HomeModificationInspected, claim.division, decision)
+    return chain.verdict()
+
+
+def _refusal(family: Family, chain: Chain, claim: Claim | None) -> str:
+    """Return what the refusal of the newest claim means, if it was refused; warn where the facts contradict it."""
+    if claim is None or claim.decision is None or claim.approved:
+        return ""
+    meaning = refused(claim, lambda reason, decision: _conform(family, reason, decision), family.on)
+    if meaning == CONTRADICTED:
+        chain.warn("G8", claim.decision.day, None, claim.decision)
+    return meaning
+
+
+def _conform(family: Family, reason: str, decision: Fact[Any]) -> bool:
+    """Whether the facts on the day of a refusal bear out its reason."""
+    day = decision.day
+    match reason:
+        case "document" | "institution":
+            return True
+        case "age":
+            return not any(one.younger(family.param("P-CHILD-AGE", day), day) for one in family.disabled(day))
+        case "hukou":
+            return not any(one.in_city(day) for one in family.members)
+        case "category" | "level":
+            return _severe_since(family, day) is None
+        case "economy":
+            return family.recognition(day) is None
+        case "duplicate":
+            passed = family.facts.of(HomeModificationInspected)
+            return any(one.event.passed and one.day <= day and one.process != decision.process for one in passed)
+        case _:
+            return False
+
+
+def _warn_passed_over(family: Family, chain: Chain, claim: Claim | None) -> None:
+    """Warn when a difficult family's claim waited while another was granted, or was granted without priority (G7)."""
+    if claim is None:
+        return
+    decision, applied = claim.decision, claim.applied
+    if decision and claim.approved and not decision.event.priority and family.recognition(decision.day):
+        chain.warn("G7", decision.day, None, decision)
+    if applied is None:
+        return
+    batch = decision.event.batch_year if decision else applied.day.year
+    other = family.city.overtaken(
+        HomeModificationDecided, claim.division, family.number, batch, applied.day, decision.day if decision else None
+    )
+    if other and family.recognition(other.fact.day):
+        chain.warn("G7", other.fact.day, None, applied)
