@@ -144,9 +144,13 @@ def _dated_by(type_name: str) -> tuple[str, bool]:
 
 
 class Facts:
-    """Facts in the order of their days, by class, by person, by process."""
+    """Facts in the order of their days, by class, by person, by process.
+
+    `known` are all that were known when these were cut off at a day: a later one may set a due day (rules A1).
+    """
 
     def __init__(self, facts: Iterable[Fact[Any]]) -> None:
+        self.known = self
         self.all = sorted(facts, key=attrgetter("order"))
         self._by_class: dict[type[Any], list[Fact[Any]]] = defaultdict(list)
         for one in self.all:
@@ -155,6 +159,7 @@ class Facts:
     def until(self, day: date) -> "Facts":
         """Return those that count by the end of a day."""
         found = Facts(())
+        found.known = self.known
         found.all = self.all[: bisect_right(self.all, day, key=attrgetter("day"))]
         for one in found.all:
             found._by_class[one.cls].append(one)
