@@ -285,7 +285,7 @@ class Family:
             stops = isinstance(one.event, DibaoTerminated) or (
                 isinstance(one.event, DibaoReviewed) and one.event.result == "stop"
             )
-            if stops and one.process == grant.process and one.order > grant.order:
+            if stops and one.process == grant.process and one.made > grant.made:
                 return one
         return None
 
@@ -571,7 +571,7 @@ class Person:
         """Return the grant of support for the destitute in force on a day."""
         for one in reversed(self.facts(TekunDecided)):
             if one.event.decision == APPROVED and one.day <= day:
-                ended = [end for end in self.facts(TekunTerminated) if end.order > one.order and end.day <= day]
+                ended = [end for end in self.facts(TekunTerminated) if end.made > one.made and end.day <= day]
                 return None if ended else one
         return None
 

@@ -89,6 +89,12 @@ class Fact(Generic[E]):
         """The name of its type, as the catalogue of the policy writes it."""
         return self.cls.__name__
 
+    @property
+    def made(self) -> tuple[date, date, tuple[str, int]]:
+        """By what decisions follow each other: an end may count from a month before the decision that it ends."""
+        return self.occurred, self.recorded, self.place
+
+
 
 def fact(log: str, one: Amended, same: Callable[[str], str] = str) -> "Fact[Any] | None":
     """Return an event as a fact; None for what was withdrawn, amends another event, or is of a type nobody declared.
