@@ -43,6 +43,8 @@ class Chain:
         self.warnings: dict[str, Warned] = {}
         self.missing: list[Missing] = []
         self.evidence: list[Fact[Any]] = []
+        self.because: dict[str, Any] = {}
+        """Values for the sentence that explains the verdict."""
         self.running: list[tuple[Due, bool]] = []
         """What is still open in time, and whether that is an offer nobody has taken up yet."""
         self.upcoming: list[Due] = []
@@ -72,10 +74,24 @@ class Chain:
         Where the absence of `awaited` proves nothing, it cannot be told. `division` is that of the claim; who acts is
         the department that would have said it, or another. `extended`: until when the deadline was put off.
         """
+        due = self.policy.due(parameter, begin, division)
+        self.expect(gap, due, begin, awaited, division, *evidence, department=department, extended=extended)
+
+    def expect(
+        self,
+        gap: str,
+        due: Due,
+        begin: date,
+        awaited: type[Any],
+        division: str | None,
+        *evidence: Fact[Any],
+        department: str = "",
+        extended: date | None = None,
+    ) -> None:
+        """Take a step that is not done like `step`, with a due day that does not follow from one parameter alone."""
         if not self.covered(awaited, division, begin):
             self.cannot_tell(awaited, begin, division)
             return
-        due = self.policy.due(parameter, begin, division)
         if extended is not None and extended > due.day:
             due = Due(extended, due.provisional)
         self.clock(gap, due, department or source_of(awaited), division, *evidence)

@@ -167,7 +167,7 @@ class Family:
                     found[event.person].until = one.day
                     found[event.person].facts.append(one)
                 case PersonDeceased() if one.subject in found:
-                    found[one.subject].until = one.day
+                    found[one.subject].until = min(found[one.subject].until or one.day, one.day)
                     found[one.subject].facts.append(one)
                 case MemberRelationRecorded() if one.subject in found:
                     member = found[one.subject]
@@ -288,7 +288,7 @@ class Family:
             stops = isinstance(one.event, DibaoTerminated) or (
                 isinstance(one.event, DibaoReviewed) and one.event.result == "stop"
             )
-            if stops and one.process == grant.process and one.order > grant.order:
+            if stops and one.process == grant.process and one.made > grant.made:
                 return one
         return None
 
@@ -314,6 +314,21 @@ class Family:
             if any(True for _ in ends):
                 return None
         return found
+
+    @cached_property
+    def marginal_over(self) -> tuple[date, list[Fact[Any]]] | None:
+        """Since when no recognition as a marginal family is in force any more; None where one is, or never was."""
+        approved = [one for one in self.facts.of(MarginalFamilyDecided) if one.event.decision == APPROVED]
+        begun = [one for one in approved if (one.event.valid_from or one.day) <= self.on]
+        if self.marginal or not begun:
+            return None
+        last = begun[-1]
+        ends: list[tuple[date, list[Fact[Any]]]] = [
+            (one.day, [last, one]) for one in self.facts.of(MarginalFamilyEnded) if one.order > last.order
+        ]
+        if last.event.valid_to:
+            ends.append((day_after(last.event.valid_to), [last]))
+        return min(ends, key=lambda one: one[0])
 
     # -- what it asks for and declines
 
@@ -349,23 +364,28 @@ class Family:
 
         A new claim or delivery (`ended_by`), or a new survey naming the need, ends it early (rules A11).
         """
-        ends = [*ended_by, *(one for one in self.surveys(person) if need in one.event.needs)]
-        found = []
-        for one in self.facts.of(ServiceDeclined, subject=person):
-            if one.event.need == need and self._may_decline(one, person):
-                until = one.event.until or add_months(one.day, self.param("P-DECLINE-M", one.day))
-                early = min((end.day for end in ends if end.order > one.order and end.day <= until), default=None)
-                found.append(Decline(one.day, early - timedelta(1) if early else until, early or until, one))
-        return found
+        return [
+            self._until(one, one.event.until, need, person, ended_by)
+            for one in self.facts.of(ServiceDeclined, subject=person)
+            if one.event.need == need and self._may_decline(one, person)
+        ]
 
-    def informed(self, need: str, person: str) -> list[Decline]:
+    def informed(self, need: str, person: str, ended_by: Iterable[Fact[Any]] = ()) -> list[Decline]:
         """Return the answers of those who were told of a right and did not want it: they count as declines."""
-        found = []
-        for one in self.facts.of(RightsInformed, subject=person):
-            if one.event.need == need and one.event.answer == "declined":
-                until = add_months(one.day, self.param("P-DECLINE-M", one.day))
-                found.append(Decline(one.day, until, until, one))
-        return found
+        return [
+            self._until(one, None, need, person, ended_by)
+            for one in self.facts.of(RightsInformed, subject=person)
+            if one.event.need == need and one.event.answer == "declined"
+        ]
+
+    def _until(
+        self, decline: Fact[Any], said: date | None, need: str, person: str | None, ended_by: Iterable[Fact[Any]]
+    ) -> Decline:
+        """Return until when a decline counts, if nothing ends it early: what was said, else P-DECLINE-M."""
+        until = said or add_months(decline.day, self.param("P-DECLINE-M", decline.day))
+        ends = [*ended_by, *(one for one in self.surveys(person) if need in one.event.needs)]
+        early = min((end.day for end in ends if end.order > decline.order and end.day <= until), default=None)
+        return Decline(decline.day, early - timedelta(1) if early else until, early or until, decline)
 
     def _may_decline(self, decline: Fact[ServiceDeclined], person: str | None) -> bool:
         by = decline.event.declined_by
@@ -557,9 +577,13 @@ class Person:
     @cached_property
     def tekun(self) -> Fact[TekunDecided] | None:
         """The grant of support for the destitute that is in force on this day."""
+        return self.tekun_on(self.on)
+
+    def tekun_on(self, day: date) -> Fact[TekunDecided] | None:
+        """Return the grant of support for the destitute in force on a day."""
         for one in reversed(self.facts(TekunDecided)):
-            if one.event.decision == APPROVED:
-                ended = [end for end in self.facts(TekunTerminated) if end.order > one.order]
+            if one.event.decision == APPROVED and one.day <= day:
+                ended = [end for end in self.facts(TekunTerminated) if end.made > one.made and end.day <= day]
                 return None if ended else one
         return None
 

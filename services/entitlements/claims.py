@@ -18,7 +18,7 @@ NO_REASON = {"fund", "other"}
 class Claim:
     """One claim as it stands: the newest application in its process, and the newest decision after it.
 
-    `division` is that of the process's last event; `extended` until when its decision was put off.
+    `division` is that of the process's last event; `extension` is what put its decision off, known by now (rules A6).
     """
 
     process: str
@@ -27,7 +27,12 @@ class Claim:
     decision: Fact[Any] | None
     division: str | None
     facts: list[Fact[Any]]
-    extended: date | None = None
+    extension: Fact[DeadlineExtended] | None = None
+
+    @property
+    def extended(self) -> date | None:
+        """Until when its decision was put off."""
+        return self.extension.event.new_due if self.extension else None
 
     @property
     def outcome(self) -> str:
@@ -103,7 +108,11 @@ def _claim(facts: Facts, some: list[Fact[Any]], first: Iterable[type[Any]]) -> C
     decisions = [one for one in some if one not in applications and (not application or _follows(one, application))]
     process = some[0].process
     every = [one for one in facts.all if one.process == process] if process else some
-    extensions = [one.event.new_due for one in every if isinstance(one.event, DeadlineExtended)]
+    extensions = [
+        one
+        for one in (facts.known.of(DeadlineExtended, process=process) if process else ())
+        if application is None or one.day >= application.day
+    ]
     return Claim(
         process,
         some[0].subject,

@@ -89,6 +89,12 @@ class Fact(Generic[E]):
         """The name of its type, as the catalogue of the policy writes it."""
         return self.cls.__name__
 
+    @property
+    def made(self) -> tuple[date, date, tuple[str, int]]:
+        """By what decisions follow each other: an end may count from a month before the decision that it ends."""
+        return self.occurred, self.recorded, self.place
+
+
 
 def fact(log: str, one: Amended, same: Callable[[str], str] = str) -> "Fact[Any] | None":
     """Return an event as a fact; None for what was withdrawn, amends another event, or is of a type nobody declared.
@@ -144,9 +150,13 @@ def _dated_by(type_name: str) -> tuple[str, bool]:
 
 
 class Facts:
-    """Facts in the order of their days, by class, by person, by process."""
+    """Facts in the order of their days, by class, by person, by process.
+
+    `known` are all that were known when these were cut off at a day: a later one may set a due day (rules A1).
+    """
 
     def __init__(self, facts: Iterable[Fact[Any]]) -> None:
+        self.known = self
         self.all = sorted(facts, key=attrgetter("order"))
         self._by_class: dict[type[Any], list[Fact[Any]]] = defaultdict(list)
         for one in self.all:
@@ -155,6 +165,7 @@ class Facts:
     def until(self, day: date) -> "Facts":
         """Return those that count by the end of a day."""
         found = Facts(())
+        found.known = self.known
         found.all = self.all[: bisect_right(self.all, day, key=attrgetter("day"))]
         for one in found.all:
             found._by_class[one.cls].append(one)

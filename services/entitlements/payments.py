@@ -13,22 +13,12 @@ from services.finance.events import BenefitPaid, BenefitRecovered
 from shared.policy.calendar import last_of, month_of, months_between
 
 
-def paid(
-    family: Family, benefits: Iterable[str], process: str, persons: Iterable[str], month: str | None = None
-) -> list[Fact[BenefitPaid]]:
-    """Return the payments of some benefits: those in a process, and those without one to these persons.
-
-    `month`: those of one month, unless all of it was recovered.
-    """
+def paid(family: Family, benefits: Iterable[str], process: str, persons: Iterable[str]) -> list[Fact[BenefitPaid]]:
+    """Return the payments of some benefits: those in a process, and those without one to these persons."""
     wanted, whose = set(benefits), set(persons)
-    found = [
-        one
-        for one in family.facts.of(BenefitPaid)
-        if one.event.benefit in wanted
-        and (month is None or one.event.period == month)
-        and (one.process == process if one.process and process else one.subject in whose)
+    return [
+        one for one in family.facts.of(BenefitPaid) if one.event.benefit in wanted and _belongs(one, process, whose)
     ]
-    return [] if month is not None and _recovered(family, found, wanted, month) else found
 
 
 def months_owed(
@@ -40,44 +30,60 @@ def months_owed(
     first: str | None,
     last: str | None = None,
     department: str = "FIN",
-) -> None:
+    *,
+    ended: bool = False,
+) -> list[str]:
     """Take the months of a grant, from its first to its last or this one: each is to be paid in time (G3).
 
     Nothing paid yet and nothing overdue: it is running; something paid and nothing overdue: it is delivered so far.
+    Of a grant that has ended only what is overdue counts. Return the months that are overdue.
     """
     decision = claim.decision
-    if decision is None or first is None:
-        return
-    benefits, persons = list(benefits), list(persons)
+    if decision is None or first is None or (last is not None and last < first):
+        return []
+    wanted = set(benefits)
+    payments = paid(family, wanted, claim.process, persons)
     feed = chain.policy.feed(BenefitPaid, claim.division, chain.on)
     tested_from = max(chain.opened, feed.since) if feed else chain.opened
-    upto = min(last, month_of(chain.on)) if last else month_of(chain.on)
-    some_paid, waiting = False, list[Due]()
-    for month in months_between(first, upto) or [first]:
-        found = paid(family, benefits, claim.process, persons, month)
-        due = due_of(chain, month, decision.day, claim.division)
-        if found:
+    this_month = month_of(chain.on)
+    overdue, some_paid, unsure, waiting = list[str](), False, False, list[Due]()
+    for month in months_between(first, min(last or this_month, this_month)) or [first]:
+        begin, due = _due(chain, month, decision.day, claim.division)
+        of_month = [one for one in payments if one.event.period == month]
+        if of_month and not _recovered(family, of_month, wanted, month):
             some_paid = True
-            chain.cite(found)
+            chain.cite(of_month)
         elif due.day < tested_from:
             continue
-        elif not chain.covered(BenefitPaid, claim.division, last_of(month)):
-            chain.cannot_tell(BenefitPaid, decision.day, claim.division)
-        elif chain.on > due.day:
-            chain.clock("G3", due, department, claim.division, decision)
-        else:
+        elif not chain.covered(BenefitPaid, claim.division, begin):
+            unsure = True
+        elif chain.on <= due.day:
             waiting.append(due)
-    if waiting and some_paid:
-        chain.upcoming.append(waiting[0])
-    elif waiting:
-        chain.running.append((waiting[0], False))
+        else:
+            overdue.append(month)
+            chain.clock("G3", due, department, claim.division, decision)
+    if unsure and not ended:
+        chain.cannot_tell(BenefitPaid, decision.day, claim.division)
+    if waiting and not ended:
+        if some_paid:
+            chain.upcoming.append(waiting[0])
+        else:
+            chain.running.append((waiting[0], False))
+    return overdue
 
 
-def due_of(chain: Chain, month: str, decided: date, division: str | None) -> Due:
-    """Return by when a month of a granted benefit is to be paid: after its end, and after the decision."""
-    after_month = chain.policy.due("P-PAY-MONTH-D", last_of(month), division)
-    after_decision = chain.policy.due("P-PAY-FIRST-D", decided, division)
-    return max(after_month, after_decision, key=lambda one: one.day)
+def _due(chain: Chain, month: str, decided: date, division: str | None) -> tuple[date, Due]:
+    """Return when the clock of a month begins and runs out: after its end, and after the decision."""
+    clocks = [
+        (begin, chain.policy.due(name, begin, division))
+        for begin, name in ((last_of(month), "P-PAY-MONTH-D"), (decided, "P-PAY-FIRST-D"))
+    ]
+    return max(clocks, key=lambda one: one[1].day)
+
+
+def _belongs(one: Fact[BenefitPaid] | Fact[BenefitRecovered], process: str, persons: set[str]) -> bool:
+    """Whether a payment is of a process, or names none and is to one of these persons."""
+    return one.process == process if one.process and process else one.subject in persons
 
 
 def _recovered(family: Family, payments: list[Fact[BenefitPaid]], benefits: set[str], month: str) -> bool:
@@ -88,7 +94,7 @@ def _recovered(family: Family, payments: list[Fact[BenefitPaid]], benefits: set[
         for one in family.facts.of(BenefitRecovered)
         if one.event.benefit in benefits
         and one.event.period == month
-        and any(one.process == process if one.process else one.subject == subject for subject, process in whose)
+        and any(_belongs(one, process, {subject}) for subject, process in whose)
     ]
     return bool(back) and sum(back, Decimal(0)) >= sum((one.event.amount for one in payments), Decimal(0))
 
