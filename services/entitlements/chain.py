@@ -50,8 +50,6 @@ class Chain:
         self.upcoming: list[Due] = []
         """By when something that was done is to be done again."""
         self.provisional = False
-        self.because: dict[str, Any] = {}
-        """Values for the sentence that explains the verdict."""
 
     def cite(self, *facts: "Fact[Any] | Iterable[Fact[Any]] | None") -> "Chain":
         """Add facts that it rests on; return it."""

@@ -95,7 +95,6 @@ class Fact(Generic[E]):
         return self.occurred, self.recorded, self.place
 
 
-
 def fact(log: str, one: Amended, same: Callable[[str], str] = str) -> "Fact[Any] | None":
     """Return an event as a fact; None for what was withdrawn, amends another event, or is of a type nobody declared.
 

@@ -21,6 +21,14 @@ def paid(family: Family, benefits: Iterable[str], process: str, persons: Iterabl
     ]
 
 
+def kept(
+    family: Family, payments: Iterable[Fact[BenefitPaid]], benefits: Iterable[str], month: str
+) -> list[Fact[BenefitPaid]]:
+    """Return those payments that are for a month; none when all that was paid for it was recovered."""
+    found = [one for one in payments if one.event.period == month]
+    return [] if found and _recovered(family, found, set(benefits), month) else found
+
+
 def months_owed(
     chain: Chain,
     family: Family,
@@ -49,8 +57,7 @@ def months_owed(
     overdue, some_paid, unsure, waiting = list[str](), False, False, list[Due]()
     for month in months_between(first, min(last or this_month, this_month)) or [first]:
         begin, due = _due(chain, month, decision.day, claim.division)
-        of_month = [one for one in payments if one.event.period == month]
-        if of_month and not _recovered(family, of_month, wanted, month):
+        if of_month := kept(family, payments, wanted, month):
             some_paid = True
             chain.cite(of_month)
         elif due.day < tested_from:

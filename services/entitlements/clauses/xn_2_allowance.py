@@ -6,7 +6,7 @@ from services.entitlements.circumstances import Person
 from services.entitlements.claims import division_of
 from services.entitlements.clauses.xn_2_rehabilitation import Aid, aids_of
 from services.entitlements.facts import Fact
-from services.entitlements.payments import paid
+from services.entitlements.payments import kept, paid
 from services.entitlements.rules import rule
 from services.entitlements.verdicts import State, Verdict
 from services.finance.events import BenefitPaid
@@ -58,7 +58,8 @@ def _without_months(child: Person, chain: Chain, aids: list[Aid]) -> Verdict:
 def _to_be_paid(child: Person, chain: Chain, month: Fact[RehabMonthReported]) -> None:
     """Take the payment for one month, due some time after the end of the month."""
     division, end = _division(child, month), last_of(month.event.month)
-    if found := paid(child.family, [BENEFIT], "", [child.token], month.event.month):
+    every = paid(child.family, [BENEFIT], "", [child.token])
+    if found := kept(child.family, every, [BENEFIT], month.event.month):
         chain.cite(found)
         return
     due = chain.policy.due("P-FAMLIV-PAY-D", end, division)
