@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 from shared.json import Verbatim
-from shared.language.catalogue import CATALOGUE, Effect, Joins, Leaves, Merges, Opens
+from shared.language.catalogue import (
+    CATALOGUE,
+    Closes,
+    Dies,
+    Effect,
+    Joins,
+    Leaves,
+    Merges,
+    Opens,
+    Renumbers,
+    Reopens,
+)
 from shared.language.persons import TOKEN
 from shared.log.record import RecordedEvent, decode, record
 
@@ -53,19 +64,25 @@ class Arrival:
 
     @property
     def about(self) -> str:
-        """Whom it is filed about, if it amends nothing: a person, an opening of a family, or nobody.
+        """Whom it is filed about, if it amends nothing: a person, a statement of who belongs to a family, or nobody.
 
-        What amends an opening stays with the family it opened, whoever belongs to that family by now.
+        Such a statement, and what amends it, stays with its family, whoever belongs to that by now.
         """
         subject = self.event.subject
         if not is_person(subject):
             return NO_FAMILY
-        return self.key if isinstance(self.effect, Opens) else subject
+        return self.key if isinstance(self.effect, Opens | Joins | Leaves) else subject
 
     @property
     def states(self) -> bool:
-        """Whether it says by itself who belongs together: it opens or merges families, or says who joins or leaves."""
-        return isinstance(self.effect, Opens | Joins | Leaves | Merges)
+        """Whether it says by itself something of who belongs together, from when to when."""
+        return isinstance(self.effect, Opens | Joins | Leaves | Dies | Merges | Renumbers | Closes | Reopens)
+
+    @property
+    def of_family(self) -> bool:
+        """Whether it is a fact of its subject's family rather than of the person."""
+        declaration = CATALOGUE.get(self.event.type)
+        return declaration is not None and declaration.scope == "family"
 
     def place(self) -> Place:
         """Return the event's place, for sorting."""

@@ -1,147 +1,61 @@
-"""Who belongs to which family, from when to when, known when, and because of which event. Pure.
+"""Who belongs to which family, from which day to which day, because of which events. Pure.
 
-Openings, merges and what amends them are interpreted here and nowhere else. They are taken in the order of their logs
-(one department opens families; were there two, then log by log), so the answer never depends on how they arrived:
+Whatever says who belongs together is interpreted here and nowhere else. The answer is worked out from all statements as
+they stand, in the order of the days that they speak of, so it depends neither on how they arrived nor on what was
+known before: as known on an earlier day, only what was written down by then is asked.
 
-- An opening belongs to the family that its subject was in just before it; otherwise it opens one, with a case number.
-- A person belongs to the family whose standing opening named the person first, and stays there as long as it does. Who
-  joined a family that has a case is named by that event as by an opening; who left one and was named again after that
-  belongs where that says.
-- A merge makes one of two families, or of two persons and their families. What stands is applied in order; a family
-  that was merged goes along when its survivor is merged in turn. A merge of one that was merged into another already
-  is in conflict, and one that names nobody known waits: both do nothing, and are flagged until that changes.
-- A withdrawn merge was never there: each history is again what it was.
+- Each opening has a case number. If its subject belongs to a family on that day, or opened one before that was
+  withdrawn, it speaks of that family and its number leads there; otherwise it opens one.
+- Whom the first opening names belonged to the family before it had a case. Who joins or leaves does so on a day.
+- A person counts in one family at a time. Whom a family names while they belong to another whose case is open stays
+  there; the statement is flagged, and holds from the day on which they leave, or that case is closed.
+- A merge makes one of two families, or of two numbers of one person; so does a corrected number. It holds as long as it
+  stands, and a family that was merged goes along when its survivor is merged in turn. If two numbers of one person are
+  in two families at once, these are one too. A merge of what was merged into another already is in conflict, and one
+  that names nobody known waits: both do nothing, and are flagged until that changes.
+- What was withdrawn was never there.
 """
 
-from collections import defaultdict
+from bisect import bisect_left, insort
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from services.family_case.domain import Place, case_key, is_person, place_key
-from shared.language.catalogue import CATALOGUE, Corrects, Joins, Leaves, Merges, Opens, Withdraws
+from shared.language.catalogue import (
+    CATALOGUE,
+    Closes,
+    Corrects,
+    Dies,
+    Joins,
+    Leaves,
+    Merges,
+    Opens,
+    Renumbers,
+    Reopens,
+    Withdraws,
+)
 from shared.language.envelope import civil_day
-from shared.log.amended import Amended, as_amended, asserted_on
+from shared.log.amended import Amended, as_amended
 from shared.log.record import RecordedEvent
 
 MERGE_CONFLICT = "merge_conflict"
 """The flag of a merge of what was merged into another family or person already."""
 MERGE_UNKNOWN = "merges_nobody_known"
 """The flag of a merge of, or into, nobody who is known."""
+MEMBER_ELSEWHERE = "belongs_to_another_family"
+"""The flag of a statement that names somebody who belongs to another family at that time."""
+OPENED, JOINED = "opened", "joined"
+"""Why a person belongs to a family: an opening named them, or they joined."""
+DIED, ELSEWHERE = "death", "elsewhere"
+"""Why a person belongs to a family no longer, beside the reasons that are given for leaving one (REMOVE)."""
+ROUNDS = 10
+"""How often merges are looked at again: which family a person names can depend on what another merge made one."""
 
-
-@dataclass(slots=True)
-class Span:
-    """A person belonged to a family: from a day on, as known from one event until another one."""
-
-    person: str
-    family: str
-    begins: date
-    """The day on which it happened."""
-    since: Place
-    """The event that says so."""
-    known_from: date
-    until: Place | None = None
-    """The event since which it is known to be otherwise: it was corrected, withdrawn or merged."""
-    known_to: date | None = None
-
-
-@dataclass(slots=True)
-class Family:
-    """A family's case: the place of its opening, whose it is, where, and the case it is by now, after merges."""
-
-    number: str
-    place: Place
-    head: str
-    division: str | None
-    now: str
-
-
-@dataclass(slots=True)
-class Membership:
-    """The answer. `stands` says for each person and opening the family it stands in, None for none."""
-
-    families: dict[str, Family] = field(default_factory=dict)
-    stands: dict[str, str | None] = field(default_factory=dict)
-    spans: list[Span] = field(default_factory=list)
-    flags: dict[Place, str] = field(default_factory=dict)
-
-    def belonged(self, person: str, on: date, known: date) -> str | None:
-        """Return the family that a person belonged to on one day, as known on another."""
-        for span in reversed(self.spans):
-            if span.person == person and span.begins <= on and span.known_from <= known:
-                return span.family if span.known_to is None or known < span.known_to else None
-        return None
-
-
-def membership(
-    statements: Mapping[str, Iterable[RecordedEvent]], number: Callable[[Place, RecordedEvent], str]
-) -> Membership:
-    """Return who belongs where after these openings, merges and amendments of them, by log, everything that is linked.
-
-    `number` gives the case number of an opening that opens a family. Raises ValueError, KeyError or TypeError for an
-    event that does not say whom it is about: a department that signs may still be mistaken.
-    """
-    ordered = [
-        ((log, event.position), event)
-        for log in sorted(statements)
-        for event in sorted(statements[log], key=lambda event: event.position)
-    ]
-    found = Membership()
-    for linked in _linked(ordered, number):
-        timeline = _Timeline(number)
-        for place, event in linked:
-            timeline.take(place, event)
-        timeline.add_to(found)
-    return found
-
-
-def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
-    """Return whom a statement, or an amendment of `root`, names: persons and case numbers.
-
-    Raises what `membership` raises.
-    """
-    effect, own = CATALOGUE.effect_of(root.type), CATALOGUE.effect_of(event.type)
-    if isinstance(own, Withdraws):
-        return set()
-    data = event.data[own.payload] if isinstance(own, Corrects) else event.data
-    found = {root.subject} if is_person(root.subject) else set()
-    if isinstance(effect, Opens | Joins | Leaves):
-        found.update(_members(effect, data))
-    elif isinstance(effect, Merges):
-        parties = (data.get(name) for name in (*effect.families, *effect.persons, effect.survivor))
-        found.update(key for party in parties if (key := _party(party)))
-    return found
-
-
-class Household:
-    """Whom a history is about: the head, the members, and which numbers name one person.
-
-    It follows from what stands among the events of the history, taken in its order.
-    """
-
-    def __init__(self, entries: Iterable[Amended]) -> None:
-        self._same = _Same()
-        self.head = ""
-        members: list[str] = []
-        for entry in entries:
-            effect = entry.effect
-            if effect is None or not entry.stands:
-                continue
-            if isinstance(effect, Opens):
-                self.head = self.head or entry.data[effect.head]
-            if isinstance(effect, Opens | Joins):
-                members += _members(effect, entry.data)
-            elif isinstance(effect, Merges):
-                for person, survivor in _pairs(effect.persons, effect, entry.data):
-                    self._same.join(person, survivor)
-        self.head = self.one(self.head)
-        self.members = list(dict.fromkeys(map(self.one, members)))
-
-    def one(self, person: str) -> str:
-        """Return the token that stands for a person who has several."""
-        return self._same.find(person)
+Number = Callable[[Place, RecordedEvent], str]
 
 
 class _Same:
@@ -171,212 +85,473 @@ class _Same:
 
 
 @dataclass(slots=True)
-class _Opening:
+class Span:
+    """A person belongs to a family from one day on and before another: `date.min` and `date.max` for no such day."""
+
+    person: str
     family: str
-    members: list[str]
+    begins: date
+    ends: date
+    came: str
+    since: Place
+    """The event that says so."""
+    left: str = ""
+    until: Place | None = None
+    """The event that ends it."""
+
+    def covers(self, day: date) -> bool:
+        """Whether the person belongs to the family on a day."""
+        return self.begins <= day < self.ends
 
 
-class _Timeline:
-    """Takes statements in order and keeps what follows from them so far."""
+@dataclass(slots=True)
+class Family:
+    """A family's case: the place of its opening, whose it is, where it was opened, and the case it is by now."""
 
-    def __init__(self, number: Callable[[Place, RecordedEvent], str]) -> None:
-        self.number = number
-        self.chains: dict[Place, list[RecordedEvent]] = {}
-        self.roots: dict[Place, Place] = {}
-        self.openings: dict[Place, _Opening] = {}
-        self.merges: dict[Place, tuple[Merges, dict[str, Any]]] = {}
-        self.naming: dict[str, list[Place]] = defaultdict(list)
-        """For each person the openings, and the joinings, that ever named them, in order."""
-        self.adrift: dict[Place, Joins] = {}
-        """Who joined a family that has no case yet."""
-        self.left: dict[str, set[Place]] = defaultdict(set)
-        """For each person what says that they left a family, as it stands."""
-        self.members: dict[str, Place] = {}
-        """For each person the opening because of which they belong to a family."""
-        self.current: dict[str, Span] = {}
-        self.found = Membership()
-        self.united = _United(self)
+    number: str
+    place: Place
+    head: str
+    division: str | None
+    now: str
 
-    def take(self, place: Place, event: RecordedEvent) -> None:
-        """Let one more statement, or amendment of one, take effect."""
-        root = self.roots.get((place[0], event.target)) if event.target is not None else place
-        if root is None:
-            return
-        self.roots[place] = root
-        chain = self.chains.setdefault(root, [])
-        chain.append(event)
-        now, effect = as_amended(chain)[0], CATALOGUE.effect_of(chain[0].type)
-        touched: set[str] = set()
-        if isinstance(effect, Opens | Joins):
-            touched = self._open(root, effect, now)
-            for joining, said in list(self.adrift.items()):
-                touched |= self._open(joining, said, as_amended(self.chains[joining])[0]) if joining != root else set()
-        elif isinstance(effect, Leaves):
-            touched = self._leave(root, effect, now)
-        elif isinstance(effect, Merges):
-            self.merges.pop(root, None)
-            if now.stands:
-                self.merges[root] = effect, now.data
-            touched = named(event, chain[0])
-        if self.merges or isinstance(effect, Merges):
-            self.united = _United(self)
-            touched = {*touched, *self.found.stands}
-        self._note(place, event, root, touched)
 
-    def add_to(self, answer: Membership) -> None:
-        """Add what follows from everything that was taken to an answer."""
-        for family in self.found.families.values():
-            family.now = self.united.families.find(family.number)
-        for place, opening in self.openings.items():
-            self.found.stands[place_key(place)] = self.united.families.find(opening.family)
-        answer.families |= self.found.families
-        answer.stands |= self.found.stands
-        answer.spans += self.found.spans
-        answer.flags |= self.united.flags
+@dataclass(slots=True)
+class Membership:
+    """The answer. `stands` says for each person, and each statement about a family, where it stands; None for nowhere.
 
-    def own(self, person: str) -> str | None:
-        """Return the family whose opening named a person, merges aside."""
-        because = self.members.get(person)
-        return self.openings[because].family if because else None
+    Persons are named by the number that remains of theirs (`one`), families by the case that they are by now.
+    """
 
-    def _open(self, root: Place, effect: Opens | Joins, now: Amended) -> set[str]:
-        """Let an opening or a joining say who its members are, now; return whom that concerns."""
-        subject = now.event.subject
+    families: dict[str, Family]
+    spans: list[Span]
+    stands: dict[str, str | None] = field(default_factory=dict)
+    flags: dict[Place, str] = field(default_factory=dict)
+    _persons: _Same = field(default_factory=_Same, compare=False)
+    _of: dict[str, list[Span]] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self._of = defaultdict(list)
+        for span in self.spans:
+            self._of[span.person].append(span)
+
+    def one(self, person: str) -> str:
+        """Return the token that remains of a person who has several."""
+        return self._persons.find(person)
+
+    def now(self, number: str) -> str | None:
+        """Return the case that a case number leads to; None for a number that was never given."""
+        family = self.families.get(number)
+        return family.now if family else None
+
+    def spans_of(self, person: str) -> list[Span]:
+        """Return where a person belonged, in order."""
+        return self._of.get(self.one(person), [])
+
+    def family(self, person: str, on: date = date.max) -> str | None:
+        """Return the family of a person on a day: that of the latest membership begun by then, though it ended."""
+        span = _latest(self.spans_of(person), on)
+        return span.family if span else None
+
+    def family_at(self, person: str, on: date) -> str | None:
+        """Return the family that a family's event belongs to, by its subject and day: the first one, before any."""
+        own = self.spans_of(person)
+        return (_latest(own, on) or own[0]).family if own else None
+
+    def members(self, family: str, on: date = date.max) -> list[str]:
+        """Return the living members of a family on a day, in the order in which they came; of the last day known."""
+        spans = [span for span in self.spans if span.family == family]
+        here = [span for span in spans if span.covers(on) or (on == date.max == span.ends)]
+        return list(dict.fromkeys(span.person for span in sorted(here, key=attrgetter("begins", "since"))))
+
+    def ever(self, family: str) -> set[str]:
+        """Return everybody who ever belonged to a family, by each of their numbers."""
+        persons = {span.person for span in self.spans if span.family == family}
+        return {key for key in self.stands if is_person(key) and self.one(key) in persons}
+
+    def crossed(self) -> set[str]:
+        """Return the families one of whose members belonged to another family too, at another time."""
+        several = [spans for spans in self._of.values() if len({span.family for span in spans}) > 1]
+        return {span.family for spans in several for span in spans}
+
+
+def membership(
+    statements: Mapping[str, Iterable[RecordedEvent]], number: Number, known: date | None = None
+) -> Membership:
+    """Return who belongs where after these statements and what amends them, by log, everything that is linked.
+
+    `number` gives the case number of an opening; `known`: as known at the end of that day. Raises ValueError, KeyError
+    or TypeError for an event that does not say whom it is about: a department that signs may still be mistaken.
+    """
+    by_log = {log: list(events) for log, events in sorted(statements.items())}
+    standing = [
+        ((log, one.event.position), one)
+        for log, events in by_log.items()
+        for one in as_amended(events, known)
+        if one.event.target is None
+    ]
+    persons = _Persons(standing)
+    merges = [(place, one) for place, one in standing if isinstance(one.effect, Merges) and one.stands]
+    united, pairs = _United([]), None
+    for _ in range(ROUNDS):
+        fold = _Fold(standing, persons, united, number)
+        found = sorted(fold.joining(merges))
+        united = _United(found)
+        if found == pairs:
+            break
+        pairs = found
+    answer = fold.answer(united, {token for events in by_log.values() for token in _persons_in(events)})
+    answer.flags |= persons.flags | united.flags
+    for place, flag in fold.unknown(merges).items():
+        answer.flags.setdefault(place, flag)
+    return answer
+
+
+def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
+    """Return whom a statement, or an amendment of `root`, names: persons and case numbers.
+
+    Raises what `membership` raises.
+    """
+    effect, own = CATALOGUE.effect_of(root.type), CATALOGUE.effect_of(event.type)
+    if isinstance(own, Withdraws):
+        return set()
+    data = event.data[own.payload] if isinstance(own, Corrects) else event.data
+    found = {root.subject} if is_person(root.subject) else set()
+    if isinstance(effect, Opens | Joins | Leaves):
+        found.update(_members(effect, data))
+    elif isinstance(effect, Renumbers):
+        found.update(filter(is_person, [data.get(effect.person)]))
+    elif isinstance(effect, Merges):
+        parties = (data.get(name) for name in (*effect.families, *effect.persons, effect.survivor))
+        found.update(key for party in parties if (key := _party(party)))
+    return found
+
+
+class Household:
+    """Whom a history is about: the head, the members, who was one, and which numbers name one person.
+
+    It follows from what stands among the events of the history, taken in its order.
+    """
+
+    def __init__(self, entries: Iterable[Amended]) -> None:
+        self._same = _Same()
+        self.head = ""
+        members: dict[str, bool] = {}
+        for entry in entries:
+            effect = entry.effect
+            if effect is None or not entry.stands:
+                continue
+            if isinstance(effect, Opens):
+                self.head = self.head or entry.data[effect.head]
+            if isinstance(effect, Opens | Joins):
+                members |= dict.fromkeys(_members(effect, entry.data), True)
+            elif isinstance(effect, Leaves):
+                members |= dict.fromkeys(_members(effect, entry.data), False)
+            elif isinstance(effect, Merges | Renumbers):
+                for person, survivor in _same_person(entry, effect):
+                    self._same.join(person, survivor)
+        self.head = self.one(self.head)
+        named = {self.one(person): here for person, here in members.items()}
+        self.members = [person for person, here in named.items() if here]
+        self.left = {person for person, here in named.items() if not here}
+
+    def one(self, person: str) -> str:
+        """Return the token that stands for a person who has several."""
+        return self._same.find(person)
+
+
+class _Persons(_Same):
+    """Which numbers are one person's, after the merges and corrected numbers that stand."""
+
+    def __init__(self, standing: Iterable[tuple[Place, Amended]]) -> None:
+        super().__init__()
+        self.flags: dict[Place, str] = {}
+        self.by: dict[str, Place] = {}
+        """Which statement says that a number is another one's."""
+        for place, one in standing:
+            effect = one.effect
+            if isinstance(effect, Merges | Renumbers) and one.stands:
+                for person, survivor in _same_person(one, effect):
+                    if self.join(person, survivor):
+                        self.by.setdefault(person, place)
+                    else:
+                        self.flags[place] = MERGE_CONFLICT
+
+
+class _United(_Same):
+    """Which families are one after these merges, taken in order: (place, merged, survivor)."""
+
+    def __init__(self, joining: Iterable[tuple[Place, str, str]]) -> None:
+        super().__init__()
+        refused = [joined for joined in joining if not self.join(*joined[1:])]
+        apart = [place for place, merged, survivor in refused if self.find(merged) != self.find(survivor)]
+        self.flags = dict.fromkeys(apart, MERGE_CONFLICT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A statement says that a person, by one of their numbers, belongs to a family since a day."""
+
+    person: str
+    by_number: str
+    family: str
+    day: date
+    place: Place
+    came: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A statement with the day that it speaks of."""
+
+    day: date
+    place: Place
+    one: Amended = field(compare=False)
+
+
+class _Fold:
+    """Takes statements in the order of the days that they speak of, and keeps what follows from them so far.
+
+    Which families are one is given: `united`.
+    """
+
+    def __init__(self, standing: list[tuple[Place, Amended]], persons: _Persons, united: _Same, number: Number) -> None:
+        self.persons, self.united, self.number = persons, united, number
+        self.families: dict[str, Family] = {}
+        self.roots: dict[str, str] = {}
+        """For each case number the family of which its opening speaks."""
+        self.stays: dict[str, list[Span]] = defaultdict(list)
+        """For each person where they belonged, in order."""
+        self.by_number: dict[Place, dict[str, str]] = defaultdict(dict)
+        self.opened: dict[str, str] = {}
+        """Who opened a family by an event that was withdrawn."""
+        self.held: dict[str, list[_Claim]] = defaultdict(list)
+        """What names a person who belongs to another family at that time."""
+        self.adrift: dict[str, list[_Said]] = defaultdict(list)
+        """What is said of the family of a person who has none yet."""
+        self.early: dict[str, list[_Said]] = defaultdict(list)
+        """Who left a family that they do not belong to yet."""
+        self.closed: set[str] = set()
+        self.clashes: list[tuple[Place, str, str]] = []
+        self.statements = standing
+        self._todo: deque[_Said] = deque()
+        said = [_Said(_day(one), place, one) for place, one in standing if one.stands or isinstance(one.effect, Opens)]
+        for each in sorted(said, key=attrgetter("day", "place")):
+            self._todo.append(each)
+            while self._todo:
+                self._take(self._todo.popleft())
+        self._bury(said)
+
+    def joining(self, merges: Iterable[tuple[Place, Amended]]) -> Iterator[tuple[Place, str, str]]:
+        """Yield which families these merges make one, and those of one person's numbers: (place, merged, survivor)."""
+        yield from self.clashes
+        for place, one in merges:
+            for merged, survivor in self._families_in(one):
+                if merged and survivor:
+                    yield place, merged, survivor
+
+    def unknown(self, merges: Iterable[tuple[Place, Amended]]) -> dict[Place, str]:
+        """Return the merges that name somebody who is in no family."""
+        found = {}
+        for place, one in merges:
+            families = list(self._families_in(one))
+            effect = one.effect
+            assert isinstance(effect, Merges)  # noqa: S101 - these are merges
+            survivors = [survivor for _, survivor in _pairs(effect.persons, effect, one.data)]
+            nowhere = any(self._family_of(survivor, one) is None for survivor in survivors)
+            if nowhere or not (families or survivors) or not all(map(all, families)):
+                found[place] = MERGE_UNKNOWN
+        return found
+
+    def answer(self, united: _Same, tokens: Iterable[str]) -> Membership:
+        """Return what follows from everything that was taken, for all of these persons."""
+        for number, family in self.families.items():
+            family.now = united.find(self.roots[number])
+        spans = [span for own in self.stays.values() for span in own]
+        for span in spans:
+            span.family = united.find(span.family)
+        found = Membership(
+            self.families, sorted(spans, key=attrgetter("person", "begins", "since")), _persons=self.persons
+        )
+        found.stands = {token: found.family(token) for token in sorted(tokens)}
+        found.stands |= {place_key(place): self._stands(place, one, found) for place, one in self._about_families()}
+        for claim in (claim for held in self.held.values() for claim in held):
+            here = _latest(found.spans_of(claim.person), claim.day)
+            if here and here.family != united.find(claim.family):
+                found.flags[claim.place] = MEMBER_ELSEWHERE
+        return found
+
+    def _take(self, said: _Said) -> None:
+        effect, subject = said.one.effect, said.one.event.subject
         if not is_person(subject):
-            return set()
-        opening = self.openings.get(root)
-        if opening is None:
-            family = self.own(subject)
-            if family is None and isinstance(effect, Joins):
-                self.adrift[root] = effect
-                return set()
-            self.adrift.pop(root, None)
-            if family is None:
-                family = self.number(root, now.event)
-                division = now.event.attributes.get("division")
-                self.found.families[family] = Family(family, root, subject, division, family)
-            opening = self.openings[root] = _Opening(family, [])
-        before, opening.members = opening.members, _members(effect, now.data) if now.stands else []
-        touched = {*before, *opening.members}
-        for person in sorted(touched):
-            if root not in self.naming[person]:
-                self.naming[person].append(root)
-            self._join(root, person)
-        return touched
-
-    def _leave(self, root: Place, effect: Leaves, now: Amended) -> set[str]:
-        """Let an event say who left a family, now; return whom that concerns."""
-        before = {person for person, leavings in self.left.items() if root in leavings}
-        after = set(_members(effect, now.data)) if now.stands else set()
-        for person in before - after:
-            self.left[person].discard(root)
-        for person in sorted(before | after):
-            if person in after:
-                self.left[person].add(root)
-            if self.naming[person]:
-                self.members.pop(person, None)
-                self._join(self.naming[person][0], person)
-        return before | after
-
-    def _join(self, root: Place, person: str) -> None:
-        """Let a person belong where they are named: where they were, to the same family, or to the first that does."""
-        because = self.members.get(person)
-        still = sorted(place for place in self.naming[person] if person in self.openings[place].members)
-        gone = max(self.left[person], default=None)
-        if gone is not None:
-            still = [place for place in still if place > gone] or still
-        if because in still:
             return
-        family = self.openings[root].family
-        here = [place for place in still if self.openings[place].family == family]
-        if still:
-            self.members[person] = (here or still)[0]
-        else:
-            self.members.pop(person, None)
-
-    def _note(self, place: Place, event: RecordedEvent, root: Place, touched: Iterable[str]) -> None:
-        """Note where these persons stand since this event."""
-        for person in sorted(touched):
-            if not is_person(person):
-                continue
-            family = self.united.family_of(person)
-            self.found.stands[person] = family
-            span = self.current.get(person)
-            if span is not None and span.family == family:
-                continue
-            if span is not None:
-                span.until, span.known_to = place, asserted_on(event)
-                del self.current[person]
-            if family is not None:
-                happened = civil_day(self.chains[root][0].attributes["time"])
-                self.current[person] = span = Span(person, family, happened, place, asserted_on(event))
-                self.found.spans.append(span)
-
-
-class _United:
-    """Which families, and which persons, are one after the merges that stand."""
-
-    def __init__(self, timeline: _Timeline) -> None:
-        self._timeline = timeline
-        self.families, self.persons, self.flags = _Same(), _Same(), dict[Place, str]()
-        self._family: dict[str, str] = {}
-        """The family of persons who are one with somebody, by the one who remains."""
-        joining: list[tuple[Place, str, str]] = []
-        merges = sorted(timeline.merges.items(), key=lambda merge: merge[0])
-        for place, (effect, data) in merges:
-            for person, survivor in _pairs(effect.persons, effect, data):
-                joining += self._one_person(place, person, survivor)
-        for place, (effect, data) in merges:
-            joining += self._two_families(place, effect, data)
-        self._join_families(sorted(joining, key=lambda joined: joined[0]))
-
-    def family_of(self, person: str) -> str | None:
-        """Return the family that a person stands in."""
-        own = self._of(person)
-        return self.families.find(own) if own else None
-
-    def _of(self, party: str) -> str | None:
-        """Return the family of a person, or the one with a case number, merges of families aside."""
-        if not is_person(party):
-            return party if party in self._timeline.found.families else None
-        return self._timeline.own(party) or self._family.get(self.persons.find(party))
-
-    def _one_person(self, place: Place, person: str, survivor: str) -> Iterator[tuple[Place, str, str]]:
-        """Make one of two persons; yield their two families, if they are in two."""
-        if not (is_person(person) and is_person(survivor)):
-            return
-        merged, remains = self._of(self.persons.find(person)), self._of(self.persons.find(survivor))
-        own = self._timeline.own(person)
-        if not self.persons.join(person, survivor):
-            self.flags[place] = MERGE_CONFLICT
-            return
-        family = remains or merged or own
-        if family:
-            self._family[self.persons.find(survivor)] = family
-        for one in (merged, own):
-            if one and family and one != family:
-                yield place, one, family
-
-    def _two_families(self, place: Place, effect: Merges, data: dict[str, Any]) -> Iterator[tuple[Place, str, str]]:
-        """Yield the families that a merge makes one; flag it when somebody whom it names is in no family."""
-        families, persons = (list(_pairs(names, effect, data)) for names in (effect.families, effect.persons))
-        families += [pair for pair in persons if not all(map(is_person, pair))]
-        unknown = not (families or persons)
-        unknown |= any(self._of(survivor) is None for _, survivor in persons)
-        for merged, survivor in families:
-            both = self._of(merged), self._of(survivor)
-            if both[0] and both[1]:
-                yield place, both[0], both[1]
+        subject = self.persons.find(subject)
+        if isinstance(effect, Opens):
+            self._open(said, effect, subject)
+        elif isinstance(effect, Leaves):
+            self._leave(said, effect, subject)
+        elif isinstance(effect, Joins | Closes | Reopens):
+            own = self.stays.get(subject)
+            if not own:
+                self.adrift[subject].append(said)
+                return
+            family = (_latest(own, said.day) or own[0]).family
+            if isinstance(effect, Joins):
+                [person] = _members(effect, said.one.data)
+                self._claim(_Claim(self.persons.find(person), person, family, said.day, said.place, JOINED))
+            elif isinstance(effect, Closes):
+                self._close(self.united.find(family), said)
             else:
-                unknown = True
-        if unknown:
-            self.flags.setdefault(place, MERGE_UNKNOWN)
+                self.closed.discard(self.united.find(family))
 
-    def _join_families(self, joining: list[tuple[Place, str, str]]) -> None:
-        refused = [joined for joined in joining if not self.families.join(*joined[1:])]
-        for place, merged, survivor in refused:
-            if self.families.find(merged) != self.families.find(survivor):
-                self.flags[place] = MERGE_CONFLICT
+    def _open(self, said: _Said, effect: Opens, subject: str) -> None:
+        event = said.one.event
+        number = self.number(said.place, event)
+        here = _covering(self.stays.get(subject, []), said.day)
+        if here and self._number_in(here) != event.subject:
+            here = None  # the same person by another number: these are two families, which are found to be one
+        root = here.family if here else self.opened.get(subject, number)
+        division = said.one.data.get(effect.division) or event.attributes.get("division")
+        self.roots[number] = root
+        self.families[number] = Family(number, said.place, event.subject or "", division, root)
+        if not said.one.stands:
+            self.opened.setdefault(subject, root)
+            return
+        for person in _members(effect, said.one.data):
+            self._claim(_Claim(self.persons.find(person), person, root, said.day, said.place, OPENED))
+
+    def _claim(self, claim: _Claim) -> None:
+        """Let a person belong where they are named, unless they belong elsewhere at that time."""
+        own = self.stays.get(claim.person, [])
+        here = _covering(own, claim.day)
+        if here is None:
+            self._settle(claim, date.min if claim.came == OPENED and not own else claim.day)
+        elif here.family == claim.family:
+            return
+        elif self.united.find(here.family) in self.closed and not self._same_family(here.family, claim.family):
+            _end(here, claim.day, ELSEWHERE, claim.place)
+            self._settle(claim, claim.day)
+        else:
+            self._clash(claim, here)
+            if not self._same_family(here.family, claim.family):
+                self.held[claim.person].append(claim)
+
+    def _settle(self, claim: _Claim, begins: date) -> None:
+        own = self.stays[claim.person]
+        later = own[bisect_left(own, begins, key=attrgetter("begins")) :]
+        span = Span(claim.person, claim.family, begins, date.max, claim.came, claim.place)
+        if later:
+            _end(span, later[0].begins, ELSEWHERE, later[0].since)
+        insort(own, span, key=attrgetter("begins"))
+        self.by_number[claim.place][claim.person] = claim.by_number
+        self._todo += self.adrift.pop(claim.person, [])
+        self._todo += self.early.pop(claim.person, [])
+
+    def _clash(self, claim: _Claim, here: Span) -> None:
+        """Note two families that one person is in, under two numbers."""
+        other = self._number_in(here)
+        if other == claim.by_number:
+            return
+        place = max(self.persons.by[number] for number in (other, claim.by_number) if number in self.persons.by)
+        merged, survivor = here.family, claim.family
+        if claim.by_number != claim.person:
+            merged, survivor = survivor, merged
+        self.clashes.append((place, merged, survivor))
+
+    def _number_in(self, span: Span) -> str:
+        """Return by which number a person was named when they came to a family."""
+        return self.by_number[span.since].get(span.person, span.person)
+
+    def _leave(self, said: _Said, effect: Leaves, subject: str) -> None:
+        person = self.persons.find(_members(effect, said.one.data)[0])
+        stay, of = _latest(self.stays.get(person, []), said.day), _latest(self.stays.get(subject, []), said.day)
+        if stay is None or of is None or not self._same_family(stay.family, of.family):
+            self.early[person].append(said)
+        elif said.day < stay.ends:
+            _end(stay, said.day, str(said.one.data.get(effect.reason, "")), said.place)
+            self._release(person, said.day)
+
+    def _close(self, family: str, said: _Said) -> None:
+        self.closed.add(family)
+        for person in sorted(self.held):
+            here = _covering(self.stays[person], said.day)
+            if here and self.held[person] and self.united.find(here.family) == family:
+                _end(here, said.day, ELSEWHERE, said.place)
+                self._release(person, said.day)
+
+    def _release(self, person: str, day: date) -> None:
+        """Let what names a person who belonged elsewhere until a day hold from then on."""
+        for claim in sorted(self.held.pop(person, []), key=attrgetter("day", "place")):
+            self._claim(replace(claim, day=max(claim.day, day)))
+
+    def _bury(self, said: Iterable[_Said]) -> None:
+        """End what the dead belonged to on the day of their death."""
+        for one in sorted((one for one in said if isinstance(one.one.effect, Dies)), key=attrgetter("day", "place")):
+            for span in self.stays.get(self.persons.find(one.one.event.subject or ""), []):
+                if span.begins <= one.day < span.ends:
+                    _end(span, one.day, DIED, one.place)
+
+    def _about_families(self) -> Iterator[tuple[Place, Amended]]:
+        return ((place, one) for place, one in self.statements if isinstance(one.effect, Opens | Joins | Leaves))
+
+    def _stands(self, place: Place, one: Amended, found: Membership) -> str | None:
+        """Return the family that an opening, a joining or a leaving speaks of."""
+        subject = one.event.subject
+        if not is_person(subject):
+            return None
+        if isinstance(one.effect, Opens):
+            return found.now(self.number(place, one.event))
+        ended = [span.family for span in found.spans_of(subject) if span.until == place]
+        return ended[0] if ended else found.family_at(subject, _day(one))
+
+    def _families_in(self, merge: Amended) -> Iterator[tuple[str | None, str | None]]:
+        """Yield the two families that a merge names, each None if it is not known."""
+        effect = merge.effect
+        assert isinstance(effect, Merges)  # noqa: S101 - it is one
+        pairs = [pair for pair in _pairs(effect.persons, effect, merge.data) if not all(map(is_person, pair))]
+        for merged, survivor in (*_pairs(effect.families, effect, merge.data), *pairs):
+            yield self._family_of(merged, merge), self._family_of(survivor, merge)
+
+    def _family_of(self, party: str, merge: Amended) -> str | None:
+        if not is_person(party):
+            return self.roots.get(party)
+        own = self.stays.get(self.persons.find(party))
+        return (_latest(own, _day(merge)) or own[0]).family if own else None
+
+    def _same_family(self, one: str, other: str) -> bool:
+        return self.united.find(one) == self.united.find(other)
+
+
+def _day(one: Amended) -> date:
+    """Return the day that a statement speaks of: its own date, or the day of the event."""
+    effect = one.effect
+    name = (
+        effect.since if isinstance(effect, Joins)
+        else effect.until if isinstance(effect, Leaves)
+        else effect.on if isinstance(effect, Dies | Closes)
+        else ""
+    )  # fmt: skip
+    return date.fromisoformat(one.data[name]) if name else civil_day(one.event.attributes["time"])
+
+
+def _latest(spans: list[Span], on: date) -> Span | None:
+    """Return the latest of some spans that began by a day."""
+    return next((span for span in reversed(spans) if span.begins <= on), None)
+
+
+def _covering(spans: list[Span], on: date) -> Span | None:
+    return next((span for span in reversed(spans) if span.covers(on)), None)
+
+
+def _end(span: Span, day: date, left: str, until: Place) -> None:
+    span.ends, span.left, span.until = day, left, until
+
+
+def _same_person(one: Amended, effect: Merges | Renumbers) -> Iterator[tuple[str, str]]:
+    """Yield the numbers that are one person's, and the one that remains."""
+    if isinstance(effect, Merges):
+        yield from (pair for pair in _pairs(effect.persons, effect, one.data) if all(map(is_person, pair)))
+    elif is_person(number := one.data.get(effect.person)) and is_person(one.event.subject):
+        yield number, one.event.subject
 
 
 def _pairs(names: Iterable[str], effect: Merges, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -402,22 +577,11 @@ def _members(effect: Opens | Joins | Leaves, data: dict[str, Any]) -> list[str]:
     return members
 
 
-def _linked(
-    ordered: list[tuple[Place, RecordedEvent]], number: Callable[[Place, RecordedEvent], str]
-) -> Iterable[list[tuple[Place, RecordedEvent]]]:
-    """Return the statements in parts that have no person and no family in common, each in order."""
-    same, roots, parts = _Same(), dict[Place, tuple[Place, RecordedEvent]](), defaultdict(list)
-    for place, event in ordered:
-        root = roots.get((place[0], event.target)) if event.target is not None else (place, event)
-        if root is None:
-            continue
-        roots[place] = root
-        keys = named(event, root[1])
-        if root[0] == place and isinstance(CATALOGUE.effect_of(event.type), Opens):
-            keys.add(number(place, event))
-        for key in keys:
-            same.join(same.find(key), place_key(root[0]))
-    for place, event in ordered:
-        if place in roots:
-            parts[same.find(place_key(roots[place][0]))].append((place, event))
-    return parts.values()
+def _persons_in(events: Iterable[RecordedEvent]) -> Iterator[str]:
+    """Yield every person whom some statements of a log, or their amendments, ever named."""
+    roots: dict[int, RecordedEvent] = {}
+    for event in sorted(events, key=attrgetter("position")):
+        root = event if event.target is None else roots.get(event.target)
+        if root is not None:
+            roots[event.position] = root
+            yield from filter(is_person, named(event, root))

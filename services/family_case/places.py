@@ -3,8 +3,9 @@
 What a new statement changes is worked out again from every statement that it is linked with, and written over what was.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from services.family_case.domain import Place, case_key, case_number, is_person, place_key
@@ -18,15 +19,15 @@ NUMBERS_TRIED = 100
 
 declare("statements", "log position root body")
 declare("named", "key log position")
-declare("families", "family log position head division now")
+declare("families", "family log position head division now crossed")
 declare("places", "key family log position", where="family IS NOT NULL")
-declare("spans", "person family begins log position known_from until_log until_position known_to")
+declare("spans", "person family begins ends came log position gone until_log until_position")
 declare("flagged", "log position flag")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An opening or merge, or what amends one: `root` is the position of what is amended, or its own."""
+    """What says who belongs together, or amends that: `root` is the position of what is amended, or its own."""
 
     log: str
     event: RecordedEvent
@@ -70,28 +71,19 @@ class Places:
         keys.update(one.event.subject for one in new if is_person(one.event.subject))
         keys.update(case_number(one.event) for one in new if one.root == one.event.position)
         roots = sorted({(one.log, one.root) for one in new})
-        query = (  # for each key its own look into the index, whatever the statistics of a young table say
-            "WITH RECURSIVE linked (log, root) AS ("
-            "SELECT found.log, found.position FROM unnest(%s::text[]) AS wanted CROSS JOIN LATERAL "
-            f"(SELECT log, position FROM {self.schema}.named WHERE key = wanted OFFSET 0) AS found "
-            "UNION SELECT * FROM unnest(%s::text[], %s::bigint[]) "
-            "UNION SELECT other.log, other.position FROM linked CROSS JOIN LATERAL "
-            f"(SELECT key FROM {self.schema}.named WHERE log = linked.log AND position = linked.root OFFSET 0) AS own "
-            f"CROSS JOIN LATERAL (SELECT log, position FROM {self.schema}.named WHERE key = own.key OFFSET 0) AS other"
-            ") SELECT one.log, one.position, one.root, one.body, family FROM linked CROSS JOIN LATERAL "
-            f"(SELECT * FROM {self.schema}.statements AS own WHERE own.log = linked.log AND own.root = linked.root "
-            f"OFFSET 0) AS one LEFT JOIN {self.schema}.families AS f ON f.log = one.log AND f.position = one.position"
-        )
         arguments = sorted(keys), [log for log, _ in roots], [root for _, root in roots]
-        rows = tx.execute(query.encode(), arguments, binary=True).fetchall()
+        rows = tx.execute(linked(self.schema).encode(), arguments, binary=True).fetchall()
         old = [Statement(log, decode(body, position), root) for log, position, root, body, _ in rows]
         return old, {(log, position): family for log, position, _, _, family in rows if family}
 
     def _write_families(self, tx: Tx, answer: Membership, old: Sequence[Statement]) -> list[str]:
         """Write the families, after taking away what followed before; return the numbers that others have."""
         persons = sorted(key for key in answer.stands if is_person(key)) if old else []
-        types = "text text bigint text text text"
-        rows = [(f.number, *f.place, f.head, f.division, f.now) for f in answer.families.values()]
+        types = "text text bigint text text text boolean"
+        crossed = answer.crossed()
+        rows = [
+            (f.number, *f.place, f.head, f.division, f.now, str(f.now in crossed)) for f in answer.families.values()
+        ]
         query = (
             f"WITH gone AS (DELETE FROM {self.schema}.spans WHERE person = ANY(%b::text[])), "
             "old (log, position) AS (SELECT * FROM unnest(%b::text[], %b::bigint[])), "
@@ -100,7 +92,8 @@ class Places:
             f"closed AS (DELETE FROM {self.schema}.families USING old WHERE families.log = old.log "
             "AND families.position = old.position AND NOT families.family = ANY(%b::text[])) "
             f"INSERT INTO {self.schema}.families SELECT * FROM unnest({arrays(types)}) "
-            "ON CONFLICT (family) DO UPDATE SET now = EXCLUDED.now "
+            "ON CONFLICT (family) DO UPDATE SET (head, division, now, crossed) = "
+            "(EXCLUDED.head, EXCLUDED.division, EXCLUDED.now, EXCLUDED.crossed) "
             "WHERE families.log = EXCLUDED.log AND families.position = EXCLUDED.position RETURNING family"
         )
         values = [
@@ -119,7 +112,9 @@ class Places:
             (key, one.log, one.root) for one in new for key in named(one.event, statements[one.log, one.root].event)
         ]
         named_by += [(number, *family.place) for number, family in answer.families.items()]
-        since = {span.person: span.since for span in answer.spans if span.until is None}
+        since = {
+            key: answer.spans_of(key)[-1].since for key, family in answer.stands.items() if family and is_person(key)
+        }
         since |= {place_key(one.place): one.place for one in statements.values()}
         stands = [(key, family, *(since[key] if family else (None, None))) for key, family in answer.stands.items()]
         spans = [_row(span) for span in answer.spans]
@@ -138,7 +133,7 @@ class Places:
                 "ON CONFLICT (key) DO UPDATE SET family = EXCLUDED.family, log = EXCLUDED.log, "
                 "position = EXCLUDED.position",
             ),
-            Insert(f"{self.schema}.spans", "text text date text bigint date text bigint date", spans),
+            Insert(f"{self.schema}.spans", "text text date date text text bigint text text bigint", spans),
             Insert(
                 f"{self.schema}.flagged",
                 "text bigint text",
@@ -147,10 +142,41 @@ class Places:
         )
 
 
+def linked(schema: str) -> str:
+    """Return the query for all statements that are linked with some keys, or some statements, through whom they name.
+
+    Its arguments are the keys, and logs and positions; its rows log, position, root, body and case number.
+    """
+    return (  # for each key its own look into the index, whatever the statistics of a young table say
+        "WITH RECURSIVE linked (log, root) AS ("
+        "SELECT found.log, found.position FROM unnest(%s::text[]) AS wanted CROSS JOIN LATERAL "
+        f"(SELECT log, position FROM {schema}.named WHERE key = wanted OFFSET 0) AS found "
+        "UNION SELECT * FROM unnest(%s::text[], %s::bigint[]) "
+        "UNION SELECT other.log, other.position FROM linked CROSS JOIN LATERAL "
+        f"(SELECT key FROM {schema}.named WHERE log = linked.log AND position = linked.root OFFSET 0) AS own "
+        f"CROSS JOIN LATERAL (SELECT log, position FROM {schema}.named WHERE key = own.key OFFSET 0) AS other"
+        ") SELECT one.log, one.position, one.root, one.body, family FROM linked CROSS JOIN LATERAL "
+        f"(SELECT * FROM {schema}.statements AS own WHERE own.log = linked.log AND own.root = linked.root "
+        f"OFFSET 0) AS one LEFT JOIN {schema}.families AS f ON f.log = one.log AND f.position = one.position"
+    )
+
+
+def recorded_membership(
+    rows: Iterable[tuple[str, int, int, bytes, str | None]], known: date | None = None
+) -> Membership:
+    """Return who belongs where by the rows of `linked`, as known on a day."""
+    by_log: dict[str, list[RecordedEvent]] = {}
+    numbers: dict[Place, str] = {}
+    for log, position, _, body, family in rows:
+        by_log.setdefault(log, []).append(decode(body, position))
+        if family:
+            numbers[log, position] = family
+    return membership(by_log, lambda place, _: numbers[place], known)
+
+
 def _row(span: Span) -> tuple[Any, ...]:
-    until, known_to = span.until or (None, None), span.known_to.isoformat() if span.known_to else None
-    began = span.begins.isoformat(), *span.since, span.known_from.isoformat()
-    return span.person, span.family, *began, *until, known_to
+    begins, ends = (None if day in {date.min, date.max} else day.isoformat() for day in (span.begins, span.ends))
+    return span.person, span.family, begins, ends, span.came, *span.since, span.left, *(span.until or (None, None))
 
 
 class _Numbering:

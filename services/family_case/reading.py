@@ -9,16 +9,16 @@ from datetime import date
 from typing import Any
 
 from services.family_case.bases import PROCESS, Bases, base_fields
+from services.family_case.case_file import CaseFile, CaseFiles
 from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
 from services.family_case.flags import case_flags
 from services.family_case.history import Entry, People, as_json, effective_by, history
 from services.family_case.members import members
-from services.family_case.membership import MERGE_CONFLICT, MERGE_UNKNOWN
+from services.family_case.membership import MEMBER_ELSEWHERE, MERGE_CONFLICT, MERGE_UNKNOWN
 from services.family_case.typed import looks_like
 from services.family_case.waiting import Desk
 from shared.errors import Fault, Refused
 from shared.keys.persons import LinkKey
-from shared.language.catalogue import Merges
 from shared.language.envelope import china_now
 from shared.language.kinds import Setting, Unreadable, person
 from shared.log.amended import Amended, asserted_on
@@ -34,8 +34,13 @@ OWN_FLAGS = {
         "zh": "所指家庭或人员尚无案卷，合并未执行；建档后自动执行。",
         "en": "Names a family or person without a case and was not applied; it will be once the case is opened.",
     },
+    MEMBER_ELSEWHERE: {
+        "zh": "所列人员当时属于另一案卷，仍归该案卷；须登记离开原家庭，或将两户合并。",
+        "en": "Names somebody who belongs to another case at that time and stays there; record that they left it, "
+        "or merge the two.",
+    },
 }
-"""What the family case itself flags about merges, in words, as long as it is so. Other flags stand in the policy."""
+"""What the case itself flags of who belongs together, in words, as long as it is so. The policy has the other flags."""
 BY_DEPARTMENT, BY_CASE = "department", "case"
 """By whom a flag is raised: by the department, whose receipt says so too, or by the case alone."""
 
@@ -66,6 +71,17 @@ class Found:
     family: str
     entries: list[Entry]
     people: People
+    flagged: dict[Place, str]
+    """What the family case flags about who belongs together."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """The case that a key leads to by now; whether a member belonged to another family too, and anything is flagged."""
+
+    family: str
+    crossed: bool
+    flagged: bool
 
 
 class Queries:
@@ -75,6 +91,7 @@ class Queries:
         self.database = database
         self.names = names
         self.desk = Desk(database)
+        self.files = CaseFiles(database)
         self.log = f"{database.schema}.events"
         self.views = f"{database.schema}_views"
 
@@ -86,10 +103,7 @@ class Queries:
         `reader` opens it for a `purpose`. Raises NoSuchFamily.
         """
         del reader, purpose  # what is recorded before anything leaves, and what is masked, is decided here
-        number = self.family_of(family)
-        if number is None:
-            raise NoSuchFamily
-        found = self._find(number, known, effective)
+        found = self._find(family, known, effective)
         flags = self._flags(found, known)
         entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
         for place, base in self._bases(found.entries).items():
@@ -130,11 +144,8 @@ class Queries:
 
     def family_of(self, key: str) -> str | None:
         """Return the case number for a person (token) or a case number, after merges; None when there is none."""
-        if is_person(key):
-            row = self.database.one(f"SELECT family FROM {self.views}.places WHERE key = %s", key)
-        else:
-            row = self.database.one(f"SELECT now FROM {self.views}.families WHERE family = %s", case_key(key))
-        return row[0] if row else None
+        located = self._locate(key)
+        return located.family if located else None
 
     def search(self, key: str, link: LinkKey, *, allow_test_regions: bool) -> str | None:
         """Return the case number for what a person typed: a case number, a token, or an identity number.
@@ -154,8 +165,10 @@ class Queries:
         return self.family_of(link.token(found))
 
     def families(self) -> list[dict[str, Any]]:
-        """Return all families: case number and division."""
-        rows = self.database.all(f"SELECT family, division FROM {self.views}.families ORDER BY family")
+        """Return all families by the case that they are by now: case number and division."""
+        rows = self.database.all(
+            f"SELECT family, division FROM {self.views}.families WHERE family = now ORDER BY family"
+        )
         return [{"family": row[0], "division": row[1]} for row in rows]
 
     def sources(self) -> list[dict[str, Any]]:
@@ -181,12 +194,48 @@ class Queries:
         """Return what could not be read, by log and reason (G10)."""
         return self.desk.quarantined()
 
-    def _find(self, family: str, known: date | None = None, effective: date | None = None) -> Found:
-        """Return the history of a family, with the organisation-level events that its own events refer to."""
-        filed = self._own(family)
+    def case_file(self, key: str, known: date | None = None) -> CaseFile | None:
+        """Return the file of the family of a person (token) or with a case number, as known on a day, if there is one.
+
+        For what is worked out of a family beside its history; its content leaves through `open` alone.
+        """
+        return self.files.read(key if is_person(key) else case_key(key) or "", known)
+
+    def _find(self, key: str, known: date | None = None, effective: date | None = None) -> Found:
+        """Return the history of a family, with the organisation-level events that its own events refer to.
+
+        Raises NoSuchFamily.
+        """
+        located = self._locate(key)
+        if located is None:
+            raise NoSuchFamily
+        family, flagged = located.family, dict[Place, str]()
+        if located.crossed or known or effective:
+            file = self.case_file(key, known)
+            filed = file.history(effective) if file else []
+            family = file.number if file else case_key(key) or family  # a number not given by then leads nowhere yet
+            flagged = file.membership.flags if file else flagged
+        else:
+            filed = self._own(family)
+            if located.flagged:
+                flagged = {(one["log"], one["position"]): one["reason"] for one in self.desk.flagged()}
         filed += self._context(filed)
         entries = history(filed, known)
-        return Found(family, effective_by(entries, effective), People(entries))
+        return Found(family, effective_by(entries, effective), People(entries), flagged)
+
+    def _locate(self, key: str) -> _Located | None:
+        """Return the case of a person (token), or that a case number leads to."""
+        if is_person(key):
+            own = f"{self.views}.places AS own JOIN {self.views}.families AS now ON now.family = own.family"
+            named, by = "own.key", key
+        else:
+            own = f"{self.views}.families AS own JOIN {self.views}.families AS now ON now.family = own.now"
+            named, by = "own.family", case_key(key) or ""
+        row = self.database.one(
+            f"SELECT now.family, now.crossed, EXISTS (SELECT FROM {self.views}.flagged) FROM {own} WHERE {named} = %s",
+            by,
+        )
+        return _Located(*row) if row else None
 
     def _own(self, family: str) -> list[Arrival]:
         """Return what is filed about those who stand in a family."""
@@ -245,9 +294,8 @@ class Queries:
         for entry in found.entries:
             for code in str(entry.attributes.get("flags", "")).split():
                 codes[entry.arrival.place()][code] = BY_DEPARTMENT
-        if any(isinstance(entry.arrival.effect, Merges) for entry in found.entries):
-            for one in self.desk.flagged():
-                codes[one["log"], one["position"]][one["reason"]] = BY_CASE
+        for place, flag in found.flagged.items():
+            codes[place][flag] = BY_CASE
         history = [(entry.arrival.place(), entry.amended) for entry in found.entries]
         for place, some in case_flags(history, found.people.one, lambda ids: self._elsewhere(ids, known)).items():
             for code in some:

@@ -55,11 +55,14 @@ def write(tx: Tx, *inserts: Insert) -> None:
 
 def arrays(types: str) -> str:
     """Return the placeholders for the columns of some rows."""
-    return ", ".join("%b::text[]::date[]" if kind == "date" else f"%b::{kind}[]" for kind in types.split())
+    return ", ".join(f"%b::text[]::{kind}[]" if kind in _AS_TEXT else f"%b::{kind}[]" for kind in types.split())
 
 
 def arguments(types: str, rows: Sequence[tuple[Any, ...]]) -> list[Any]:
-    """Return the columns of some rows as arguments; days as text."""
-    kinds = ["text" if kind == "date" else kind for kind in types.split()]
+    """Return the columns of some rows as arguments; days and truths as text."""
+    kinds = ["text" if kind in _AS_TEXT else kind for kind in types.split()]
     columns = zip(*rows, strict=True) if rows else [()] * len(kinds)
     return [column(kind, list(values)) for kind, values in zip(kinds, columns, strict=True)]
+
+
+_AS_TEXT = {"date", "boolean"}

@@ -24,10 +24,15 @@ Scope = Literal["family", "person", "organisation", "event"]
 
 @dataclass(frozen=True, slots=True)
 class Opens:
-    """The event opens a family's case: `members` and `head` name the fields that say who belongs to it."""
+    """The event opens a family's case: `members` and `head` name the fields that say who belongs to it.
+
+    `division` is the field with the county that holds the case, `hukou` that of the household registration, if another.
+    """
 
     members: str
     head: str
+    division: str = ""
+    hukou: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +45,11 @@ class Joins:
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """The event says that the person in one field belonged to its subject's family until the day in another."""
+    """The event says until which day the person in a field belonged to its subject's family, and why."""
 
     person: str
     until: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,62 @@ class Merges:
     def merged(self) -> tuple[str, ...]:
         """The fields that name who is merged."""
         return self.families + self.persons
+
+
+@dataclass(frozen=True, slots=True)
+class Renumbers:
+    """The event says that the person in one field is its subject, under another number."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closes:
+    """The event says that the case of its subject's family is closed since the day in a field."""
+
+    on: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reopens:
+    """The event says that the case of its subject's family is open again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepts:
+    """The event says that the county in a field holds the case of its subject's family."""
+
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """The event says that its subject's family, or `persons` of it, moved to a county on a day.
+
+    `kind` is the field that says what moved: the household registration, or the home.
+    """
+
+    kind: str
+    to: str
+    on: str
+    persons: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registers:
+    """The event says where its subject is registered since a day: the household (`hukou`), the home (`residence`)."""
+
+    hukou: str
+    residence: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The event says who is a guardian of its subject since the day in a field."""
+
+    guardian: str
+    since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +156,23 @@ class Sets:
     division: str
 
 
-Effect = Opens | Joins | Leaves | Dies | Merges | Corrects | Withdraws | Sets
+Effect = (
+    Opens
+    | Joins
+    | Leaves
+    | Dies
+    | Merges
+    | Renumbers
+    | Closes
+    | Reopens
+    | Accepts
+    | Moves
+    | Registers
+    | Guards
+    | Corrects
+    | Withdraws
+    | Sets
+)
 
 
 @dataclass(frozen=True, slots=True)

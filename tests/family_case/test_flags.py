@@ -373,7 +373,7 @@ def test_numbers_of_one_person_count_as_one_as_long_as_the_merge_stands() -> Non
 def test_what_is_referred_to_may_be_another_departments_and_about_nobody(hub: Hub) -> None:
     donation = of("donation_received", None, id="donation", day="2025-04-01")
     disputes = [of("record_disputed", day="2025-04-02", target_event=id_) for id_ in ("donation", "nothing")]
-    hub.tell(family_opened(), *disputes)
+    hub.tell(family_opened(recordedtime="2025-03-02T09:00:00+08:00"), *disputes)
 
     def flagged(known: date | None = None) -> list[str]:
         entries = hub.document(known=known)["entries"]

@@ -2,7 +2,9 @@
 
 import random
 import time
+from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,14 +13,23 @@ from hypothesis import strategies as st
 
 from services.departments import load_catalogue
 from services.family_case.domain import Place, case_key, case_number, place_key
-from services.family_case.membership import MERGE_CONFLICT, MERGE_UNKNOWN, Household, Membership, membership
-from shared.log.amended import as_amended
+from services.family_case.membership import (
+    MEMBER_ELSEWHERE,
+    MERGE_CONFLICT,
+    MERGE_UNKNOWN,
+    Household,
+    Membership,
+    membership,
+)  # fmt: skip
+from shared.log.amended import as_amended, asserted_on
 from shared.log.record import RecordedEvent
 
 load_catalogue()
 LOG = "disability_federation"
 OPENED, MERGED = f"{LOG}.family_case_opened", f"{LOG}.duplicate_merged"
 JOINED, LEFT = f"{LOG}.family_member_added", f"{LOG}.family_member_removed"
+DIED, CLOSED = f"{LOG}.person_deceased", f"{LOG}.case_closed"
+REOPENED, RENUMBERED = f"{LOG}.case_reopened", f"{LOG}.person_identity_corrected"
 CORRECTED, WITHDRAWN = f"{LOG}.event_corrected", f"{LOG}.event_withdrawn"
 
 
@@ -53,13 +64,17 @@ class Log:
         """Merge a family or person into another."""
         return self.write(MERGED, {"survivor": survivor, "evidence": "x"} | merged, survivor)
 
-    def joins(self, person: str, subject: str) -> int:
+    def joins(self, person: str, subject: str, on: str = "2025-02-01") -> int:
         """Let a person join the family of another one."""
-        return self.write(JOINED, {"person": person, "joined_on": "2025-02-01"}, subject)
+        return self.write(JOINED, {"person": person, "joined_on": on}, subject)
 
-    def leaves(self, person: str, subject: str) -> int:
+    def leaves(self, person: str, subject: str, on: str = "2025-02-01", reason: str = "moved") -> int:
         """Let a person leave the family of another one."""
-        return self.write(LEFT, {"person": person, "left_on": "2025-02-01"}, subject)
+        return self.write(LEFT, {"person": person, "left_on": on, "reason": reason}, subject)
+
+    def dies(self, person: str, on: str) -> int:
+        """Let a person die."""
+        return self.write(DIED, {"died_on": on}, person)
 
     def corrects(self, target: int, **changes: Any) -> int:
         """Correct an event."""
@@ -105,7 +120,9 @@ def test_who_is_let_go_stands_in_the_other_family_that_names_them(log: Log) -> N
 def test_an_opening_of_a_member_belongs_to_the_family_of_that_member(log: Log) -> None:
     first = log.opens(A, B)
     log.opens(A, C)
-    assert set(log.answer.families) == {log.number(first)}
+    assert {number: family.now for number, family in log.answer.families.items()} == {
+        log.number(first): log.number(first), log.number(2): log.number(first),
+    }  # fmt: skip
     assert log.answer.stands[C] == log.number(first)
     log.withdraws(first)
     assert log.answer.stands[A] == log.answer.stands[C] == log.number(first)
@@ -130,7 +147,7 @@ def test_who_joins_a_family_stands_in_it_until_that_is_withdrawn_or_says_another
 def test_who_joins_a_family_without_a_case_stands_in_it_as_soon_as_there_is_one(log: Log) -> None:
     log.joins(C, B)
     log.joins(D, C)
-    assert C not in log.answer.stands
+    assert log.answer.stands[C] is None
     first = log.opens(A, B)
     assert {log.answer.stands[person] for person in (A, B, C, D)} == {log.number(first)}
 
@@ -142,7 +159,7 @@ def test_who_leaves_stands_where_they_stood_until_another_family_takes_them_in(l
     log.joins(B, C)
     assert log.answer.stands[B] == log.number(second)
     assert [(span.family, span.until) for span in log.answer.spans if span.person == B] == [
-        (log.number(first), (LOG, 4)), (log.number(second), None),
+        (log.number(first), (LOG, leaving)), (log.number(second), None),
     ]  # fmt: skip
     log.withdraws(leaving)
     assert log.answer.stands[B] == log.number(first)
@@ -266,49 +283,200 @@ def test_a_household_names_one_person_by_one_number(log: Log) -> None:
 # -- time
 
 
-def test_spans_say_from_when_until_when_known_when_and_because_of_what(log: Log) -> None:
+def test_spans_say_from_which_day_until_which_why_and_because_of_what(log: Log) -> None:
+    opening, other = log.opens(A, B), log.opens(C)
+    leaving = log.leaves(B, A, "2025-03-01", reason="marriage")
+    joining = log.joins(B, C, "2025-04-01")
+    [first, second] = [span for span in log.answer.spans if span.person == B]
+    assert (first.family, first.begins, first.ends) == (log.number(opening), date.min, date(2025, 3, 1))
+    assert (first.came, first.since, first.left, first.until) == ("opened", (LOG, opening), "marriage", (LOG, leaving))
+    assert (second.family, second.begins, second.ends) == (log.number(other), date(2025, 4, 1), date.max)
+    assert (second.came, second.since, second.left, second.until) == ("joined", (LOG, joining), "", None)
+    on = [log.answer.family(B, date(2025, *day)) for day in ((1, 1), (3, 15), (4, 1))]
+    assert on == [log.number(opening), log.number(opening), log.number(other)]
+    assert [B in log.answer.members(log.number(opening), date(2025, *day)) for day in ((2, 28), (3, 1))] == [
+        True,
+        False,
+    ]
+
+
+def test_the_day_that_an_event_speaks_of_counts_and_not_the_day_on_which_it_was_written_down(log: Log) -> None:
+    first, second = log.opens(A, B), log.opens(C)
+    log.joins(B, C, "2025-05-01")
+    log.leaves(B, A, "2025-05-01")
+    assert log.answer.family(B, date(2025, 4, 30)) == log.number(first)
+    assert log.answer.family(B, date(2025, 5, 1)) == log.number(second)
+    assert log.answer.flags == {}
+
+
+def test_a_correction_of_the_day_moves_the_day(log: Log) -> None:
     opening = log.opens(A, B)
-    correction = log.corrects(opening, members=[A])
-    days = [date(2025, 1, day) for day in (2, 3)]
-    [head, member] = sorted(log.answer.spans, key=lambda span: span.person)
-    assert (head.since, head.until) == ((LOG, opening), None)
-    assert (member.begins, member.since, member.known_from) == (days[0], (LOG, opening), days[0])
-    assert (member.until, member.known_to) == ((LOG, correction), days[1])
-    answer = log.answer
-    assert answer.belonged(B, on=days[0], known=days[0]) == log.number(opening)
-    assert answer.belonged(B, on=days[0], known=days[1]) is None
-    assert answer.belonged(B, on=date(2024, 12, 31), known=days[0]) is None
+    leaving = log.leaves(B, A, "2025-03-01")
+    correction = log.corrects(leaving, left_on="2025-02-01")
+    assert [span.ends for span in log.answer.spans if span.person == B] == [date(2025, 2, 1)]
+    log.withdraws(correction)
+    assert [span.ends for span in log.answer.spans if span.person == B] == [date(2025, 3, 1)]
+    log.withdraws(leaving)
+    assert log.answer.members(log.number(opening)) == [A, B]
+
+
+def test_who_joined_belonged_to_no_family_before_but_what_was_said_of_it_stands_in_the_first(log: Log) -> None:
+    first = log.opens(A)
+    log.joins(B, A, "2025-06-01")
+    assert log.answer.family(B, date(2025, 5, 31)) is None
+    assert log.answer.family_at(B, date(2025, 5, 31)) == log.number(first)
+
+
+def test_who_dies_belongs_to_the_family_and_is_no_member_from_that_day_on(log: Log) -> None:
+    first = log.opens(A, B)
+    death = log.dies(B, "2025-04-03")
+    log.leaves(B, A, "2025-04-20", reason="death")
+    [span] = [span for span in log.answer.spans if span.person == B]
+    assert (span.ends, span.left, span.until) == (date(2025, 4, 3), "death", (LOG, death))
+    assert log.answer.stands[B] == log.number(first)
+    log.withdraws(death)
+    assert log.answer.members(log.number(first), date(2025, 4, 19)) == [A, B]
+
+
+def test_whom_a_second_family_names_joins_it_on_the_day_on_which_they_leave_the_first(log: Log) -> None:
+    first, second = log.opens(A, B), log.opens(C)
+    joining = log.joins(B, C, "2025-02-01")
+    assert log.answer.flags == {(LOG, joining): MEMBER_ELSEWHERE}
+    assert log.answer.stands[B] == log.number(first)
+    log.leaves(B, A, "2025-03-01")
+    assert log.answer.flags == {}
+    assert [(span.family, span.begins) for span in log.answer.spans if span.person == B] == [
+        (log.number(first), date.min), (log.number(second), date(2025, 3, 1)),
+    ]  # fmt: skip
+
+
+def test_a_closed_case_lets_its_members_go_to_a_family_that_names_them(log: Log) -> None:
+    first = log.opens(A, B)
+    closing = log.write(CLOSED, {"reason": "moved", "closed_on": "2025-01-05"}, A)
+    second = log.opens(C, B)
+    assert log.answer.stands[B] == log.number(second)
+    assert log.answer.stands[A] == log.number(first)
+    log.withdraws(closing)
+    assert log.answer.stands[B] == log.number(first)
+    assert log.answer.flags == {(LOG, second): MEMBER_ELSEWHERE}
+    log.write(CLOSED, {"reason": "moved", "closed_on": "2025-06-05"}, A)
+    assert log.answer.stands[B] == log.number(second)
+
+
+def test_a_family_that_splits_is_two_and_each_has_its_own(log: Log) -> None:
+    first = log.opens(A, B, C)
+    log.leaves(B, A, "2025-01-04", reason="separate")
+    log.leaves(C, A, "2025-01-04", reason="separate")
+    second = log.opens(B, C)
+    assert log.answer.families[log.number(second)].now == log.number(second)
+    assert [log.answer.stands[person] for person in (A, B, C)] == [log.number(n) for n in (first, second, second)]
+    assert log.answer.family(C, date(2025, 1, 3)) == log.number(first)
+    assert log.answer.crossed() == {log.number(first), log.number(second)}
+
+
+def test_a_case_that_was_opened_by_mistake_and_anew_keeps_its_number(log: Log) -> None:
+    first = log.opens(A, B)
+    log.withdraws(first)
+    second = log.opens(A, C)
+    assert log.answer.stands[C] == log.answer.families[log.number(second)].now == log.number(first)
+
+
+def test_a_corrected_number_is_the_same_person(log: Log) -> None:
+    first = log.opens(A, B)
+    corrected = log.write(RENUMBERED, {"field": "id_number", "new_person": C}, B)
+    assert log.answer.stands[C] == log.number(first)
+    assert log.answer.one(C) == B
+    assert log.answer.ever(log.number(first)) == {A, B, C}
+    log.withdraws(corrected)
+    assert log.answer.stands[C] is None
+
+
+# -- as known
+
+
+def test_as_known_before_a_statement_everything_is_as_it_was(log: Log) -> None:
+    log.opens(A, B)
+    log.opens(C, D)
+    before = log.answer
+    day = asserted_on(log.events[-1])
+    merge = log.merges(A, merged_family=C)
+    log.leaves(B, A, "2025-01-01")
+    log.withdraws(merge)
+    log.corrects(2, members=[C])
+    assert as_known(log, day) == before
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_a_view_as_known_on_a_day_never_changes(seed: int) -> None:
+    log = Log()
+    log.events = statements(random.Random(seed))  # noqa: S311
+    events = log.events
+    for last in range(1, len(events) + 1):
+        log.events = events[:last]
+        now = log.answer
+        log.events = events
+        then = as_known(log, asserted_on(events[last - 1]))
+        assert then.spans == now.spans
+        assert then.flags == now.flags
+        assert then.families == now.families
+        assert {key: where for key, where in then.stands.items() if where} == {
+            key: where for key, where in now.stands.items() if where
+        }
+
+
+def as_known(log: Log, day: date) -> Membership:
+    found = membership({LOG: log.events}, numbered, day)
+    found.stands = {key: where for key, where in found.stands.items() if where}
+    return found
 
 
 # -- anything
 
 
 def statements(chance: random.Random) -> list[RecordedEvent]:
-    """Return random openings, joinings, leavings, merges of families and persons, corrections and withdrawals."""
+    """Return random statements of who belongs together, corrections and withdrawals."""
     log, persons = Log(), [token(letter) for letter in "abcdefgh"]
-    for _ in range(chance.randint(1, 14)):
-        made = len(log.events)
-        acts = ["opens", "opens", "joins", "leaves", "family", "person", "number", "corrects", "withdraws"]
-        act = chance.choice(acts)
-        if act == "opens":
-            log.opens(*chance.sample(persons, chance.randint(1, 3)))
-        elif act in {"joins", "leaves"}:
-            getattr(log, act)(chance.choice(persons), chance.choice(persons))
-        elif act in {"family", "person"}:
-            log.merges(chance.choice(persons), **{f"merged_{act}": chance.choice(persons)})
-        elif act == "number":
-            log.merges(*(chance.choice([case_number(one) for one in log.events] or [A]) for _ in "x"), merged_family=A)
-        elif made:
-            target = chance.randint(1, made)
-            original = log.events[target - 1]
-            if act == "withdraws" and original.type != WITHDRAWN:
-                log.withdraws(target)
-            elif original.type == OPENED:
-                log.corrects(target, members=chance.sample(persons, 2))
-            elif original.type in {JOINED, LEFT}:
-                log.corrects(target, person=chance.choice(persons))
-            elif original.type == MERGED:
-                log.corrects(target, survivor=chance.choice(persons))
+
+    def one() -> str:
+        return chance.choice(persons)
+
+    def day() -> str:
+        return f"2025-01-{chance.randint(1, 28):02}"
+
+    acts: dict[str, Callable[[], Any]] = {
+        "opens": lambda: log.opens(*chance.sample(persons, chance.randint(1, 3))),
+        "opens too": lambda: log.opens(*chance.sample(persons, chance.randint(1, 3))),
+        "joins": lambda: log.joins(one(), one(), day()),
+        "leaves": lambda: log.leaves(one(), one(), day()),
+        "dies": lambda: log.dies(one(), day()),
+        "closes": lambda: log.write(CLOSED, {"reason": "moved", "closed_on": day()}, one()),
+        "reopens": lambda: log.write(REOPENED, {}, one()),
+        "renumbers": lambda: log.write(RENUMBERED, {"new_person": one()}, one()),
+        "merges families": lambda: log.merges(one(), merged_family=one()),
+        "merges persons": lambda: log.merges(one(), merged_person=one()),
+        "merges by number": lambda: log.merges(case_number(chance.choice(log.events)), merged_family=A),
+    }
+    restated: dict[str, Callable[[], dict[str, Any]]] = {
+        OPENED: lambda: {"members": chance.sample(persons, 2)},
+        JOINED: lambda: {"person": one(), "joined_on": day()},
+        LEFT: lambda: {"person": one(), "left_on": day()},
+        DIED: lambda: {"died_on": day()},
+        CLOSED: lambda: {"closed_on": day()},
+        MERGED: lambda: {"survivor": one()},
+        RENUMBERED: lambda: {"new_person": one()},
+    }
+    log.opens(*chance.sample(persons, 2))
+    for _ in range(chance.randint(0, 14)):
+        target = chance.randint(1, len(log.events))
+        original = log.events[target - 1]
+        act = chance.choice([*acts, "corrects", "corrects", "withdraws", "withdraws"])
+        if act in acts:
+            acts[act]()
+        elif act == "withdraws" and original.type != WITHDRAWN:
+            log.withdraws(target)
+        elif original.type in restated:
+            log.corrects(target, **restated[original.type]())
     return log.events
 
 
@@ -330,8 +498,10 @@ def test_the_answer_is_one_place_for_each_and_does_not_depend_on_the_order_of_ar
     for event in events:
         if event.type == OPENED:
             assert answer.stands[place_key((LOG, event.position))] in survivors
-    now = {span.person: span.family for span in answer.spans if span.until is None}
-    assert now == {key: family for key, family in answer.stands.items() if family and not key.startswith(LOG)}
+    for person in {key for key in answer.stands if not key.startswith(LOG)}:
+        spans = answer.spans_of(person)
+        assert answer.stands[person] == (spans[-1].family if spans else None)
+        assert all(one.ends <= other.begins for one, other in pairwise(spans)), "in one family at a time"
 
 
 @settings(max_examples=200, deadline=None)

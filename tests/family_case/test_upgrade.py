@@ -47,7 +47,7 @@ def put_back(hub: Hub) -> None:
         owner.execute("DROP SCHEMA family_case_views CASCADE")
         owner.execute("CREATE SCHEMA family_case_views")
         owner.execute("DROP FUNCTION family_case.begin_filing")
-        later = ["read_models_002.sql", "read_models_003.sql", "case_003.sql"]
+        later = ["read_models_002.sql", "read_models_003.sql", "read_models_004.sql", "case_003.sql"]
         owner.execute("DELETE FROM yihu.migrations WHERE migration = ANY(%s)", (later,))
         script = files("services.family_case").joinpath("migrations/read_models_001.sql").read_text(encoding="utf-8")
         script = script.replace("{schema}", "family_case_views").replace("{role}", role_of("family_case"))
@@ -78,7 +78,9 @@ def test_what_events_name_is_filled_in_for_an_installation_that_had_the_other_ta
     expected = older.documents(), older.rows("SELECT * FROM {views}.mentions ORDER BY 1, 2, 3, 4")
     with psycopg.connect(older.settings.database_url, autocommit=True) as owner:
         owner.execute("DROP TABLE family_case_views.mentions")
-        owner.execute("DELETE FROM yihu.migrations WHERE migration = 'read_models_003.sql'")
+        owner.execute("ALTER TABLE family_case_views.families DROP COLUMN crossed")
+        later = ["read_models_003.sql", "read_models_004.sql"]
+        owner.execute("DELETE FROM yihu.migrations WHERE migration = ANY(%s)", (later,))
     assembly.migrate_all(older.settings.database_url)
     assert (older.documents(), older.rows("SELECT * FROM {views}.mentions ORDER BY 1, 2, 3, 4")) == expected
     assert expected[1], "the correction names what it corrects"

@@ -1,6 +1,9 @@
 """What has happened to a family's case, from its opening to its transfer, and to the platform that keeps it."""
 
-from shared.language.catalogue import Dies, Joins, Leaves, Merges, Opens, Sets, event
+from shared.language.catalogue import (
+    Accepts, Closes, Dies, Guards, Joins, Leaves, Merges, Moves, Opens, Registers, Renumbers, Reopens,
+    Sets, event,
+)
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
 from shared.language.kinds import (
     Address, ConsentScope, ContactMode, Count, Day, Decision, DepartmentCode, DifficultBasis, Digest, DisputeOutcome,
@@ -10,7 +13,8 @@ from shared.language.kinds import (
 )
 
 
-@event("家庭建档", about="family", clause="XN-0", effect=Opens("members", "head"), key="head members",
+@event("家庭建档", about="family", clause="XN-0", key="head members",
+       effect=Opens("members", "head", division="division", hukou="hukou_division"),
        says="为{head}一户建档；家庭成员：{members}；户口类型：{hukou_type}，所在地：{division}"
             "[，户籍所在地：{hukou_division}]，信息来源：{source}")
 class FamilyCaseOpened:
@@ -36,7 +40,7 @@ class FamilyMemberAdded:
     coresident: Flag = personal("共同生活", True)
 
 
-@event("减少家庭成员", about="family", clause="XN-0", effect=Leaves("person", "left_on"),
+@event("减少家庭成员", about="family", clause="XN-0", effect=Leaves("person", "left_on", "reason"),
        key="subject person left_on",
        says="{person}自{left_on}起不再列为本户成员，原因：{reason}")
 class FamilyMemberRemoved:
@@ -47,6 +51,7 @@ class FamilyMemberRemoved:
 
 
 @event("家庭成员关系登记", about="person", clause="XN-0 XN-5", key="subject from_date",
+       effect=Registers("hukou_division", "residence_permit_division", since="from_date"),
        says="自{from_date}起登记{subject}与户主关系：{relation}，{coresident:共同生活|不共同生活}"
             "[，户籍所在地：{hukou_division}][，居住证所在地：{residence_permit_division}][；为{parent_of}的父亲或母亲]")
 class MemberRelationRecorded:
@@ -61,6 +66,7 @@ class MemberRelationRecorded:
 
 
 @event("监护人登记", about="person", clause="XN-0", key="subject guardian from_date",
+       effect=Guards("guardian", since="from_date"),
        says="自{from_date}起{subject}的监护人为{guardian}，关系：{relation}")
 class GuardianDesignated:
     """Recorded when it is known who speaks for a child, or for an adult under guardianship."""
@@ -71,6 +77,7 @@ class GuardianDesignated:
 
 
 @event("迁移（户籍/居住地）", about="family", clause="XN-0 EXT-CERT", key="subject move_kind to_division moved_on",
+       effect=Moves("move_kind", to="to_division", on="moved_on", persons="persons"),
        says="{moved_on}由{from_division}迁至{to_division}（{move_kind}）[，迁移人员：{persons}]")
 class HouseholdMoved:
     """Recorded when a family has moved its household registration or its home."""
@@ -90,7 +97,8 @@ class CaseTransferred:
     open_items: Note | None = internal("未结事项")
 
 
-@event("案卷接收", about="family", clause="XN-S1", says="{accepted_division}接收案卷")
+@event("案卷接收", about="family", clause="XN-S1", effect=Accepts("accepted_division"),
+       says="{accepted_division}接收案卷")
 class CaseTransferAccepted:
     """Recorded when the other county takes the case, and with it the duty to act."""
     accepted_division: Division = internal("接收地", "421202")
@@ -116,7 +124,8 @@ class ConsentWithdrawn:
     scopes: tuple[ConsentScope, ...] | None = internal("同意事项", ["pairing"])
 
 
-@event("身份信息更正", about="person", clause="EXT-PIPL", says="更正{subject}的身份信息，更正项目：{field}")
+@event("身份信息更正", about="person", clause="EXT-PIPL", effect=Renumbers("new_person"),
+       says="更正{subject}的身份信息，更正项目：{field}")
 class PersonIdentityCorrected:
     """Recorded when a person's number, name, birth date or sex turns out to be another one."""
     field: IdentityField = internal("更正项目", "name")
@@ -124,6 +133,7 @@ class PersonIdentityCorrected:
     new_value: Note = sensitive("更正后的值", "虚构乙")
     evidence_doc: Document = internal("佐证文书")
     new_name: Name | None = personal("更正后的姓名", "虚构乙")
+    new_person: Person | None = personal("更正后的号码（以代号保存）", "42129920210512020X")
 
 
 @event("死亡登记", about="person", clause="XN-0", effect=Dies("died_on"), key="subject",
@@ -232,14 +242,15 @@ class GapActionRecorded:
     need: Need | None = personal("需求", "REHAB")
 
 
-@event("结案", about="family", clause="XN-0", key="subject closed_on", says="{closed_on}结案，原因：{reason}")
+@event("结案", about="family", clause="XN-0", key="subject closed_on", effect=Closes("closed_on"),
+       says="{closed_on}结案，原因：{reason}")
 class CaseClosed:
     """Recorded when nobody in the family is to be followed any longer."""
     reason: EndReason = internal("结案原因", "moved")
     closed_on: Day = internal("结案日期", "2025-02-28")
 
 
-@event("重新开案", about="family", clause="XN-0", says="已结案的案卷重新开案")
+@event("重新开案", about="family", clause="XN-0", effect=Reopens(), says="已结案的案卷重新开案")
 class CaseReopened:
     """Recorded when a closed case is taken up again."""
     reason: Note = internal("重新开案原因", "该家庭迁回本市。")
