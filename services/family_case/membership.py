@@ -27,6 +27,7 @@ from typing import Any
 from services.family_case.domain import Place, case_key, is_person, place_key
 from shared.language.catalogue import (
     CATALOGUE,
+    NEW_NUMBER,
     Closes,
     Corrects,
     Dies,
@@ -219,7 +220,7 @@ def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
     if isinstance(effect, Opens | Joins | Leaves):
         found.update(_members(effect, data))
     elif isinstance(effect, Renumbers):
-        found.update(filter(is_person, [data.get(effect.person)]))
+        found.update(filter(is_person, [event.attributes.get(NEW_NUMBER)]))
     elif isinstance(effect, Merges):
         parties = (data.get(name) for name in (*effect.families, *effect.persons, effect.survivor))
         found.update(key for party in parties if (key := _party(party)))
@@ -550,8 +551,11 @@ def _same_person(one: Amended, effect: Merges | Renumbers) -> Iterator[tuple[str
     """Yield the numbers that are one person's, and the one that remains."""
     if isinstance(effect, Merges):
         yield from (pair for pair in _pairs(effect.persons, effect, one.data) if all(map(is_person, pair)))
-    elif is_person(number := one.data.get(effect.person)) and is_person(one.event.subject):
-        yield number, one.event.subject
+    else:
+        said = one.corrections[-1] if one.corrections else one.event
+        number, subject = said.attributes.get(NEW_NUMBER), one.event.subject
+        if is_person(number) and is_person(subject):
+            yield number, subject
 
 
 def _pairs(names: Iterable[str], effect: Merges, data: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -11,6 +11,7 @@ from typing import Any
 from services.family_case.domain import Place, case_key, case_number, is_person, place_key
 from services.family_case.membership import Membership, Span, membership, named
 from services.family_case.tables import Insert, arguments, arrays, declare, write
+from shared.language.catalogue import NEW_NUMBER
 from shared.log.record import RecordedEvent, decode
 from shared.postgres.database import Tx
 
@@ -67,7 +68,7 @@ class Places:
 
     def _linked(self, tx: Tx, new: Sequence[Statement]) -> tuple[list[Statement], dict[Place, str]]:
         """Return the statements on record that these are linked with, through whom they name, and the case numbers."""
-        keys = {key for one in new for key in _parties(one.event.data)}
+        keys = {key for one in new for key in _parties([one.event.data, one.event.attributes.get(NEW_NUMBER)])}
         keys.update(one.event.subject for one in new if is_person(one.event.subject))
         keys.update(case_number(one.event) for one in new if one.root == one.event.position)
         roots = sorted({(one.log, one.root) for one in new})

@@ -125,6 +125,7 @@ _RECORD: dict[str, Any] = {
         "persons": _WORDS,
         "flags": _WORDS,
         "dependants": _TEXT | {"description": "of a withdrawal: the ids of what it leaves without its ground, as JSON"},
+        "newnumber": _TEXT | {"description": "of a corrected number: its token; the number is sealed"},
         "data": {"type": "object"},
     },
 }  # fmt: skip

@@ -17,7 +17,7 @@ from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
 from shared.json import canonical
 from shared.language import envelope
-from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
+from shared.language.catalogue import CATALOGUE, NEW_NUMBER, Corrects, Withdraws
 from shared.language.envelope import moment
 from shared.language.persons import Person
 from shared.language.rules import Rules, Verdict
@@ -139,6 +139,9 @@ class Decider:
         attributes.setdefault("recordedtime", now)
         attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)}
         persons = {**event.persons, **(restated.persons if restated else {})}
+        if new := self.reader.new_number(restated or event, envelope.china_day(self.now)):
+            attributes[NEW_NUMBER] = self.reader.link.token(new)
+            persons[attributes[NEW_NUMBER]] = new
         facts = sorted(f"{token}/{person.born}/{person.sex}" for token, person in persons.items() if person.born)
         if facts:
             attributes["persons"] = " ".join(facts)

@@ -13,7 +13,7 @@ from shared.errors import Fault, Refused, nearest
 from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language import envelope
-from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
+from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Renumbers, Withdraws
 from shared.language.kinds import EVENT, PARTY, PERSON, PROCESS, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
@@ -124,6 +124,17 @@ class Reader:
         if faults:
             raise Refused([*faults, *objections])
         return Event(target, original.attributes, payload, persons, objections)
+
+    def new_number(self, event: Event, today: date) -> Person | None:
+        """Return who has the number that an event gives to its subject, if it gives one: the same person."""
+        effect = event.declaration.effect
+        if not isinstance(effect, Renumbers) or event.payload[effect.item] not in effect.items:
+            return None
+        try:
+            found: Person = PERSON.parse(event.payload[effect.number], self._setting(today))
+        except Unreadable:  # imported history need not be right; the rules refuse it elsewhere
+            return None
+        return None if self.link.token(found) == event.subject else found
 
     def digest(self, event: Event, restated: Event | None = None) -> str:
         """Return a keyed digest of an event's content: equal for the same content, and nobody gets back from it.

@@ -19,6 +19,8 @@ from shared.policy.lists import clauses, code_lists
 C = TypeVar("C")
 ANYWHERE = "anywhere"
 """Rules ask for every event of a type, whomever it is about."""
+NEW_NUMBER = "newnumber"
+"""The attribute of a record with the token of the number that its subject has from now on."""
 Scope = Literal["family", "person", "organisation", "event"]
 
 
@@ -75,9 +77,14 @@ class Merges:
 
 @dataclass(frozen=True, slots=True)
 class Renumbers:
-    """The event says that the person in one field is its subject, under another number."""
+    """The event says that its subject has another number: the one in a field, where `item` is one of `items`.
 
-    person: str
+    The number is sealed. The door states its token beside the payload, in the attribute NEW_NUMBER.
+    """
+
+    number: str
+    item: str
+    items: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

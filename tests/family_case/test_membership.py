@@ -21,6 +21,7 @@ from services.family_case.membership import (
     Membership,
     membership,
 )  # fmt: skip
+from shared.language.catalogue import NEW_NUMBER
 from shared.log.amended import as_amended, asserted_on
 from shared.log.record import RecordedEvent
 
@@ -75,6 +76,12 @@ class Log:
     def dies(self, person: str, on: str) -> int:
         """Let a person die."""
         return self.write(DIED, {"died_on": on}, person)
+
+    def renumbers(self, person: str, number: str) -> int:
+        """Give a person another number; the door states its token."""
+        at = self.write(RENUMBERED, {"field": "id_number"}, person)
+        self.events[-1].attributes[NEW_NUMBER] = number
+        return at
 
     def corrects(self, target: int, **changes: Any) -> int:
         """Correct an event."""
@@ -383,7 +390,7 @@ def test_a_case_that_was_opened_by_mistake_and_anew_keeps_its_number(log: Log) -
 
 def test_a_corrected_number_is_the_same_person(log: Log) -> None:
     first = log.opens(A, B)
-    corrected = log.write(RENUMBERED, {"field": "id_number", "new_person": C}, B)
+    corrected = log.renumbers(B, C)
     assert log.answer.stands[C] == log.number(first)
     assert log.answer.one(C) == B
     assert log.answer.ever(log.number(first)) == {A, B, C}
@@ -452,7 +459,7 @@ def statements(chance: random.Random) -> list[RecordedEvent]:
         "dies": lambda: log.dies(one(), day()),
         "closes": lambda: log.write(CLOSED, {"reason": "moved", "closed_on": day()}, one()),
         "reopens": lambda: log.write(REOPENED, {}, one()),
-        "renumbers": lambda: log.write(RENUMBERED, {"new_person": one()}, one()),
+        "renumbers": lambda: log.renumbers(one(), one()),
         "merges families": lambda: log.merges(one(), merged_family=one()),
         "merges persons": lambda: log.merges(one(), merged_person=one()),
         "merges by number": lambda: log.merges(case_number(chance.choice(log.events)), merged_family=A),
@@ -464,7 +471,6 @@ def statements(chance: random.Random) -> list[RecordedEvent]:
         DIED: lambda: {"died_on": day()},
         CLOSED: lambda: {"closed_on": day()},
         MERGED: lambda: {"survivor": one()},
-        RENUMBERED: lambda: {"new_person": one()},
     }
     log.opens(*chance.sample(persons, 2))
     for _ in range(chance.randint(0, 14)):

@@ -83,6 +83,49 @@ def test_withdrawing_a_merge_of_persons_takes_what_was_about_the_other_number_ba
     assert len(hub.ids()) == 3, "the opening, the merge, its withdrawal"
 
 
+# -- a corrected number
+
+
+def renumbered(subject: str, number: str, **attributes: Any) -> dict[str, Any]:
+    data = {"field": "id_number", "new_value": number, "evidence_doc": "户口簿"}
+    return event("disability_federation.person_identity_corrected", data, subject, **attributes)
+
+
+@pytest.mark.parametrize("order", list(permutations(["early", "opening", "number"])), ids="-".join)
+def test_events_under_a_number_and_its_correction_stand_in_one_history(hub: Hub, order: tuple[str, ...]) -> None:
+    parts = {
+        "early": child_registered(UNBORN),
+        "opening": family_opened([FATHER, MOTHER, DAUGHTER]),
+        "number": renumbered(DAUGHTER, UNBORN),
+    }
+    told = hub.tell(*(parts[name] for name in order), child_registered(DAUGHTER))
+    assert hub.waiting() == []
+    document = hub.document()
+    assert len(document["members"]) == 3
+    assert {entry["subject"] for entry in document["entries"] if entry["log"] == "education"} <= set(
+        document["members"]
+    )
+    correction = next(one for _, one in told if one.type.endswith("identity_corrected"))
+    assert UNBORN not in str(correction.data), "the number itself stays sealed"
+    hub.tell(withdrawn(parts["number"]))
+    assert hub.waiting() == [("education", UNKNOWN_PERSON, 1)]
+
+
+def test_a_corrected_correction_of_a_number_counts_as_it_stands(hub: Hub) -> None:
+    wrong = renumbered(DAUGHTER, HER_CHILD)
+    hub.tell(family_opened([FATHER, DAUGHTER]), child_registered(UNBORN), child_registered(HER_CHILD), wrong)
+    assert len(hub.ids()) == 3
+    hub.tell(corrected(wrong, new_value=UNBORN))
+    assert hub.waiting() == [("education", UNKNOWN_PERSON, 1)]
+    assert len(hub.ids()) == 4
+
+
+def test_another_item_that_is_corrected_joins_nobody(hub: Hub) -> None:
+    name = {"field": "name", "new_value": "虚构丙", "new_name": "虚构丙", "evidence_doc": "户口簿"}
+    told = hub.tell(family_opened(), event("disability_federation.person_identity_corrected", name))
+    assert "newnumber" not in told[1][1].attributes
+
+
 # -- families
 
 

@@ -124,8 +124,8 @@ class ConsentWithdrawn:
     scopes: tuple[ConsentScope, ...] | None = internal("同意事项", ["pairing"])
 
 
-@event("身份信息更正", about="person", clause="EXT-PIPL", effect=Renumbers("new_person"),
-       says="更正{subject}的身份信息，更正项目：{field}")
+@event("身份信息更正", about="person", clause="EXT-PIPL", says="更正{subject}的身份信息，更正项目：{field}",
+       effect=Renumbers("new_value", item="field", items=("id_number", "birth_certificate_number")))
 class PersonIdentityCorrected:
     """Recorded when a person's number, name, birth date or sex turns out to be another one."""
     field: IdentityField = internal("更正项目", "name")
@@ -133,7 +133,6 @@ class PersonIdentityCorrected:
     new_value: Note = sensitive("更正后的值", "虚构乙")
     evidence_doc: Document = internal("佐证文书")
     new_name: Name | None = personal("更正后的姓名", "虚构乙")
-    new_person: Person | None = personal("更正后的号码（以代号保存）", "42129920210512020X")
 
 
 @event("死亡登记", about="person", clause="XN-0", effect=Dies("died_on"), key="subject",
