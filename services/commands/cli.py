@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from services.commands import emit, events, generate, history, owed, replay, up, verify, work
+from services.commands import emit, events, generate, history, owed, replay, unmatched, up, verify, work
 from services.commands import help as usage
 from services.commands.options import say
 
@@ -21,6 +21,7 @@ COMMANDS: dict[str, Any] = {
     "history": history,
     "owed": owed,
     "work": work,
+    "unmatched": unmatched,
     "replay": replay,
     "verify": verify,
     "events": events,

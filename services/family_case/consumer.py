@@ -10,8 +10,8 @@ from collections.abc import Callable
 from math import inf
 from typing import Any
 
+from services.family_case.desk import NOT_READABLE, UNSIGNED, UNSIGNED_BYTES, Desk
 from services.family_case.filing import Differs, FamilyCases
-from services.family_case.waiting import UNSIGNED, UNSIGNED_BYTES, Desk
 from shared.bus.broker import Delivery
 from shared.door.client import Client, DepartmentUnavailable
 from shared.errors import Broken
@@ -100,6 +100,23 @@ class Consumer:
             last = reached
         return last - first
 
+    def read_again(self) -> int:
+        """Receive what a department signed and this version can read, though one before could not; return how many.
+
+        Messages of which nothing tells who signed them are not read: the way back is the department's log.
+        """
+        read = 0
+        for message in self.desk.unread():
+            try:
+                body = bytes.fromhex(self.ring.unseal(message.sealed, ("quarantine", message.digest)))
+                events = decode_batch(body)
+            except (Broken, ValueError, RecursionError):
+                continue
+            self._receive({message.log: sorted(events, key=lambda event: event.position)})
+            self.desk.has_read(message)
+            read += 1
+        return read
+
     def _look(self, log: str) -> None:
         """Compare what the department signed with what was received; fetch what was missing at the last look too."""
         note = self.client.checkpoint(log)
@@ -132,7 +149,7 @@ class Consumer:
         try:
             return log, decode_batch(delivery.body)
         except (ValueError, RecursionError):
-            return self._quarantine(log, "not_readable", delivery.body)
+            return self._quarantine(log, NOT_READABLE, delivery.body)
 
     def _quarantine(self, log: str, reason: str, body: bytes) -> tuple[str, list[Any]]:
         digest = self.fingerprint(body)

@@ -117,7 +117,6 @@ class People:
         token = self._household.one(token)
         born, sex = self._facts.get(token, ("", ""))
         role = "户主" if token == self._household.head else "成员" if token in self.members else "相关人员"
-        role = "原成员" if token in self._household.left else role
         about = [{"1": "男", "2": "女"}.get(sex, ""), f"{born[:4]}年生" if born else ""]
         described = f"{role}（{'，'.join(part for part in about if part)}）" if any(about) else role
         head = self._household.head
@@ -129,11 +128,6 @@ class People:
     def one(self, token: str) -> str:
         """Return the token that stands for a person who has several."""
         return self._household.one(token)
-
-    @property
-    def everyone(self) -> list[str]:
-        """Who is or was a member of the family, as tokens, in the order in which they were named."""
-        return self._household.everyone
 
     @property
     def members(self) -> list[str]:

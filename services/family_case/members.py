@@ -28,7 +28,7 @@ def members(people: People, entries: Iterable[Entry]) -> list[str]:
         elif isinstance(effect, Dies):
             died[people.one(entry.attributes["subject"])] = f"{chinese_day(data[effect.on])}去世"
     gone = left | died
-    return [_beside(people.label(person), gone.get(person)) for person in people.everyone]
+    return [_beside(people.label(person), gone.get(person)) for person in people.members]
 
 
 def _beside(label: str, gone: str | None) -> str:

@@ -228,7 +228,7 @@ def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
 
 
 class Household:
-    """Whom a history is about: the head, the members, who was one, and which numbers name one person.
+    """Whom a history is about: the head, whoever was a member, and which numbers name one person.
 
     It follows from what stands among the events of the history, taken in its order.
     """
@@ -236,7 +236,7 @@ class Household:
     def __init__(self, entries: Iterable[Amended]) -> None:
         self._same = _Same()
         self.head = ""
-        members: dict[str, bool] = {}
+        members: list[str] = []
         for entry in entries:
             effect = entry.effect
             if effect is None or not entry.stands:
@@ -244,17 +244,12 @@ class Household:
             if isinstance(effect, Opens):
                 self.head = self.head or entry.data[effect.head]
             if isinstance(effect, Opens | Joins):
-                members |= dict.fromkeys(_members(effect, entry.data), True)
-            elif isinstance(effect, Leaves):
-                members |= dict.fromkeys(_members(effect, entry.data), False)
+                members += _members(effect, entry.data)
             elif isinstance(effect, Merges | Renumbers):
                 for person, survivor in _same_person(entry, effect):
                     self._same.join(person, survivor)
         self.head = self.one(self.head)
-        named = {self.one(person): here for person, here in members.items()}
-        self.members = [person for person, here in named.items() if here]
-        self.left = {person for person, here in named.items() if not here}
-        self.everyone = list(named)
+        self.members = list(dict.fromkeys(map(self.one, members)))
 
     def one(self, person: str) -> str:
         """Return the token that stands for a person who has several."""

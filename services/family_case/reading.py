@@ -10,13 +10,13 @@ from typing import Any
 
 from services.family_case.bases import PROCESS, Bases, base_fields
 from services.family_case.case_file import CaseFile, CaseFiles
+from services.family_case.desk import Desk
 from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
 from services.family_case.flags import case_flags
 from services.family_case.history import Entry, People, as_json, effective_by, history
 from services.family_case.members import members
 from services.family_case.membership import MEMBER_ELSEWHERE, MERGE_CONFLICT, MERGE_UNKNOWN
 from services.family_case.typed import looks_like
-from services.family_case.waiting import Desk
 from shared.errors import Fault, Refused
 from shared.keys.persons import LinkKey
 from shared.language.envelope import china_now

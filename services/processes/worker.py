@@ -94,6 +94,7 @@ class FamilyCaseService:
     def file_waiting(self) -> None:
         """File what waited for this version of the program: types it now knows, failures it now survives."""
         self.consumer.cases.file_unknown_types()
+        self.consumer.read_again()
 
 
 def main(names: list[str]) -> None:

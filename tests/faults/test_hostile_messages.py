@@ -10,7 +10,7 @@ import orjson
 import pytest
 from amqp.exceptions import AMQPError
 
-from services.family_case import consumer, waiting
+from services.family_case import consumer, desk
 from services.processes import assembly
 from shared.bus.broker import EXCHANGE, Delivery, _drop, _read_properties, connect
 from shared.keys.files import Keys
@@ -168,7 +168,7 @@ def case(settings: Settings) -> Iterator[consumer.Consumer]:
 def test_what_nobody_signed_is_kept_in_part_and_not_without_end(
     case: consumer.Consumer, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "UNSIGNED_MESSAGES", 3)
+    monkeypatch.setattr(desk, "UNSIGNED_MESSAGES", 3)
     signer = Keys(settings.keys).signer("education")
     for number in range(5):
         case.handle([Delivery("yihu/nobody", b"", b"%d" % number + b"x" * 100_000)])

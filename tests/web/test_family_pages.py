@@ -504,6 +504,8 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     app = family_app(own, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
     held = app.test_client().get("/waiting").get_json()
     first = read(app.test_client().get("/").get_data(as_text=True))
+    desk = read(app.test_client().get("/unmatched").get_data(as_text=True))
+    listed = app.test_client().get("/unmatched", headers={"Accept": "application/json"}).get_json()
     for database in (department.database, department.ring._database, cases.database, own.database):
         database.close()
     assert held == {
@@ -513,6 +515,11 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     }
     rows = [row.text for row in first.all("tr") if "所涉人员尚未归入" in row.text or "来源不明的消息" in row.text]
     assert len(rows) == 2
+    [waits] = [row.text for row in desk.all("tr") if "education/1" in row.text]
+    assert all(shown in waits for shown in ("教育", "适龄残疾儿童", "未注明", "0 天", "所涉人员尚未归入任何家庭"))
+    assert any("来源不明的消息" in row.text for row in desk.all("tr"))
+    Draft202012Validator(case_api([])["components"]["schemas"]["Unmatched"]).validate(listed)
+    assert [one["item"] for one in listed["unmatched"]] == ["education/1"]
 
 
 def test_a_merge_that_was_not_applied_is_marked_on_the_page_and_at_the_desk(

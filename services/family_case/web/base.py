@@ -3,11 +3,11 @@
 from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from services.family_case.base_reading import BaseQueries, NoSuchBase
 from services.family_case.web.access import reader
-from services.family_case.web.family import asked_day
+from services.family_case.web.family import asked_day, wants_json
 from shared.door.web import only_parameters
 from shared.policy.lists import clauses
 
@@ -27,12 +27,12 @@ def base_pages(bases: BaseQueries) -> Blueprint:
     def listed() -> Any:
         only_parameters()
         found = bases.bases()
-        return {"bases": found} if _wants_json() else render_template("service_bases.html", bases=found)
+        return {"bases": found} if wants_json() else render_template("service_bases.html", bases=found)
 
     @pages.get("/bases/<base>")
     def page(base: str) -> Any:
         document = opened(base, "page")
-        if _wants_json():
+        if wants_json():
             return document | {"entries": len(document["entries"])}
         months = [(month, list(entries)) for month, entries in groupby(document["entries"], lambda one: one["month"])]
         return render_template("service_base.html", case=document, months=months, clauses=clauses())
@@ -42,7 +42,3 @@ def base_pages(bases: BaseQueries) -> Blueprint:
         return opened(base, "api")
 
     return pages
-
-
-def _wants_json() -> bool:
-    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "application/json"

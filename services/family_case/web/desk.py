@@ -1,21 +1,13 @@
-"""The desk: what stands in no history yet, and which merges somebody has to look at."""
+"""The desk: what stands in no history yet, what is quarantined, and what somebody has to look at."""
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, render_template
 
+from services.family_case.desk import REASONS
 from services.family_case.reading import OWN_FLAGS, Queries
-
-HELD = {
-    "unknown_person": "所涉人员尚未归入任何家庭；建档后自动归入",
-    "unknown_type": "本版程序不认识这类事件；升级后自动归入",
-    "filing_failed": "归档时出错；程序重启时再试",
-    "unknown_log": "隔离：来源不明的消息",
-    "not_signed_by_the_log": "隔离：签名不成立的消息",
-    "not_readable": "隔离：无法读取的消息",
-    "differs_from_what_was_received": "隔离：与先前接收的内容不同",
-}
-"""Why something is not in a history, in words."""
+from services.family_case.web.family import wants_json
+from shared.door.web import only_parameters
 
 
 def desk_pages(queries: Queries) -> Blueprint:
@@ -30,6 +22,18 @@ def desk_pages(queries: Queries) -> Blueprint:
             "flagged": queries.desk.flagged(),
         }
 
+    @pages.get("/unmatched")
+    def unmatched() -> Any:
+        only_parameters()
+        found = {
+            "unmatched": queries.desk.unmatched(),
+            "quarantined": queries.desk.messages(),
+            "flagged": queries.desk.flagged(),
+        }
+        if wants_json():
+            return found
+        return render_template("unmatched.html", desk=found, names=queries.names, flags=OWN_FLAGS)
+
     return pages
 
 
@@ -40,12 +44,14 @@ def held(queries: Queries) -> list[dict[str, Any]]:
         department = queries.names.get(log, "来源不明")
         return {"department": department, "reason": reason, "count": count, "family": family}
 
-    waiting = [row(one["log"], HELD.get(one["reason"], one["reason"]), one["events"]) for one in queries.waiting()]
+    waiting = [row(one["log"], _words(one["reason"]), one["events"]) for one in queries.waiting()]
     flagged = [
-        row(one["log"], f"合并：{OWN_FLAGS[one['reason']]['zh'].rstrip('。')}", 1, one["family"])
+        row(one["log"], f"归属：{OWN_FLAGS[one['reason']]['zh'].rstrip('。')}", 1, one["family"])
         for one in queries.desk.flagged()
     ]
-    quarantined = [
-        row(one["log"], HELD.get(one["reason"], one["reason"]), one["messages"]) for one in queries.quarantined()
-    ]
+    quarantined = [row(one["log"], _words(one["reason"]), one["messages"]) for one in queries.quarantined()]
     return waiting + flagged + quarantined
+
+
+def _words(reason: str) -> str:
+    return REASONS.get(reason, (reason, reason))[0]

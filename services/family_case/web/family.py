@@ -28,7 +28,7 @@ def family_pages(queries: Queries) -> Blueprint:
     @pages.get("/families/<family>")
     def page(family: str) -> Any:
         document = opened(family, "page")
-        if request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "application/json":
+        if wants_json():
             return {name: document[name] for name in ("family", "members", "known", "effective", "sources")} | {
                 "entries": len(document["entries"])
             }
@@ -41,6 +41,11 @@ def family_pages(queries: Queries) -> Blueprint:
         return opened(family, "api")
 
     return pages
+
+
+def wants_json() -> bool:
+    """Whether a program asks, and not a person."""
+    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == "application/json"
 
 
 def asked_day(name: str) -> date | None:

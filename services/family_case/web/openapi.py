@@ -51,6 +51,13 @@ def case_api(departments: list[str], beside: Mapping[str, Any] | None = None) ->
                     | problems(401, 403),
                 }
             },
+            "/unmatched": {
+                "get": {
+                    "summary": "Each event that stands in no history and each quarantined message, with age and why",
+                    "responses": {"200": answer("the oldest first; at most 500 of each", "Unmatched", page=True)}
+                    | problems(400),
+                }
+            },
             "/health": {
                 "get": {
                     "summary": "How far each department's log was received",
@@ -69,6 +76,7 @@ def case_api(departments: list[str], beside: Mapping[str, Any] | None = None) ->
                 "Bases": {"type": "object", "properties": {"bases": {"type": "array", "items": {"type": "object"}}}},
                 "Base": _BASE | {"properties": _BASE["properties"] | {"entries": {"type": "integer"}}},
                 "BaseHistory": _BASE | {"properties": _BASE["properties"] | {"entries": _ENTRIES}},
+                "Unmatched": _UNMATCHED,
                 "Problem": object_("type", "title", "code", "zh"),
             }
             | (beside or {}).get("schemas", {}),
@@ -136,5 +144,26 @@ _BASE: dict[str, Any] = {
             "description": "how it stands on that day; who takes part is counted, never named",
         },
         "sources": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_ITEM: dict[str, Any] = {
+    "type": "object",
+    "required": ["item", "log", "reasons", "since", "days", "set_aside"],
+    "properties": {
+        "item": TEXT | {"description": "`log/position` of an event, or the digest of a message"},
+        "log": TEXT,
+        "reasons": {"type": "array", "items": object_("code", "zh", "en")},
+        "since": DAY,
+        "days": {"type": "integer"},
+        "set_aside": {"type": ["object", "null"], "description": "why, by whom and when"},
+    },
+}
+_UNMATCHED: dict[str, Any] = {
+    "type": "object",
+    "required": ["unmatched", "quarantined", "flagged"],
+    "properties": {
+        "unmatched": {"type": "array", "items": _ITEM},
+        "quarantined": {"type": "array", "items": _ITEM},
+        "flagged": {"type": "array", "items": {"type": "object"}},
     },
 }
