@@ -22,7 +22,7 @@ from typing import Any
 from services.family_case.domain import Place, case_key, is_person, place_key
 from shared.language.catalogue import CATALOGUE, Corrects, Joins, Leaves, Merges, Opens, Withdraws
 from shared.language.envelope import civil_day
-from shared.log.amended import Amended, as_amended, asserted_on
+from shared.log.amended import Amended, as_amended, asserted_on, restatement
 from shared.log.record import RecordedEvent
 
 MERGE_CONFLICT = "merge_conflict"
@@ -105,7 +105,7 @@ def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
     effect, own = CATALOGUE.effect_of(root.type), CATALOGUE.effect_of(event.type)
     if isinstance(own, Withdraws):
         return set()
-    data = event.data[own.payload] if isinstance(own, Corrects) else event.data
+    data = restatement(event, root.type) if isinstance(own, Corrects) else event.data
     found = {root.subject} if is_person(root.subject) else set()
     if isinstance(effect, Opens | Joins | Leaves):
         found.update(_members(effect, data))

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.door.dependants import dependants
 from shared.door.memory import LogPast, Memory, Target
-from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, stored, target_fault
+from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, newest, stored, target_fault
 from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
 from shared.json import canonical
@@ -21,10 +21,11 @@ from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import moment
 from shared.language.persons import Person
 from shared.language.rules import Rules, Verdict
+from shared.log.amended import RESTATED_SCHEMA
 from shared.log.record import RecordedEvent, stream_of
 
 NOT_RECORDED = ("datacontenttype", "dataschema")
-"""What a record need not repeat: its payload is JSON, and its type has one version. Nor its suite: there is one."""
+"""What a record need not repeat: its payload is JSON, of the first version where none is named. Nor its suite."""
 _SEALED = {"sealed": "", "key": "", "value": ""}
 """Stands for what is sealed, until it is."""
 
@@ -69,7 +70,7 @@ class Decider:
         known = memory.by_name.get(name) if name else None
         if known is None:
             return read
-        return known if self.sameness.holds(known, submission) else IdTaken()
+        return known if self.sameness.holds(known, memory, submission) else IdTaken()
 
     def decide(self, submission: Any, event: Event, memory: Memory) -> Accepted | Again | RecordedEvent:
         """Return the event as accepted, or the record of the same event, or of the same fact under another name.
@@ -83,7 +84,7 @@ class Decider:
         restated = self._restated(event, target)
         known = memory.by_name.get(event.name)
         if known is not None:
-            if not self.sameness.holds(known, submission, event, restated):
+            if not self.sameness.holds(known, memory, submission, event, restated):
                 raise IdTaken
             return known
         fact = self.sameness.fact_on_record(event, event.attributes, memory)
@@ -101,7 +102,7 @@ class Decider:
         record = self._record(event, restated, target, memory, flags)
         if left:  # a text, as every attribute is
             record.attributes["dependants"] = canonical(left).decode()
-        memory.add(record, stored(event, restated))
+        memory.add(record, newest(event, restated))
         return Accepted(event, restated, record)
 
     def _restated(self, event: Event, target: Target | None) -> Event | None:
@@ -137,7 +138,9 @@ class Decider:
         attributes = {name: value for name, value in event.attributes.items() if name not in NOT_RECORDED}
         now = envelope.stamp(self.now)
         attributes.setdefault("recordedtime", now)
-        attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)}
+        attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)} | _versions(
+            event, restated
+        )
         persons = {**event.persons, **(restated.persons if restated else {})}
         facts = sorted(f"{token}/{person.born}/{person.sex}" for token, person in persons.items() if person.born)
         if facts:
@@ -176,6 +179,14 @@ def _amendable(event: Event, target: Target | None) -> Iterator[Fault]:
         yield target_fault("already_withdrawn", "该记录已被撤销。", "That event is already withdrawn.")
     if event.subject is not None and event.subject != named.event.subject:
         yield Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")
+
+
+def _versions(event: Event, restated: Event | None) -> dict[str, str]:
+    """Return in which versions an event was said, and what it restates; the first of each type goes without saying."""
+    named = {"dataschema": event.said.form}
+    if restated is not None:
+        named[RESTATED_SCHEMA] = restated.said.form
+    return {name: form.dataschema for name, form in named.items() if form.version > 1}
 
 
 def _taken(event: Event, record: RecordedEvent) -> Fault:
