@@ -210,7 +210,8 @@ def _schemas_of(form: Form) -> str:
 def _earlier(known: Declaration) -> str:
     """Return what a page says of the versions before: their fields, and an example."""
     return "".join(
-        f"\n旧版本，仍可报送。{form.cls.__doc__} Still taken; `dataschema` is `{form.dataschema}`. Schemas: {_schemas_of(form)}.\n\n"
+        f"\n旧版本，仍可报送。{form.cls.__doc__} Still taken; its `dataschema` is `{form.dataschema}`. "
+        f"Schemas: {_schemas_of(form)}.\n\n"
         f"{_FIELDS}{''.join(_row(name, fact) for name, fact in form.facts.items())}"
         f"\n```json\n{json.dumps(form.example(), ensure_ascii=False)}\n```\n"
         for form in reversed(known.earlier)
