@@ -46,12 +46,15 @@ class SchemaBroken(YihuError):
 
 
 def schema_text(type_name: str, *, stored: bool = False) -> str:
-    """Return the JSON Schema of a type, as sent or as stored. Raises NoSuchType."""
+    """Return the JSON Schema of a type, or of an older version of it (`….v1`), as sent or as stored.
+
+    Raises NoSuchType.
+    """
     load_catalogue()
-    declaration = CATALOGUE.get(type_name)
-    if declaration is None:
+    form = next((form for known in CATALOGUE for form in known.forms if form.name == type_name), None)
+    if form is None:
         raise NoSuchType(_near(type_name))
-    return _text(json_schema(declaration, stored=stored))
+    return _text(json_schema(form, stored=stored))
 
 
 def _near(text: str) -> list[str]:

@@ -6,8 +6,6 @@ Beside them there is a channel for the policy parameters that one department ann
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from kombu import Exchange
-
 from shared.bus.broker import EXCHANGE, LOG_HEADER, PARAMETERS, PLAIN, SIGNATURE_HEADER
 from shared.bus.relay import PACK
 from shared.language.catalogue import Declaration, Sets
@@ -82,7 +80,7 @@ def _parameters_channel() -> dict[str, Any]:
     }
 
 
-def _bindings(exchange: Exchange) -> dict[str, Any]:
+def _bindings(exchange: Any) -> dict[str, Any]:
     known = {"name": exchange.name, "type": exchange.type, "durable": exchange.durable}
     return {"amqp": {"is": "routingKey", "exchange": known, "bindingVersion": "0.3.0"}}
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.door.dependants import dependants
 from shared.door.memory import LogPast, Memory, Target
-from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, newest, stored, target_fault
+from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, newest, stored, target_fault, versions
 from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
 from shared.json import canonical
@@ -21,7 +21,6 @@ from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import moment
 from shared.language.persons import Person
 from shared.language.rules import Rules, Verdict
-from shared.log.amended import RESTATED_SCHEMA
 from shared.log.record import RecordedEvent, stream_of
 
 NOT_RECORDED = ("datacontenttype", "dataschema")
@@ -138,9 +137,8 @@ class Decider:
         attributes = {name: value for name, value in event.attributes.items() if name not in NOT_RECORDED}
         now = envelope.stamp(self.now)
         attributes.setdefault("recordedtime", now)
-        attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)} | _versions(
-            event, restated
-        )
+        attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)}
+        attributes |= versions(event, restated)
         persons = {**event.persons, **(restated.persons if restated else {})}
         facts = sorted(f"{token}/{person.born}/{person.sex}" for token, person in persons.items() if person.born)
         if facts:
@@ -179,14 +177,6 @@ def _amendable(event: Event, target: Target | None) -> Iterator[Fault]:
         yield target_fault("already_withdrawn", "该记录已被撤销。", "That event is already withdrawn.")
     if event.subject is not None and event.subject != named.event.subject:
         yield Fault("other_subject", "/subject", "所涉人员与原记录不同。", "The original is about someone else.")
-
-
-def _versions(event: Event, restated: Event | None) -> dict[str, str]:
-    """Return in which versions an event was said, and what it restates; the first of each type goes without saying."""
-    named = {"dataschema": event.said.form}
-    if restated is not None:
-        named[RESTATED_SCHEMA] = restated.said.form
-    return {name: form.dataschema for name, form in named.items() if form.version > 1}
 
 
 def _taken(event: Event, record: RecordedEvent) -> Fault:

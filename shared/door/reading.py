@@ -18,6 +18,7 @@ from shared.language.form import Form
 from shared.language.kinds import EVENT, PARTY, PERSON, PROCESS, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
+from shared.log.amended import RESTATED_SCHEMA
 from shared.log.record import RecordedEvent
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -42,7 +43,7 @@ class Said:
 class Event:
     """An event as it was read: normalised attributes, typed payload, and whom it names (persons by token).
 
-    `payload` is in the newest version; `older` is what was sent, where that is an older one.
+    `payload` is in the newest version; `sent` is it in the one in which it came, if it came from a sender.
     `objections` are faults for which a new event is refused, but which one on record may have: a version before did
     not look for them, and whoever sends such an event again still gets its receipt.
     """
@@ -52,7 +53,7 @@ class Event:
     payload: dict[str, Any]
     persons: dict[str, Person]
     objections: tuple[Fault, ...] = ()
-    older: Said | None = None
+    sent: Said | None = None
 
     @property
     def name(self) -> Name:
@@ -89,7 +90,7 @@ class Event:
     @property
     def said(self) -> Said:
         """The payload in the version in which it was sent."""
-        return self.older or Said(self.declaration, self.payload)
+        return self.sent or Said(self.declaration, self.payload)
 
     def typed(self) -> Any:
         """Return the event as an instance of its class, for the rules."""
@@ -273,7 +274,7 @@ def _event(
     objections: tuple[Fault, ...],
 ) -> Event:
     if said.form is declaration:
-        return Event(declaration, attributes, said.payload, persons, objections)
+        return Event(declaration, attributes, said.payload, persons, objections, said)
     newest = declaration.newest(said.form.store(said.payload), said.form.dataschema)
     payload = {
         name: said.payload.get(name) if fact.sealed else None if newest.get(name) is None else fact.load(newest[name])
@@ -301,6 +302,14 @@ def newest(event: Event, restated: Event | None = None) -> dict[str, Any]:
     """Return an event's payload as `stored` does, in the newest version."""
     data = event.declaration.newest(stored(event), event.said.form.dataschema)
     return data if restated is None else data | {event.inside: newest(restated)}
+
+
+def versions(event: Event, restated: Event | None = None) -> dict[str, str]:
+    """Return, as a record does, in which versions an event and what it restates came; the first goes without saying."""
+    named = {"dataschema": event.said.form}
+    if restated is not None:
+        named[RESTATED_SCHEMA] = restated.said.form
+    return {name: form.dataschema for name, form in named.items() if form.version > 1}
 
 
 def _kept(event: Event) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.door.memory import Memory
-from shared.door.reading import Event, Reader, newest, newest_content
+from shared.door.reading import Event, Reader, newest, newest_content, versions
 from shared.errors import Broken
 from shared.json import canonical
 from shared.keys.ring import KeyRing, is_sealed
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects
-from shared.log.amended import Amended, restatement
+from shared.log.amended import RESTATED_SCHEMA, Amended, restatement
 from shared.log.record import RecordedEvent
 
 _OF_A_FACT = ("type", "subject", "process", "division", "time", "legacy")
@@ -48,10 +48,8 @@ class Sameness:
         if is_of_before(record.attributes):
             if kept == self.reader.link.fingerprint(canonical(submission)):
                 return True
-        elif event is not None and kept == self.reader.digest(event, restated):
-            return True
-        elif not _has_versions(event) and not _has_versions(restated):
-            return False
+        elif event is None or _in_its_version(record, event, restated):
+            return event is not None and bool(kept == self.reader.digest(event, restated))
         if event is None:
             return False
         found = self._content(record, memory, event, restated)
@@ -119,8 +117,9 @@ class Sameness:
             return {}
 
 
-def _has_versions(event: Event | None) -> bool:
-    return event is not None and bool(event.declaration.earlier)
+def _in_its_version(record: RecordedEvent, event: Event, restated: Event | None) -> bool:
+    own = {name: record.attributes[name] for name in ("dataschema", RESTATED_SCHEMA) if name in record.attributes}
+    return own == versions(event, restated)
 
 
 def is_of_before(attributes: dict[str, Any]) -> bool:

@@ -133,6 +133,15 @@ def test_another_event_in_the_other_version_is_another_event(
         federation.receive(one | {"data": again | change})
 
 
+@pytest.mark.parametrize("data", [IN_WORDS, IN_CODES])
+def test_in_its_own_version_an_event_is_compared_as_ever(federation: Department, data: dict[str, Any]) -> None:
+    one = consent(data)
+    receipt, _ = federation.receive(one | {"recordedtime": "2025-03-02T09:00:00+08:00"})
+    assert federation.receive(one | {"recordedtime": "2025-03-02T01:00:00Z"}) == (receipt, False)
+    with pytest.raises(IdTaken):
+        federation.receive(one)
+
+
 def test_the_same_correction_in_the_other_version_gets_the_first_receipt(federation: Department) -> None:
     original = consent(CODES_ALONE)
     federation.receive(original)

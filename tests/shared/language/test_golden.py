@@ -165,6 +165,12 @@ def test_a_schema_published_before_there_was_a_newer_version_is_held_against_its
     assert reference.broken(tmp_path) == [f"{CONSENT}.json: the type is gone, or this version of it"]
 
 
+@pytest.mark.parametrize("stored", [False, True])
+def test_the_schema_of_an_older_version_can_be_asked_for(stored: bool) -> None:
+    published = PUBLISHED / f"{CONSENT}.v1{'.stored' if stored else ''}.json"
+    assert reference.schema_text(f"{CONSENT}.v1", stored=stored) == published.read_text(encoding="utf-8")
+
+
 def test_an_older_version_is_published_beside_the_present_one_and_keeps_what_it_promised() -> None:
     ids = {json.loads(path.read_text(encoding="utf-8"))["$id"] for path in PUBLISHED.glob(f"{CONSENT}.*")}
     assert ids == {f"urn:yihu:{CONSENT}:{version}{form}" for version in (1, 2) for form in ("", ":stored")}
