@@ -68,7 +68,11 @@ class Desks:
             self.answers[status] += 1
             return None
         assert status == HTTPStatus.MULTI_STATUS, (status, raw[:500])
-        answers: list[dict[str, Any]] = json.loads(raw)
+        try:
+            answers: list[dict[str, Any]] = json.loads(raw)
+        except ValueError:  # it was killed while it answered
+            self.answers[0] += 1
+            return None
         assert len(answers) == len(batch)
         for submission, answer in zip(batch, answers, strict=True):
             self._note(submission, answer)
