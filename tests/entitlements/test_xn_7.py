@@ -193,6 +193,14 @@ def test_e13_support_for_who_joined_the_family_only_later_does_not_count() -> No
     assert shown(history.judged("E13", "2025-07-01", CHILD))[0] == "MET"
 
 
+def test_e13_support_for_the_family_before_the_child_joined_it_does_not_count() -> None:
+    history = History().opened("2025-02-17", PARENT).certified("2025-02-20", CHILD).recognised("2025-03-04")
+    _supported(history, "2025-05-10", PARENT)
+    history.say(FamilyMemberAdded, "2025-06-01", PARENT, person=CHILD, coresident=True, joined_on="2025-06-01")
+
+    assert shown(history.judged("E13", "2025-07-01", CHILD))[0] == "ELIGIBLE_NOT_APPLIED"
+
+
 def test_e13_declined_until_the_day_it_says_then_within_a_year() -> None:
     history = _family("2025-07-10")
     history.say(ServiceDeclined, "2025-08-01", CHILD, need="PSY", declined_by=PARENT, until="2026-12-31")

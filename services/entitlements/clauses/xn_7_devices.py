@@ -1,5 +1,6 @@
 """XN-7: assistive devices for disabled members: assessed, decided, fitted or lent (公益性康复辅具适配, 租赁)."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,40 +21,69 @@ from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import add_months
 
 DEV = "DEV"
+EXCLUDED, CONTRADICTED = "excluded", "contradicted"
+"""What a refusal can mean."""
 _MONTHS_A_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Devices:
+    """What became of the devices of a person: each claim is an assessment and what was decided of it.
+
+    `served` are the facts of devices that were fitted or lent; `refusal` what the refusal of the newest claim means.
+    """
+
+    every: list[Claim]
+    undecided: list[Claim]
+    granted: list[Claim]
+    served: list[Fact[Any]]
+    refusal: str
+
+    @property
+    def running(self) -> list[Claim]:
+        """The claims that are on their way."""
+        return [*self.undecided, *self.granted]
 
 
 @rule("E12", "XN-7", "person", "辅具适配与租赁", need=DEV)
 def devices(person: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled member who needs a device has it; of several devices the worst counts."""
-    surveys, need, every = person.family.surveys(person.token), person.need(DEV), _claims(person)
-    delivered = person.facts(AssistiveDeviceFitted, AssistiveDeviceRented)
-    chain.cite(person.proof(person.on), need.facts if need else surveys[-1:], *(one.facts for one in every), delivered)
+    surveys, need, known = person.family.surveys(person.token), person.need(DEV), _known(person)
+    facts = [*known.served, *(fact for one in known.every for fact in one.facts)]
+    chain.cite(person.proof(person.on), need.facts if need else surveys[-1:], facts)
     if not person.is_disabled:
         return chain.state(State.NOT_APPLICABLE)
-    for one in every:
-        _warn_of_age(person, chain, one)
-    waiting = [one for one in every if not _deliveries(person, one)]
-    open_ = [one for one in waiting if one.is_open]
-    granted = [one for one in waiting if one.approved]
-    served = [*delivered, *(fact for one in every if one not in waiting for fact in one.facts)]
-    meaning = _refusal(person, chain, waiting[-1]) if waiting and waiting[-1] is every[-1] else ""
-    if not (open_ or granted or served or need) and meaning != "contradicted" and surveys:
+    _warn(person, chain, known)
+    wanted = _wanted_since(known, need)
+    nothing = not (need or known.running or known.served or known.refusal == CONTRADICTED)
+    if (surveys and nothing) or (wanted and known.refusal == EXCLUDED):
         return chain.state(State.NOT_ELIGIBLE)
-    begin = [] if open_ or granted else _wanted_since(every, need, served, meaning)
-    if begin and meaning == "excluded":
-        return chain.state(State.NOT_ELIGIBLE)
-    facts = [*delivered, *(fact for one in every for fact in one.facts)]
-    chain.because |= _said(every, open_, granted, begin)
-    if not granted and (open_ or begin or not served) and (decline := declined(person, DEV, facts)):
+    chain.because |= _said(known, wanted)
+    met = known.served and not known.running and not wanted
+    if not known.granted and not met and (decline := declined(person, DEV, facts)):
         return chain.state(State.DECLINED, decline.fact)
-    _steps(chain, open_, granted)
-    if begin:
+    _steps(chain, known)
+    if wanted:
         ended = decline_ended(person, DEV, facts)
-        chain.offer("P-DEVICE-ASSESS-D", AssistiveDeviceAssessed, *begin, person.disabled_since, *ended)
-    elif not (open_ or granted or served):
+        chain.offer("P-DEVICE-ASSESS-D", AssistiveDeviceAssessed, *wanted, person.disabled_since, *ended)
+    elif nothing:
         chain.cannot_tell(NeedsSurveyed, person.disabled_since, person.family.county)
     return chain.verdict()
+
+
+def _known(person: Person) -> _Devices:
+    """Return what is known of the person's devices."""
+    every = _claims(person)
+    waiting = [one for one in every if not _deliveries(person, one)]
+    served = person.facts(AssistiveDeviceFitted, AssistiveDeviceRented)
+    served += [fact for one in every if one not in waiting for fact in one.facts]
+    return _Devices(
+        every,
+        [one for one in waiting if one.is_open],
+        [one for one in waiting if one.approved],
+        served,
+        _refusal(person, every[-1]) if waiting and waiting[-1] is every[-1] else "",
+    )
 
 
 def _claims(person: Person) -> list[Claim]:
@@ -65,45 +95,53 @@ def _deliveries(person: Person, claim: Claim) -> list[Fact[Any]]:
     return following(person.family.facts, claim, AssistiveDeviceFitted, AssistiveDeviceRented)
 
 
-def _wanted_since(every: list[Claim], need: Need | None, served: list[Fact[Any]], meaning: str) -> list[date]:
+def _wanted_since(known: _Devices, need: Need | None) -> list[date]:
     """Return since when a device is wanted and nobody has assessed which: none where no need is left unanswered."""
-    refused_on = [every[-1].decision.day] if meaning == "contradicted" and every[-1].decision else []
-    if need and not any(one.day >= need.since for one in served):
-        return [need.since, *refused_on]
-    return refused_on
+    if known.running:
+        return []
+    begin = [need.since] if need and not any(one.day >= need.since for one in known.served) else []
+    decision = known.every[-1].decision if known.every else None
+    return [*begin, decision.day] if decision and known.refusal == CONTRADICTED else begin
 
 
-def _steps(chain: Chain, open_: list[Claim], granted: list[Claim]) -> None:
+def _steps(chain: Chain, known: _Devices) -> None:
     """Take the clocks of decisions, and of what was granted and is to be fitted."""
-    for one in open_:
+    for one in known.undecided:
         if one.applied:
             begin = one.applied.day
             chain.step("G2", "P-DEVICE-DECIDE-WD", begin, AssistiveDeviceDecided, one.division, one.applied)
-    for one in granted:
+    for one in known.granted:
         if one.decision:
             begin = one.decision.day
             chain.step("G3", "P-DEVICE-FIT-D", begin, AssistiveDeviceFitted, one.division, one.decision)
 
 
-def _said(every: list[Claim], open_: list[Claim], granted: list[Claim], begin: list[date]) -> dict[str, str]:
+def _said(known: _Devices, wanted: list[date]) -> dict[str, str]:
     """Return how far it has come with the device that is furthest behind."""
-    newest = [*every, *granted, *open_][-1:]
+    newest = [*known.every, *known.granted, *known.undecided][-1:]
     device = next((one.applied.event.device_name for one in newest if one.applied), "")
-    step = "not_assessed" if begin else "undecided" if open_ else "not_fitted" if granted else "fitted"
-    return {"device": device, "step": step} if newest or begin else {}
+    behind = {"not_assessed": wanted, "undecided": known.undecided, "not_fitted": known.granted, "fitted": known.served}
+    step = next((step for step, some in behind.items() if some), "")
+    return {"device": device, "step": step} if step else {}
 
 
 # -- refusals, and the end of a device's life
 
 
-def _refusal(person: Person, chain: Chain, claim: Claim) -> str:
-    """Return what the refusal of the newest claim means; one that contradicts the facts is warned of (G8)."""
+def _warn(person: Person, chain: Chain, known: _Devices) -> None:
+    """Warn of devices that have reached their age (G6), and of a refusal that the facts contradict (G8)."""
+    for one in known.every:
+        _warn_of_age(person, chain, one)
+    decision = known.every[-1].decision if known.every else None
+    if decision and known.refusal == CONTRADICTED:
+        chain.warn("G8", decision.day, None, decision)
+
+
+def _refusal(person: Person, claim: Claim) -> str:
+    """Return what a refusal means; empty for a claim that was not refused."""
     if claim.decision is None or claim.approved:
         return ""
-    meaning = refused(claim, lambda reason, decision: _conform(person, reason, claim, decision.day), person.on)
-    if meaning == "contradicted":
-        chain.warn("G8", claim.decision.day, None, claim.decision)
-    return meaning
+    return refused(claim, lambda reason, decision: _conform(person, reason, claim, decision.day), person.on)
 
 
 def _conform(person: Person, reason: str, claim: Claim, day: date) -> bool:
