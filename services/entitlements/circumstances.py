@@ -4,7 +4,7 @@ A `Family` stands on one day. What several rules ask is worked out once, when it
 or names the facts that led to it, so that a verdict can cite them. Source: rules A14 to A19.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -58,6 +58,10 @@ _ALWAYS = date.max - timedelta(1)
 """The last day of what has none, and has a day after it."""
 
 
+Span = tuple[str, date, date]
+"""A person belongs to the family from a day until another, on which they no longer do."""
+
+
 @dataclass(slots=True)
 class Member:
     """A person of the family: since when and until when, whether they live in the household, and what says so."""
@@ -91,13 +95,21 @@ class Decline:
 class Family:
     """One family on the day `on`, from the facts known on K that count by then.
 
-    `born` gives birth dates by person, `city` what is known beside the family. Membership is read from the family's own
-    facts.
+    `born` gives birth dates by person, `city` what is known beside the family, `spans` who belonged to it when; without
+    them the family's own facts say so.
     """
 
     def __init__(
-        self, number: str, facts: Facts, policy: Policy, on: date, born: Mapping[str, date], city: City = NOWHERE
+        self,
+        number: str,
+        facts: Facts,
+        policy: Policy,
+        on: date,
+        born: Mapping[str, date],
+        city: City = NOWHERE,
+        spans: Collection[Span] | None = None,
     ) -> None:
+        self._spans = spans
         self.number = number
         self.facts = facts
         self.policy = policy
@@ -172,7 +184,17 @@ class Family:
                     member = found[one.subject]
                     member.coresident, member.hukou = event.coresident, event.hukou_division
                     member.facts.append(one)
-        return found
+        return found if self._spans is None else self._by_spans(found, self._spans)
+
+    def _by_spans(self, found: dict[str, Member], spans: Collection[Span]) -> dict[str, Member]:
+        """Return who belonged to the family by the day: whom its own facts name may belong to another one."""
+        known: dict[str, Member] = {}
+        for person, begins, ends in sorted(spans, key=lambda span: span[1:]):
+            if begins <= self.on:
+                member = found.get(person) or Member(person, max(begins, self.opened))
+                member.until = None if ends == date.max else ends
+                known[person] = member
+        return {person: known[person] for person in (*found, *known) if person in known}
 
     def belongs(self, person: str, day: date) -> bool:
         """Whether a person was a living member of the family on a day. Who left that day is no longer one."""

@@ -1,13 +1,13 @@
 """The engine: judges a family on a day by every rule, from nothing but facts, parameters and the day. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.entitlements.bases import Base
 from services.entitlements.chain import Chain
-from services.entitlements.circumstances import Family
+from services.entitlements.circumstances import Family, Span
 from services.entitlements.city import NOWHERE, City, Whole
 from services.entitlements.facts import Fact, Facts
 from services.entitlements.policy import Policy
@@ -29,16 +29,22 @@ class Judged:
 
 @dataclass(slots=True)
 class Case:
-    """What is known of a family on K: facts of the family and its persons, and birth dates by person."""
+    """What is known of a family on K: facts of the family and its persons, birth dates, and who belonged to it when.
+
+    `spans`: each person, from which day to which (not included); None where the family's own facts say it all.
+    """
 
     number: str
     facts: Facts
     born: Mapping[str, date]
+    spans: Collection[Span] | None = None
 
 
-def case(number: str, facts: Iterable[Fact[Any]], born: Mapping[str, date]) -> Case:
+def case(
+    number: str, facts: Iterable[Fact[Any]], born: Mapping[str, date], spans: Collection[Span] | None = None
+) -> Case:
     """Return a family's case from the facts known of it."""
-    return Case(number, Facts(facts), born)
+    return Case(number, Facts(facts), born, spans)
 
 
 def judge(case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Iterable[str] = ()) -> list[Judged]:
@@ -53,7 +59,7 @@ def judge_family(
     case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Iterable[str] = ()
 ) -> tuple[Family, list[Judged]]:
     """Return a family as it stands on a day, and the verdicts of every rule, or some, about it."""
-    family = Family(case_.number, case_.facts.until(on), policy, on, case_.born, city)
+    family = Family(case_.number, case_.facts.until(on), policy, on, case_.born, city, case_.spans)
     wanted = set(only)
     return family, [
         one

@@ -6,7 +6,6 @@ time. Everything in its tables follows from the logs and the day, and can be jud
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,7 +23,7 @@ from services.entitlements.loading import Around, Loader, read
 from services.entitlements.today import Today
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
 from services.family_case.domain import Arrival, filed_event, is_person
-from services.family_case.reading import Queries
+from services.family_case.reading import Filed, Queries
 from shared.language.catalogue import Sets
 from shared.language.envelope import china_now
 from shared.log.amended import as_amended
@@ -124,14 +123,12 @@ class Judging:
         """Yield the answers about families, as known by the end of one day, on another."""
         around = self.loader.around(known)
         city = City(around.city.facts.until(on))
-        for number, arrivals in self._filed(families).items():
-            yield self._answer(number, arrivals, around, city, on, known)
+        for filed in self.queries.filed_of(families, on, known).values():
+            yield self._answer(filed, around, city, on, known)
 
-    def _answer(
-        self, number: str, arrivals: list[Arrival], around: Around, city: City, on: date, known: date | None
-    ) -> Answer:
-        case_, people = read(number, arrivals, known)
-        today, asking = Today.of(on), _Asking(self, city, number, on)
+    def _answer(self, filed: Filed, around: Around, city: City, on: date, known: date | None) -> Answer:
+        case_, people = read(filed, known)
+        today, asking = Today.of(on), _Asking(self, city, filed.number, on)
         family, judged = judge_family(case_, around.policy, today, asking)
         later = [one.day for one in case_.facts.all if one.day > on]
         grants = [
@@ -194,19 +191,6 @@ class Judging:
                 today.isoformat(),
             ),
         )
-
-    def _filed(self, families: Sequence[str]) -> dict[str, list[Arrival]]:
-        """Return what is filed about those who stand in these families, by family; nothing for one that is no more."""
-        rows = self.queries.database.all(
-            f"SELECT place.family, filed.body FROM {self.queries.views}.places AS place "
-            f"JOIN {self.queries.views}.entries AS entry ON entry.about = place.key "
-            f"JOIN {self.queries.log} AS filed ON filed.position = entry.filed WHERE place.family = ANY(%s)",
-            list(families),
-        )
-        found: dict[str, list[Arrival]] = defaultdict(list)
-        for family, body in rows:
-            found[family].append(filed_event(body))
-        return found
 
     def _write(self, tx: Tx, families: Sequence[str], answers: Iterable[Answer], today: date) -> None:
         schema, answers = self.schema, list(answers)

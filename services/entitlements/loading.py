@@ -11,7 +11,7 @@ from services.entitlements.facts import Facts, fact
 from services.entitlements.policy import Policy, policy
 from services.family_case.domain import Arrival
 from services.family_case.history import Entry, People, history
-from services.family_case.reading import Queries, Reader
+from services.family_case.reading import Filed, Queries, Reader
 from shared.log.amended import Amended, as_amended
 from shared.log.record import RecordedEvent
 
@@ -33,13 +33,14 @@ class Loader:
         self._about_nobody: dict[str, list[RecordedEvent]] = {}
         self._around: dict[date | None, Around] = {}
 
-    def case(self, family: str, reader: Reader, purpose: str, known: date | None = None) -> tuple[Case, People]:
+    def case(
+        self, family: str, reader: Reader, purpose: str, known: date | None = None, effective: date | None = None
+    ) -> tuple[Case, People]:
         """Return what is known of a family by the end of a day, and how its persons are called.
 
-        Raises NoSuchFamily.
+        `effective`: whose facts are the family's depends on who belongs to it on that day. Raises NoSuchFamily.
         """
-        arrivals = self.queries.filed(family, reader, purpose)
-        return read(self.queries.family_of(family) or family, arrivals, known)
+        return read(self.queries.filed(family, reader, purpose, known, effective), known)
 
     def around(self, known: date | None = None) -> Around:
         """Return what is known beside the families by the end of a day."""
@@ -52,14 +53,14 @@ class Loader:
         return self._around[known]
 
 
-def read(number: str, arrivals: Iterable[Arrival], known: date | None) -> tuple[Case, People]:
-    """Return what is known by the end of a day of the family that these events are about, and its persons' names."""
-    entries = history(arrivals, known)
+def read(filed: Filed, known: date | None) -> tuple[Case, People]:
+    """Return what is known of a family by the end of a day, and how its persons are called."""
+    entries = history(filed.arrivals, known)
     people = People(entries)
     born, several = births(entries, people)
     same = people.one if several else str
     facts = (fact(entry.arrival.log, entry.amended, same) for entry in entries)
-    return case(number, (one for one in facts if one), born), people
+    return case(filed.number, (one for one in facts if one), born, filed.spans), people
 
 
 def around(amended: Iterable[tuple[str, Amended]]) -> Around:

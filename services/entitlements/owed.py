@@ -40,9 +40,9 @@ class Owed:
 
         `reader` opens them for a `purpose`. Raises NoSuchFamily.
         """
-        case, people = self.loader.case(family, reader, purpose, asked.known)
-        around = self.loader.around(asked.known)
         day = asked.effective or asked.known or self.clock().date()
+        case, people = self.loader.case(family, reader, purpose, asked.known, day)
+        around = self.loader.around(asked.known)
         judged = judge(case, around.policy, day, around.city.until(day))
         wanted = [one for one in judged if asked.everything or is_open(one)]
         return {

@@ -4,6 +4,7 @@
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,6 +85,15 @@ class _Located:
     flagged: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What stands in a family's history on a day, and from which day to which each person belongs to the family."""
+
+    number: str
+    arrivals: list[Arrival]
+    spans: set[tuple[str, date, date]]
+
+
 class Queries:
     """Read-only questions. `names` are the departments' Chinese names by log."""
 
@@ -117,16 +127,52 @@ class Queries:
             "sources": self.sources(),
         }
 
-    def filed(self, family: str, reader: Reader, purpose: str) -> list[Arrival]:
-        """Return everything that is filed about those who stand in a family, for what judges it.
+    def filed(
+        self, family: str, reader: Reader, purpose: str, known: date | None = None, effective: date | None = None
+    ) -> Filed:
+        """Return what stands in a family's history on a day, as known on another, for what judges it.
 
         `reader` opens it for a `purpose`, as in `open`. Raises NoSuchFamily.
         """
         del reader, purpose  # as in `open`
-        number = self.family_of(family)
-        if number is None:
+        file = self.case_file(family, known)
+        if file is None:
             raise NoSuchFamily
-        return self._own(number)
+        return self._of_file(file, effective)
+
+    @staticmethod
+    def _of_file(file: CaseFile, effective: date | None) -> Filed:
+        spans = [span for span in file.membership.spans if span.family == file.number]
+        return Filed(file.number, file.history(effective), {(one.person, one.begins, one.ends) for one in spans})
+
+    def filed_of(self, families: Sequence[str], effective: date, known: date | None = None) -> dict[str, Filed]:
+        """Return what stands in the histories of families on a day, by case number, for what keeps their verdicts.
+
+        A number that leads to another case, or led nowhere yet on the day of `known`, is not among them.
+        """
+        views = self.views
+        if known is not None:
+            files = ((family, self.case_file(family, known)) for family in families)
+            return {family: self._of_file(file, effective) for family, file in files if file and file.number == family}
+        rows = self.database.all(
+            f"SELECT family, crossed FROM {views}.families WHERE family = now AND family = ANY(%s)", list(families)
+        )
+        found = {family: Filed(family, [], set()) for family, crossed in rows if not crossed}
+        bodies = self.database.all(
+            f"SELECT place.family, filed.body FROM {views}.places AS place "
+            f"JOIN {views}.entries AS entry ON entry.about = place.key "
+            f"JOIN {self.log} AS filed ON filed.position = entry.filed WHERE place.family = ANY(%s)",
+            list(found),
+        )
+        for family, body in bodies:
+            found[family].arrivals.append(filed_event(body))
+        spans = self.database.all(
+            f"SELECT family, person, begins, ends FROM {views}.spans WHERE family = ANY(%s)", list(found)
+        )
+        for family, member, begins, ends in spans:
+            found[family].spans.add((member, begins or date.min, ends or date.max))
+        crossing = [family for family, crossed in rows if crossed]
+        return found | {family: self.filed(family, AUDITOR, "verdicts", None, effective) for family in crossing}
 
     def about_nobody(self) -> list[Arrival]:
         """Return everything that is filed about organisations, money and policy, and about no person."""
