@@ -234,12 +234,10 @@ class Schooling:
         return min((one.begin for one in terms if one.end >= day), default=day)
 
     def in_term(self, month: str) -> bool:
-        """Whether a month lies in term: inside a term announced for it, else by the list (P-TERM-MONTHS)."""
+        """Whether a month lies in term: wholly inside an announced one, or by the list (P-TERM-MONTHS)."""
         first, last = first_of(month), last_of(month)
-        touching = [one for one in self.announced if one.begin <= last and first <= one.end]
-        if touching:
-            return any(one.begin <= first and last <= one.end for one in touching)
-        return first.month in self.param("P-TERM-MONTHS", first)
+        inside = any(one.begin <= first and last <= one.end for one in self.announced)
+        return inside or first.month in self.param("P-TERM-MONTHS", first)
 
     def _usual(self, day: date) -> list[Term]:
         """Return the terms around a day where none is announced: the runs of P-TERM-MONTHS.

@@ -382,6 +382,14 @@ def test_e22_after_the_end_of_a_grant_unpaid_months_stay_owed_and_paid_ones_end_
     assert shown(history.judged("E22", "2026-09-20", CHILD)) == ("ELIGIBLE_NOT_APPLIED", {}, {})
 
 
+def test_e22_a_grant_can_be_stopped_from_a_month_before_its_decision() -> None:
+    history = _insured().applied("2026-04-02").assessed("2026-04-28", "4").granted("2026-07-10", "2026-05")
+    history.say(LtcBenefitStopped, "2026-07-20", CHILD, process="LT-1", effective_to="2026-05", reason="goal")
+    history.paid("2026-07-25", "2026-05")
+
+    assert shown(history.judged("E22", "2026-10-20", CHILD)) == ("ELIGIBLE_NOT_APPLIED", {}, {})
+
+
 def test_e22_a_new_grant_takes_over_from_the_month_in_which_it_begins() -> None:
     history = _insured().applied("2026-04-02").assessed("2026-04-28", "4").granted("2026-05-20", "2026-05")
     history.applied("2026-06-02", "LT-2").assessed("2026-06-12", "5", process="LT-2")

@@ -623,13 +623,25 @@ def test_e15_an_enrolment_without_a_placement_says_how_the_child_is_taught() -> 
     assert shown(history.judged("E15", "2026-05-01", CHILD)) == ("LAPSED", {"G4": "2026-05-01"}, {})
 
 
-def test_e15_a_month_that_an_announced_term_only_touches_is_not_tested() -> None:
-    history = _at_home()
-    said = {"school_year": 2025, "term": "spring", "starts_on": "2026-02-23", "ends_on": "2026-04-20"}
+def test_e15_a_month_wholly_inside_an_announced_term_is_tested_and_else_the_list_says() -> None:
+    history = _at_home().taught("2026-04-08", "2026-04-15", "2026-05-08", "2026-05-15", "2026-06-08", "2026-06-15")
+    assert shown(history.judged("E15", "2026-09-01", CHILD)) == ("MET", {}, {})
+
+    said = {"school_year": 2025, "term": "spring", "starts_on": "2026-02-23", "ends_on": "2026-08-10"}
+    history.say(SchoolTermAnnounced, "2026-01-10", None, division=OTHER_COUNTY, **said)
+    assert shown(history.judged("E15", "2026-09-01", CHILD)) == ("MET", {}, {})
+
+    history.say(SchoolTermAnnounced, "2026-01-10", None, division=COUNTY, **said)
+    assert shown(history.judged("E15", "2026-09-01", CHILD)) == ("LAPSED", {"G4": "2026-08-01"}, {})
+
+
+def test_e15_a_listed_month_in_which_an_announced_term_begins_is_tested() -> None:
+    history = _school_child().placed("2026-01-20", "2026-03-01", "HOME").enrolled("2026-03-01", "HOME")
+    history.planned("2026-03-10", "2027-03-10")
+    said = {"school_year": 2025, "term": "spring", "starts_on": "2026-03-02", "ends_on": "2026-07-03"}
     history.say(SchoolTermAnnounced, "2026-01-10", None, division=COUNTY, **said)
 
-    assert shown(history.judged("E15", "2026-05-01", CHILD)) == ("MET", {}, {})
-    assert shown(history.judged("E15", "2026-06-01", CHILD)) == ("LAPSED", {"G4": "2026-06-01"}, {})
+    assert shown(history.judged("E15", "2026-04-01", CHILD)) == ("LAPSED", {"G4": "2026-04-01"}, {})
 
 
 def test_e15_months_before_the_case_are_not_tested() -> None:

@@ -58,9 +58,8 @@ def participant_is_followed(person: Person, chain: Chain) -> Verdict:
     for training in trainings:
         _trained(person, chain, training)
     in_training = any(one.finish is None for one in trainings)
-    verdict = chain.verdict(State.PENDING if in_training else State.MET)
-    verdict.because = {"cohort": trainings[-1].enrolment.event.cohort if trainings else None}
-    return verdict
+    chain.because = {"cohort": trainings[-1].enrolment.event.cohort if trainings else None}
+    return chain.verdict(State.PENDING if in_training else State.MET)
 
 
 # -- the referral

@@ -51,14 +51,14 @@ def benefit_is_given(child: Person, chain: Chain) -> Verdict:
     if not care.in_force:
         return chain.state(State.NOT_IN_FORCE)
     chain.cite([one for some in known for one in some.facts], [one.fact for one in conclusions])
+    chain.because["level"] = conclusions[-1].level if conclusions else None
     if claim:
         _differing_level(chain, claim, conclusions)
     in_effect = _months(child, chain, care, [one for one in known if one.approved])
     if in_effect or "G3" in chain.gaps:
         _expiring(chain, in_effect, conclusions)
-        return _said(chain.verdict(), conclusions, "granted")
-    chain.running.clear()
-    chain.upcoming.clear()
+        chain.because["step"] = "granted"
+        return chain.verdict()
     if not child.is_disabled_child:
         return chain.state(State.NOT_APPLICABLE)
     chain.cite(care.enrolment)
@@ -73,7 +73,8 @@ def _claimed(
     if not care.enrolment and chain.covered(LtcEnrolled, chain.division, care.began):
         return chain.state(State.NOT_ELIGIBLE)
     if _below(child, newest, claim):
-        return _said(chain.state(State.NOT_ELIGIBLE), conclusions, "below")
+        chain.because["step"] = "below"
+        return chain.state(State.NOT_ELIGIBLE)
     if claim and claim.decision and not claim.approved and _refused(child, chain, claim, conclusions):
         return chain.state(State.NOT_ELIGIBLE)
     if decline := declined(child, "LTC", claim.facts if claim else ()):
@@ -82,7 +83,8 @@ def _claimed(
     if not step and not care.enrolment:
         chain.cannot_tell(LtcEnrolled, max(care.began, child.disabled_since), chain.division)
     # nobody but the family applies: without an application there is no clock
-    return _said(chain.verdict(State.ELIGIBLE_NOT_APPLIED), conclusions, step)
+    chain.because["step"] = step
+    return chain.verdict(State.ELIGIBLE_NOT_APPLIED)
 
 
 def _next_step(child: Person, chain: Chain, claim: Claim | None, newest: Conclusion | None) -> str:
@@ -181,9 +183,9 @@ def _months(child: Person, chain: Chain, care: LongTermCare, grants: Sequence[Cl
         ends = [one for one in (_last_month(child, care, grant), _before(later)) if one]
         last = min(ends) if ends else None
         first = grant.decision.event.from_month if grant.decision else None
-        if first and (last is None or first <= last):
-            months_owed(chain, child.family, grant, [BENEFIT], [child.token], first, last, department=MED)
-        in_effect = grant if last is None or month_of(child.on) <= last else None
+        ended = last is not None and month_of(child.on) > last
+        months_owed(chain, child.family, grant, [BENEFIT], [child.token], first, last, MED, ended=ended)
+        in_effect = None if ended else grant
     return in_effect
 
 
@@ -199,7 +201,7 @@ def _last_month(child: Person, care: LongTermCare, grant: Claim) -> str | None:
     stops = [
         one.event.effective_to
         for one in child.facts(LtcBenefitStopped)
-        if decision and one.order > decision.order and one.process in {grant.process, ""}
+        if decision and one.made > decision.made and one.process in {grant.process, ""}
     ]
     if decision and child.param("P-GRACE") == "immediate" and (lost := _lost(child, care)):
         stops.append(month_of(lost - timedelta(1)))
@@ -213,9 +215,3 @@ def _lost(child: Person, care: LongTermCare) -> date | None:
     if not child.is_disabled:
         return child.certificates.run(child.on, valid=False) or child.on
     return None if care.enrolment else care.began
-
-
-def _said(verdict: Verdict, conclusions: Sequence[Conclusion], step: str) -> Verdict:
-    """Return a verdict with what its sentence says."""
-    verdict.because = {"level": conclusions[-1].level if conclusions else None, "step": step}
-    return verdict

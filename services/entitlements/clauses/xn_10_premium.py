@@ -24,8 +24,9 @@ def premium_is_assisted(child: Person, chain: Chain) -> Verdict:
     if not child.is_disabled_child:
         return chain.state(State.NOT_APPLICABLE)
     chain.cite(care.enrolment, care.assistance)
+    chain.because = {"year": care.on.year, "enrolled": bool(care.enrolment), "assisted": bool(care.assistance)}
     if care.assistance:
-        return _said(chain.verdict(), care)
+        return chain.verdict()
     only_difficult = child.param("P-LTC-PREMIUM-SCOPE") == "difficult_family"
     if only_difficult and not child.family.difficult:
         return chain.state(State.NOT_ELIGIBLE)
@@ -40,7 +41,7 @@ def premium_is_assisted(child: Person, chain: Chain) -> Verdict:
         _assist(chain, care.enrolment, conditions)
     else:
         _enrol(chain, care, conditions)
-    return _said(chain.verdict(), care)
+    return chain.verdict()
 
 
 def _enrol(chain: Chain, care: LongTermCare, conditions: list[date]) -> None:
@@ -59,9 +60,3 @@ def _assist(chain: Chain, enrolment: Fact[LtcEnrolled], conditions: list[date]) 
     """Take the assistance (G3): after the enrolment, and not before there was anything to assist with."""
     begin = max(enrolment.occurred, chain.opened, *conditions)
     chain.step("G3", "P-LTC-ASSIST-D", begin, LtcPremiumAssisted, chain.division, enrolment, department=MED)
-
-
-def _said(verdict: Verdict, care: LongTermCare) -> Verdict:
-    """Return a verdict with what its sentence says."""
-    verdict.because = {"year": care.on.year, "enrolled": bool(care.enrolment), "assisted": bool(care.assistance)}
-    return verdict

@@ -44,9 +44,8 @@ def placed_at_school(child: Person, chain: Chain) -> Verdict:
     if schooling.absence:
         reported = schooling.absence
         chain.step("G4", "P-ABSENCE-D", reported.day, StudentAbsenceResolved, chain.division, reported, department=EDU)
-    verdict = chain.verdict()
-    verdict.because = {"year": schooling.first_year, "step": step, **_where(schooling)}
-    return verdict
+    chain.because = {"year": schooling.first_year, "step": step, **_where(schooling)}
+    return chain.verdict()
 
 
 def _register_or_place(child: Person, chain: Chain, schooling: Schooling) -> str:

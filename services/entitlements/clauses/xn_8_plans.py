@@ -39,10 +39,8 @@ def planned_and_taught(child: Person, chain: Chain) -> Verdict:
     plan = _plan(child, chain, schooling)
     if plan:
         _review(chain, plan)
-    short = _teaching(child, chain, schooling)
-    verdict = chain.verdict()
-    verdict.because = {"plan": plan.day if plan else None, **short}
-    return verdict
+    chain.because = {"plan": plan.day if plan else None, **_teaching(child, chain, schooling)}
+    return chain.verdict()
 
 
 def _plan(child: Person, chain: Chain, schooling: Schooling) -> Fact[EducationPlanMade] | None:
