@@ -197,6 +197,16 @@ def test_e21_a_decline_ends_early_with_an_enrolment_or_a_survey_that_names_the_n
     assert shown(history.judged("E21", "2026-02-10", CHILD)) == (expected, {}, {})
 
 
+def test_e21_a_decline_without_an_end_lasts_as_long_as_the_county_says() -> None:
+    history = _in_force().sets("P-DECLINE-M", "1", division=OTHER_COUNTY)
+    history.say(ServiceDeclined, "2026-01-20", CHILD, need="LTC", declined_by=PARENT)
+    assert shown(history.judged("E21", "2026-12-31", CHILD)) == ("DECLINED", {}, {})
+
+    history.sets("P-DECLINE-M", "1", division=COUNTY)
+    assert shown(history.judged("E21", "2026-02-20", CHILD)) == ("DECLINED", {}, {})
+    assert shown(history.judged("E21", "2026-02-21", CHILD)) == ("ELIGIBLE_NOT_APPLIED", {}, {})
+
+
 def test_e21_where_no_feed_is_declared_it_cannot_be_told() -> None:
     history = _in_force().sets("P-FEEDS", NO_MEDICAL_FEED)
 

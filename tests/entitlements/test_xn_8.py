@@ -8,6 +8,7 @@ from services.disability_federation.registry.events import (
     PolicyParameterSet,
     ServiceDeclined,
 )
+from services.disability_federation.rehabilitation.events import DiagnosisReported
 from services.education.events import (
     CentreTeachingDelivered,
     CompulsoryEducationCompleted,
@@ -56,6 +57,15 @@ class Schooled(History):
         """Teach the child at home on these days."""
         for day in days:
             self.say(HomeTeachingDelivered, day, taught_on=day, recorded=recorded)
+        return self
+
+    def withdrawn(self, target: str, day: str) -> "Schooled":
+        """Withdraw an event."""
+        [wrong] = [one for one in self.events if one["id"] == target]
+        data = {"target_event": target, "reason": "录入有误", "approver": "审核人"}
+        said = {"id": f"h-{len(self.events) + 1:03}", "time": f"{day}T09:00:00+08:00", "data": data}
+        kind = wrong["type"].partition(".")[0] + ".event_withdrawn"
+        self.events.append({**wrong, **said, "type": kind, "recordedtime": f"{day}T10:00:00+08:00"})
         return self
 
     def sets(self, parameter: str, value: str, since: str = "2025-01-01", **fields: object) -> "Schooled":
@@ -449,6 +459,27 @@ def test_e14_the_age_of_school_is_a_countys_own() -> None:
 
     history.sets("P-EDU-AGES", "7-15", division=COUNTY)
     assert history.judged("E14", "2025-06-01", CHILD).state == "NOT_APPLICABLE"
+
+
+def test_e14_what_proves_a_disability_is_a_countys_own() -> None:
+    history = Schooled()
+    history.opened("2025-02-17")
+    said = {"category": "HEA", "hospital_level": "3A", "recommend_rehab": True, "reported_on": "2025-02-20"}
+    history.say(DiagnosisReported, "2025-02-20", CHILD, **said)
+    history.sets("P-DISABLED-EVIDENCE", "cert_only", division=OTHER_COUNTY)
+    assert history.judged("E14", "2025-03-01", CHILD).state == "ELIGIBLE_NOT_APPLIED"
+
+    history.sets("P-DISABLED-EVIDENCE", "cert_only", division=COUNTY)
+    assert history.judged("E14", "2025-03-01", CHILD).state == "NOT_APPLICABLE"
+
+
+def test_e14_an_enrolment_that_was_withdrawn_has_never_been() -> None:
+    history = _school_child().registered("2025-04-16").placed("2025-07-28", "2025-09-01").enrolled("2025-09-01")
+    withdrawn = [one["id"] for one in history.events if one["type"].endswith("student_enrolled")]
+    history.withdrawn(withdrawn[0], "2025-11-03")
+
+    assert shown(history.judged("E14", "2025-10-15", CHILD, known="2025-11-02")) == ("MET", {}, {})
+    assert shown(history.judged("E14", "2025-10-15", CHILD, known="2025-11-03")) == ("GAP", {"G3": "2025-10-02"}, {})
 
 
 # -- E15: the plan
