@@ -42,7 +42,7 @@ class Chain:
         self.gaps: dict[str, Gap] = {}
         self.warnings: dict[str, Warned] = {}
         self.missing: list[Missing] = []
-        self.evidence: list[Fact[Any]] = []
+        self._cited: dict[Fact[Any], None] = {}
         self.because: dict[str, Any] = {}
         """Values for the sentence that explains the verdict."""
         self.running: list[tuple[Due, bool]] = []
@@ -53,8 +53,17 @@ class Chain:
 
     def cite(self, *facts: "Fact[Any] | Iterable[Fact[Any]] | None") -> "Chain":
         """Add facts that it rests on; return it."""
-        add_to(self.evidence, facts)
+        for one in facts:
+            if isinstance(one, Fact):
+                self._cited[one] = None
+            elif one:
+                self._cited.update(dict.fromkeys(one))
         return self
+
+    @property
+    def evidence(self) -> list[Fact[Any]]:
+        """The facts that it rests on, in the order in which they were cited."""
+        return list(self._cited)
 
     def step(
         self,
@@ -207,7 +216,7 @@ class Chain:
             self.gaps[type_] = found
         else:
             add_to(known.evidence, [evidence])
-        add_to(self.evidence, [evidence])
+        self.cite(evidence)
 
     def warn(
         self,
@@ -224,7 +233,7 @@ class Chain:
         known = self.warnings.get(type_)
         if known is None or since < known.since:
             self.warnings[type_] = Warned(type_, since, due, department, division, list(evidence))
-        add_to(self.evidence, [evidence])
+        self.cite(evidence)
 
     def cannot_tell(self, cls: type[Any], since: date, division: str | None, detail: str = "") -> None:
         """Say that a fact of this class is needed and not there, since the question could be put (rules A3)."""
@@ -245,7 +254,7 @@ class Chain:
         for type_, (until, by) in self.held.items():
             if type_ in self.gaps:
                 self.gaps[type_].held_until = until
-                add_to(self.evidence, [[by]])
+                self.cite(by)
         open_ = [one for one in self.gaps.values() if one.type != "G5"]
         free = {one.type for one in open_ if one.held_until is None}
         if free.intersection(OVERDUE):

@@ -157,6 +157,7 @@ class Facts:
     def __init__(self, facts: Iterable[Fact[Any]]) -> None:
         self.known = self
         self.all = sorted(facts, key=attrgetter("order"))
+        self._found: dict[Any, list[Fact[Any]]] = {}
         self._by_class: dict[type[Any], list[Fact[Any]]] = defaultdict(list)
         for one in self.all:
             self._by_class[one.cls].append(one)
@@ -171,15 +172,26 @@ class Facts:
         return found
 
     def of(self, *classes: type[E], subject: str | None = None, process: str | None = None) -> list[Fact[E]]:
-        """Return the facts of these classes in their order: all, or those about a person, or in one process."""
-        found: list[Fact[Any]] = []
-        for cls in classes:
-            found += self._by_class.get(cls, ())
+        """Return the facts of these classes in their order: all, or those about a person, or in one process.
+
+        Rules ask the same again and again: what was found is kept, and the list that is returned must not be changed.
+        """
+        asked = classes, subject, process
+        kept = self._found.get(asked)
+        if kept is None:
+            kept = self._found[asked] = self._search(classes, subject, process)
+        return kept
+
+    def _search(self, classes: tuple[type[Any], ...], subject: str | None, process: str | None) -> list[Fact[Any]]:
+        if len(classes) > 1:
+            found = [one for cls in classes for one in self.of(cls, subject=subject, process=process)]
+            return sorted(found, key=attrgetter("order"))
+        found = self._by_class.get(classes[0], [])
         if subject is not None:
             found = [one for one in found if one.subject == subject]
         if process is not None:
             found = [one for one in found if one.process == process]
-        return found if len(classes) == 1 else sorted(found, key=attrgetter("order"))
+        return found
 
     def last(self, *classes: type[E], subject: str | None = None, process: str | None = None) -> Fact[E] | None:
         """Return the newest of them."""

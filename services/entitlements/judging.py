@@ -27,7 +27,7 @@ from services.family_case.reading import Filed, Queries
 from shared.language.catalogue import Sets
 from shared.language.envelope import china_now
 from shared.log.amended import as_amended
-from shared.postgres.database import Database, Tx, is_unavailable
+from shared.postgres.database import Database, Tx, column, is_unavailable
 
 _log = logging.getLogger(__name__)
 
@@ -210,29 +210,22 @@ class Judging:
         ]
         gone = set(families) - {one.case.number for one in answers}
         tx.execute(f"DELETE FROM {schema}.judged WHERE family = ANY(%s)".encode(), (sorted(gone),))
-        columns = list(zip(*judged, strict=True)) if judged else [()] * 6
-        tx.execute(
-            f"INSERT INTO {schema}.judged (family, county, judged, wake, asks, said) "
-            "SELECT f, c, j, w, a::text[], s FROM unnest(%s::text[], %s::text[], "
-            "%s::date[], %s::date[], %s::text[], %s::jsonb[]) AS new (f, c, j, w, a, s) ON CONFLICT (family) DO UPDATE "
-            "SET county = excluded.county, judged = excluded.judged, wake = excluded.wake, asks = excluded.asks, "
-            "said = excluded.said, failed = false".encode(),
-            [list(column) for column in columns],
+        self._insert(
+            tx,
+            "judged (family, county, judged, wake, asks, said)",
+            "text text date date text[] jsonb",
+            judged,
+            "ON CONFLICT (family) DO UPDATE SET county = excluded.county, judged = excluded.judged, "
+            "wake = excluded.wake, asks = excluded.asks, said = excluded.said, failed = false",
         )
-        rows = [row for one in answers for row in _open(one)]
-        if rows:
-            types = "text text text text text int date date text text text text text date"
-            arrays = ", ".join(f"%s::{kind}[]" for kind in types.split())
-            query = f"INSERT INTO {schema}.open SELECT * FROM unnest({arrays})"
-            tx.execute(query.encode(), [list(column) for column in zip(*rows, strict=True)])
+        types = "text text text text text smallint date date text text text text text date"
+        self._insert(tx, "open", types, [row for one in answers for row in _open(one)])
         grants = [
             (one.case.number, *made.place, _kind(made.cls.__name__, made.division), difficult)
             for one in answers
             for made, difficult in one.grants
         ]
-        if grants:
-            query = f"INSERT INTO {schema}.grants SELECT * FROM unnest({_GRANTS})"
-            tx.execute(query.encode(), [list(column) for column in zip(*grants, strict=True)])
+        self._insert(tx, "grants", "text text bigint text boolean", grants)
         changed = before ^ {(log, position, kind, difficult) for _, log, position, kind, difficult in grants}
         if changed:
             tx.execute(
@@ -240,12 +233,20 @@ class Judging:
                 (today, sorted({kind for _, _, kind, _ in changed}), list(families)),
             )
 
+    def _insert(self, tx: Tx, table: str, kinds: str, rows: Sequence[tuple[Any, ...]], then: str = "") -> None:
+        """Insert rows by one statement, each value as text: that is several times faster than the library's arrays."""
+        if not rows:
+            return
+        names = [f"c{n}" for n in range(len(rows[0]))]
+        values = ", ".join(f"{name}::{kind}" for name, kind in zip(names, kinds.split(), strict=True))
+        arrays = ", ".join("%b::text[]" for _ in names)
+        query = f"INSERT INTO {self.schema}.{table} SELECT {values} FROM unnest({arrays}) AS new ({', '.join(names)})"
+        columns = [[None if value is None else str(value) for value in some] for some in zip(*rows, strict=True)]
+        tx.execute(f"{query} {then}".encode(), [column("text", some) for some in columns])
+
     def _grants(self, tx: Tx, families: Sequence[str]) -> set[tuple[str, int, str, bool]]:
         query = f"SELECT log, position, kind, difficult FROM {self.schema}.grants WHERE family = ANY(%s)"
         return set(tx.execute(query.encode(), (list(families),)).fetchall())
-
-
-_GRANTS = "%s::text[], %s::text[], %s::bigint[], %s::text[], %s::boolean[]"
 
 
 class _Asking(City):

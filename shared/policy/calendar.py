@@ -9,7 +9,6 @@ in it, or runs through it, is provisional.
 
 import json
 from bisect import bisect_right
-from calendar import monthrange
 from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
@@ -18,6 +17,8 @@ from typing import Any
 FIRST, LAST = date(2000, 1, 1), date(2040, 12, 31)
 """Between these days working days are counted."""
 _SATURDAY = 5
+_FEBRUARY = 2
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def add_days(begin: date, days: int) -> date:
@@ -28,7 +29,7 @@ def add_days(begin: date, days: int) -> date:
 def add_months(begin: date, months: int) -> date:
     """Return the day that many months later (earlier when negative): the same day number, or the month's last."""
     year, month = divmod(begin.year * 12 + begin.month - 1 + months, 12)
-    return date(year, month + 1, min(begin.day, monthrange(year, month + 1)[1]))
+    return date(year, month + 1, min(begin.day, days_in_month(year, month + 1)))
 
 
 def add_working_days(begin: date, days: int) -> date:
@@ -64,7 +65,7 @@ def first_of(month: str) -> date:
 def last_of(month: str) -> date:
     """Return the last day of a month that is written like 2025-04."""
     first = first_of(month)
-    return first.replace(day=monthrange(first.year, first.month)[1])
+    return first.replace(day=days_in_month(first.year, first.month))
 
 
 def next_month(month: str, by: int = 1) -> str:
@@ -82,12 +83,18 @@ def months_between(first: str, last: str) -> list[str]:
 def on_month_day(year: int, month_day: str) -> date:
     """Return a day of a year that is written like 02-28; 29 February is the month's last day."""
     month, day = int(month_day[:2]), int(month_day[3:])
-    return date(year, month, min(day, monthrange(year, month)[1]))
+    return date(year, month, min(day, days_in_month(year, month)))
+
+
+def days_in_month(year: int, month: int) -> int:
+    """Return how many days a month has."""
+    return 29 if month == _FEBRUARY and year % 4 == 0 and (year % 100 or year % 400 == 0) else _DAYS[month - 1]
 
 
 def birthday(born: date, age: int) -> date:
     """Return the day on which somebody reaches an age; who was born on 29 February, else on 28 February."""
-    return on_month_day(born.year + age, f"{born.month:02}-{born.day:02}")
+    year = born.year + age
+    return date(year, born.month, min(born.day, days_in_month(year, born.month)))
 
 
 @cache

@@ -121,7 +121,7 @@ def _since(family: Family, *, without: bool = False, ground: str = "") -> date:
 
 def _breaks(family: Family) -> list[date]:
     """Return the days, up to this one, on which grounds can begin or end."""
-    days = {family.on, *(one.day for one in family.facts.all)}
+    days = {one.day for one in family.facts.all}
     for person in family.everyone:
         one = family.person(person)
         days.update(one.certificates.breaks())
@@ -129,7 +129,7 @@ def _breaks(family: Family) -> list[date]:
     for grant in family.facts.of(DibaoDecided):
         if last := family.dibao_until(grant):
             days.add(month_end(last) + timedelta(1))
-    return sorted(day for day in days if day <= family.on)
+    return [*sorted(day for day in days if day < family.on), family.on]
 
 
 def _latest(facts: list[Fact[Any]]) -> list[Fact[Any]]:
