@@ -241,6 +241,13 @@ def test_e03_a_grant_stands_when_a_later_report_speaks_against_it_unless_grants_
     assert shown(history.judged("E03", "2025-06-02", CHILD))[0] == "NOT_ELIGIBLE"
 
 
+def test_e03_another_claim_that_is_refused_does_not_end_a_grant() -> None:
+    history = _implanted(_granted(), "2025-06-17")
+    _decided(_applied(history, "2025-07-01", "CI-2"), "2025-07-10", "refused", "document", "CI-2")
+
+    assert shown(history.judged("E03", "2025-08-17", CHILD)) == ("GAP", {"G3": "2025-08-17"}, {})
+
+
 # -- refused, declined
 
 

@@ -163,6 +163,14 @@ def test_e06_a_grant_stands_when_its_condition_falls_unless_grants_end_at_once(l
     assert shown(history.judged("E06", "2025-06-01")) == ("NOT_ELIGIBLE", {}, {})
 
 
+def test_e06_another_claim_that_is_refused_does_not_end_a_grant() -> None:
+    history = _decided(_applied(_surveyed(), "2025-03-11"), "2025-04-15")
+    _decided(_applied(history, "2025-05-06", "HM-2"), "2025-05-20", "refused", "HM-2", refuse_reason="duplicate")
+
+    assert shown(history.judged("E06", "2025-05-20"))[0] == "PENDING"
+    assert shown(history.judged("E06", "2025-10-13"))[:2] == ("GAP", {"G3": "2025-10-13"})
+
+
 def test_e06_without_a_disabled_child_any_more_it_is_over() -> None:
     history = _applied(_surveyed(), "2025-03-11")
     history.say(DisabilityCertificateCancelled, "2025-03-20", CHILD, cancelled_on="2025-03-20")
