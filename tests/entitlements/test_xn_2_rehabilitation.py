@@ -132,6 +132,14 @@ def test_e02_a_certificate_that_was_renewed_after_it_expired_begins_anew() -> No
     assert str(history.judged("E02", "2025-06-01", CHILD).due) == "2025-07-31"
 
 
+def test_e02_a_diagnosis_goes_on_proving_what_a_certificate_proved() -> None:
+    history = History().opened("2025-01-08").certified("2025-01-10", valid_to="2025-06-30")
+    history.say(DiagnosisReported, "2025-05-06", CHILD, recommend_rehab=True, reported_on="2025-05-06")
+
+    assert shown(history.judged("E02", "2025-06-30", CHILD)) == ("GAP", {"G1": "2025-03-12"}, {})
+    assert shown(history.judged("E02", "2025-07-01", CHILD)) == ("GAP", {"G1": "2025-03-12"}, {})
+
+
 def test_e02_who_moved_out_of_the_city_altogether_is_excluded() -> None:
     history = _diagnosed()
     for kind in ("hukou", "residence"):

@@ -116,11 +116,12 @@ def _aid(child: Person, claim: Claim) -> Aid:
 
 
 def shown_since(child: Person) -> date | None:
-    """Return since when a valid certificate, or a diagnosis that recommends it, shows that a child is to be trained."""
-    shown = [one.day for one in child.diagnoses[:1]]
-    if valid := child.certificates.run(child.on):
-        shown.append(valid)
-    return min(shown, default=None)
+    """Return since when, without a break, a valid certificate or a diagnosis shows that a child is to be trained."""
+    diagnosed = child.diagnoses[0].day if child.diagnoses else date.max
+    since = None
+    for day in sorted(one for one in {*child.certificates.breaks(), diagnosed} if one <= child.on):
+        since = (since or day) if diagnosed <= day or child.certificates.valid(day) else None
+    return since
 
 
 # -- who is meant
