@@ -269,6 +269,17 @@ def test_e03_a_refusal_for_the_hospital_against_a_right_report_is_contradicted()
     )
 
 
+@pytest.mark.parametrize("reason", ["fund", "other", "age", "category", "economy", "duplicate", "hukou", "level"])
+def test_e03_a_refusal_that_the_facts_contradict_is_warned_of_until_a_new_claim(reason: str) -> None:
+    history = _applied(_reported(_diagnosed(), "2025-05-12"), "2025-05-14")
+    _decided(history, "2025-05-26", "refused", reason)
+
+    assert shown(history.judged("E03", "2025-07-25", CHILD)) == ("ELIGIBLE_NOT_APPLIED", {}, {"G8": "2025-05-26"})
+    assert shown(history.judged("E03", "2025-07-26", CHILD))[1] == {"G1": "2025-07-26"}
+    _applied(history, "2025-08-01", "CI-2")
+    assert shown(history.judged("E03", "2025-08-01", CHILD)) == ("PENDING", {}, {})
+
+
 def test_e03_a_refusal_for_the_grade_holds_until_another_report() -> None:
     history = _applied(_reported(_diagnosed(), "2025-04-15", grade="3"), "2025-04-16")
     _decided(history, "2025-04-23", "refused", "category")

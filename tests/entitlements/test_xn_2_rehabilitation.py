@@ -184,6 +184,22 @@ def test_e02_the_age_is_that_of_the_day_or_of_the_first_of_january(basis: str, b
     assert shown(history.judged("E02", "2026-01-01", young))[0] == (after or "NOT_APPLICABLE")
 
 
+@pytest.mark.parametrize(
+    ("basis", "begins", "due"),
+    [
+        ("birthday", "2025-05-12", "2025-07-11"),
+        ("jan1", "2026-01-01", "2026-03-02"),
+    ],
+)
+def test_e02_a_lower_age_limit_begins_the_clock_when_it_is_reached(basis: str, begins: str, due: str) -> None:
+    history = _diagnosed()
+    parameter(history, "P-REHAB-AGE-FROM", "6")
+    parameter(history, "P-REHAB-AGE-BASIS", basis)
+
+    assert shown(history.judged("E02", "2025-05-11", CHILD))[0] == "NOT_APPLICABLE"
+    assert str(history.judged("E02", begins, CHILD).due) == due
+
+
 def test_e02_aid_granted_before_the_age_limit_runs_to_its_end() -> None:
     old = number("2009-06-15", 4)
     history = History().opened("2025-01-08", PARENT, old).certified("2025-01-10", old)

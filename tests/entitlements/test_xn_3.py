@@ -129,6 +129,12 @@ def test_e06_from_need_to_inspection() -> None:
     assert shown(history.judged("E06", "2029-08-12")) == ("MET", {}, {})
 
 
+def test_e06_a_grant_from_before_whose_application_is_not_on_record_is_followed() -> None:
+    history = _decided(_surveyed(), "2025-04-15")
+
+    assert str(history.judged("E06", "2025-04-20").due) == "2025-10-12"
+
+
 def test_e06_a_new_need_begins_it_anew() -> None:
     history = _inspected(_decided(_applied(_surveyed(), "2025-03-11"), "2025-04-15"), "2025-08-12", passed=True)
     history.surveyed("2026-03-02", "HOME")
