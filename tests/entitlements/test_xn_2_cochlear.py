@@ -241,6 +241,13 @@ def test_e03_a_grant_stands_when_a_later_report_speaks_against_it_unless_grants_
     assert shown(history.judged("E03", "2025-06-02", CHILD))[0] == "NOT_ELIGIBLE"
 
 
+def test_e03_another_claim_that_is_refused_does_not_end_a_grant() -> None:
+    history = _implanted(_granted(), "2025-06-17")
+    _decided(_applied(history, "2025-07-01", "CI-2"), "2025-07-10", "refused", "document", "CI-2")
+
+    assert shown(history.judged("E03", "2025-08-17", CHILD)) == ("GAP", {"G3": "2025-08-17"}, {})
+
+
 # -- refused, declined
 
 
@@ -260,6 +267,17 @@ def test_e03_a_refusal_for_the_hospital_against_a_right_report_is_contradicted()
         ("ELIGIBLE_NOT_APPLIED", {}, {"G8": "2025-05-26"}),
         "2025-07-25",
     )
+
+
+@pytest.mark.parametrize("reason", ["fund", "other", "age", "category", "economy", "duplicate", "hukou", "level"])
+def test_e03_a_refusal_that_the_facts_contradict_is_warned_of_until_a_new_claim(reason: str) -> None:
+    history = _applied(_reported(_diagnosed(), "2025-05-12"), "2025-05-14")
+    _decided(history, "2025-05-26", "refused", reason)
+
+    assert shown(history.judged("E03", "2025-07-25", CHILD)) == ("ELIGIBLE_NOT_APPLIED", {}, {"G8": "2025-05-26"})
+    assert shown(history.judged("E03", "2025-07-26", CHILD))[1] == {"G1": "2025-07-26"}
+    _applied(history, "2025-08-01", "CI-2")
+    assert shown(history.judged("E03", "2025-08-01", CHILD)) == ("PENDING", {}, {})
 
 
 def test_e03_a_refusal_for_the_grade_holds_until_another_report() -> None:

@@ -132,6 +132,14 @@ def test_e02_a_certificate_that_was_renewed_after_it_expired_begins_anew() -> No
     assert str(history.judged("E02", "2025-06-01", CHILD).due) == "2025-07-31"
 
 
+def test_e02_a_diagnosis_goes_on_proving_what_a_certificate_proved() -> None:
+    history = History().opened("2025-01-08").certified("2025-01-10", valid_to="2025-06-30")
+    history.say(DiagnosisReported, "2025-05-06", CHILD, recommend_rehab=True, reported_on="2025-05-06")
+
+    assert shown(history.judged("E02", "2025-06-30", CHILD)) == ("GAP", {"G1": "2025-03-12"}, {})
+    assert shown(history.judged("E02", "2025-07-01", CHILD)) == ("GAP", {"G1": "2025-03-12"}, {})
+
+
 def test_e02_who_moved_out_of_the_city_altogether_is_excluded() -> None:
     history = _diagnosed()
     for kind in ("hukou", "residence"):
@@ -174,6 +182,22 @@ def test_e02_the_age_is_that_of_the_day_or_of_the_first_of_january(basis: str, b
     assert shown(history.judged("E02", "2025-06-14", young))[0] == "GAP"
     assert shown(history.judged("E02", "2025-06-15", young))[0] == birthday_year
     assert shown(history.judged("E02", "2026-01-01", young))[0] == (after or "NOT_APPLICABLE")
+
+
+@pytest.mark.parametrize(
+    ("basis", "begins", "due"),
+    [
+        ("birthday", "2025-05-12", "2025-07-11"),
+        ("jan1", "2026-01-01", "2026-03-02"),
+    ],
+)
+def test_e02_a_lower_age_limit_begins_the_clock_when_it_is_reached(basis: str, begins: str, due: str) -> None:
+    history = _diagnosed()
+    parameter(history, "P-REHAB-AGE-FROM", "6")
+    parameter(history, "P-REHAB-AGE-BASIS", basis)
+
+    assert shown(history.judged("E02", "2025-05-11", CHILD))[0] == "NOT_APPLICABLE"
+    assert str(history.judged("E02", begins, CHILD).due) == due
 
 
 def test_e02_aid_granted_before_the_age_limit_runs_to_its_end() -> None:

@@ -177,6 +177,14 @@ def test_e04_the_institution_is_that_of_the_month() -> None:
     assert (shown(verdict)[0], str(verdict.due)) == ("ELIGIBLE_NOT_APPLIED", "2025-12-29")
 
 
+def test_e04_a_month_may_name_its_own_institution() -> None:
+    history = _month(_trained(), "2025-08", where=THERE)
+    away = {"uscc": THERE, "kind": "REHAB", "division": "422399", "valid_from": "2025-01-01", "valid_to": "2027-12-31"}
+    history.say(InstitutionDesignated, "2025-01-02", None, **away)
+
+    assert shown(history.judged("E04", "2025-09-01", CHILD)) == ("NOT_ELIGIBLE", {}, {})
+
+
 # -- decided and paid
 
 
@@ -193,6 +201,13 @@ def test_e04_from_claim_to_payment() -> None:
     assert [one.department for one in verdict.gaps] == ["FIN"]
 
     assert shown(_paid(history, "2026-05-04").judged("E04", "2026-05-04", CHILD)) == ("MET", {}, {})
+
+
+def test_e04_a_grant_from_before_whose_application_is_not_on_record_is_paid_and_checked() -> None:
+    history = _granted(_august(), "2025-10-20", amount="411.00")
+
+    assert shown(history.judged("E04", "2025-10-20", CHILD)) == ("PENDING", {}, {"G8": "2025-10-20"})
+    assert shown(history.judged("E04", "2025-12-20", CHILD))[1] == {"G3": "2025-12-20"}
 
 
 def test_e04_an_unpaid_subsidy_can_be_held() -> None:

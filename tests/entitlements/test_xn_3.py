@@ -129,6 +129,12 @@ def test_e06_from_need_to_inspection() -> None:
     assert shown(history.judged("E06", "2029-08-12")) == ("MET", {}, {})
 
 
+def test_e06_a_grant_from_before_whose_application_is_not_on_record_is_followed() -> None:
+    history = _decided(_surveyed(), "2025-04-15")
+
+    assert str(history.judged("E06", "2025-04-20").due) == "2025-10-12"
+
+
 def test_e06_a_new_need_begins_it_anew() -> None:
     history = _inspected(_decided(_applied(_surveyed(), "2025-03-11"), "2025-04-15"), "2025-08-12", passed=True)
     history.surveyed("2026-03-02", "HOME")
@@ -161,6 +167,14 @@ def test_e06_a_grant_stands_when_its_condition_falls_unless_grants_end_at_once(l
     assert shown(history.judged("E06", "2025-06-01")) == ("PENDING", {}, {})
     parameter(history, "P-GRACE", "immediate")
     assert shown(history.judged("E06", "2025-06-01")) == ("NOT_ELIGIBLE", {}, {})
+
+
+def test_e06_another_claim_that_is_refused_does_not_end_a_grant() -> None:
+    history = _decided(_applied(_surveyed(), "2025-03-11"), "2025-04-15")
+    _decided(_applied(history, "2025-05-06", "HM-2"), "2025-05-20", "refused", "HM-2", refuse_reason="duplicate")
+
+    assert shown(history.judged("E06", "2025-05-20"))[0] == "PENDING"
+    assert shown(history.judged("E06", "2025-10-13"))[:2] == ("GAP", {"G3": "2025-10-13"})
 
 
 def test_e06_without_a_disabled_child_any_more_it_is_over() -> None:

@@ -69,6 +69,7 @@ def _to_be_paid(child: Person, chain: Chain, month: Fact[RehabMonthReported]) ->
     if not chain.covered(BenefitPaid, division, end):
         chain.cannot_tell(BenefitPaid, end, division)
         return
+    chain.because.setdefault("unpaid", month.event.month)
     chain.clock("G3", due, "FIN", division, month)
 
 

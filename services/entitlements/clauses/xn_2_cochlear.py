@@ -14,11 +14,12 @@ from services.disability_federation.rehabilitation.events import (
 )
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
-from services.entitlements.claims import Claim, claims, refused
+from services.entitlements.claims import Claim, claims
 from services.entitlements.clauses.xn_2_rehabilitation import aids_of
 from services.entitlements.facts import Fact
 from services.entitlements.payments import once
 from services.entitlements.policy import Due
+from services.entitlements.refusals import follows
 from services.entitlements.rules import decline_ended, declined, rule
 from services.entitlements.verdicts import State, Verdict
 from services.finance.events import BenefitPaid
@@ -27,7 +28,6 @@ BENEFIT = "COCHLEAR"
 HEARING, HEARING_LOSS = "2", "HEA"
 """The category of a hearing disability, and its category of rehabilitation."""
 GRADES = ("1", "2", "3", "4")
-EXCLUDED, CONTRADICTED = "excluded", "contradicted"
 Report = Fact[CochlearReportIssued]
 
 
@@ -43,19 +43,23 @@ def cochlear(child: Person, chain: Chain) -> Verdict:
         return chain.state(State.NOT_APPLICABLE)
     report = _of_the_right_hospital(child, reports)
     _warn_grades_differ(child, chain, report)
-    meaning = _refusal(child, chain, claim, reports)
+    chain.because |= {"report": report.day, "grade": report.event.hearing_grade} if report else {}
+    refused = follows(chain, claim, lambda reason, day: _conform(child, reason, day, reports))
 
     excluded = _excluded(child, chain, report, claim)
     if _paid_for_good(child, chain, made):
+        chain.because["step"] = "paid"
         return chain.verdict()
-    if claim and claim.approved and not (excluded and child.param("P-GRACE") == "immediate"):
-        return _followed(child, chain, claim)
-    if excluded or meaning == EXCLUDED:
+    grant = next((one for one in reversed(made) if one.approved and not _payment(child, one)), None)
+    if grant and not (excluded and child.param("P-GRACE") == "immediate"):
+        return _followed(child, chain, grant)
+    if excluded or refused is None:
         return chain.state(State.NOT_ELIGIBLE)
     done = [fact for one in made for fact in one.facts]
     if decline := declined(child, "COCH", done):
         return chain.state(State.DECLINED, decline.fact)
     if claim and claim.is_open and claim.applied:
+        chain.because["step"] = "decide"
         chain.step(
             "G2", "P-COCHLEAR-DECIDE-WD", claim.applied.day, CochlearSubsidyDecided, claim.division, claim.applied
         )
@@ -64,9 +68,8 @@ def cochlear(child: Person, chain: Chain) -> Verdict:
         hospitals = "/".join(child.param("P-COCHLEAR-HOSP"))
         chain.cannot_tell(CochlearReportIssued, max(shown, *_conditions(child)), child.family.county, hospitals)
         return chain.verdict()
-    begins = [report.day, *_conditions(child), *decline_ended(child, "COCH", done)]
-    if claim and claim.decision and meaning == CONTRADICTED:
-        begins.append(claim.decision.day)
+    chain.because["step"] = "apply"
+    begins = [report.day, *_conditions(child), *refused, *decline_ended(child, "COCH", done)]
     chain.offer("P-COCHLEAR-APPLY-D", CochlearSubsidyApplied, *begins)
     return chain.verdict()
 
@@ -155,9 +158,8 @@ def _paid_for_good(child: Person, chain: Chain, made: list[Claim]) -> bool:
     """Whether an implant was paid, and no second ear is followed (P-COCHLEAR-SECOND)."""
     paid = [found for one in made if (found := _payment(child, one))]
     chain.cite(paid)
-    second = bool(child.param("P-COCHLEAR-SECOND"))
-    waits = bool(made) and (made[-1].is_open or (made[-1].approved and _payment(child, made[-1]) is None))
-    return bool(paid) and not (second and waits)
+    waits = any(one.is_open or (one.approved and not _payment(child, one)) for one in made)
+    return bool(paid) and not (waits and child.param("P-COCHLEAR-SECOND"))
 
 
 def _payment(child: Person, claim: Claim) -> Fact[BenefitPaid] | None:
@@ -171,6 +173,7 @@ def _followed(child: Person, chain: Chain, claim: Claim) -> Verdict:
     """Follow a granted subsidy that is not paid: the implant, which has no clock, and then its payment."""
     decision, begun = claim.decision, claim.facts[0].day
     implants = [one for one in child.facts(CochlearImplanted) if one.day >= begun]
+    chain.because["step"] = "pay" if implants else "implant"
     if decision is None or not implants:
         chain.running.append((Due(begun), False))
         verdict = chain.verdict()
@@ -184,19 +187,8 @@ def _followed(child: Person, chain: Chain, claim: Claim) -> Verdict:
 # -- what was refused, and what does not fit together
 
 
-def _refusal(child: Person, chain: Chain, claim: Claim | None, reports: list[Report]) -> str:
-    """Return what the refusal of the newest claim means, if it was refused; warn where the facts contradict it."""
-    if claim is None or claim.decision is None or claim.approved:
-        return ""
-    meaning = refused(claim, lambda reason, decision: _conform(child, reason, decision, reports), child.on)
-    if meaning == CONTRADICTED:
-        chain.warn("G8", claim.decision.day, None, claim.decision)
-    return meaning
-
-
-def _conform(child: Person, reason: str, decision: Fact[Any], reports: list[Report]) -> bool:
-    """Whether the facts on the day of a refusal bear out its reason."""
-    day = decision.day
+def _conform(child: Person, reason: str, day: date, reports: list[Report]) -> bool:
+    """Whether the facts on a day bear out the reason of a refusal."""
     by_then = [one for one in reports if one.day <= day]
     newest = by_then[-1] if by_then else None
     match reason:

@@ -22,25 +22,19 @@ from services.disability_federation.rehabilitation.providers.events import (
 )
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Need, Person
-from services.entitlements.claims import Claim, claims, refused
+from services.entitlements.claims import Claim, claims
 from services.entitlements.facts import Fact
 from services.entitlements.policy import Due
+from services.entitlements.refusals import follows
 from services.entitlements.rules import decline_ended, declined, rule
 from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import add_days, add_months, first_of, last_of, month_of, months_between, next_month
 
 DONE = {"aged_out", "goal", "voluntary", "period"}
 """Reasons for which aid ends before its time without anything left to do in that year."""
-EXCLUDED = "excluded"
-"""What a refusal means that the facts bear out."""
-TRAINING = (
-    RehabStarted,
-    RehabMonthReported,
-    RehabInterrupted,
-    RehabResumed,
-    RehabInstitutionChanged,
-    RehabEnded,
-)
+DELIVERED = (RehabStarted, RehabResumed, RehabMonthReported)
+TRAINING = (*DELIVERED, RehabInterrupted, RehabInstitutionChanged, RehabEnded)
+"""What happens under granted aid; the first of them is training itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,21 +70,23 @@ class Aid:
 def rehabilitation_aid(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child is helped to be rehabilitated: aid for this year, training, month after month."""
     need, aids, shown = child.need("REHAB"), aids_of(child), shown_since(child)
-    done = [*(fact for aid in aids for fact in aid.claim.facts), *child.facts(*TRAINING)]
+    done = [*(fact for aid in aids for fact in aid.claim.facts), *child.facts(*DELIVERED)]
     chain.cite(child.family.held_by, child.certificate_facts, child.diagnoses, need.facts if need else ())
-    chain.cite(*(aid.claim.facts for aid in aids))
+    chain.cite(*(aid.claim.facts for aid in aids)).because |= {"year": child.on.year, "step": "apply"}
     _warn_outside_approval(child, chain, aids)
-    refusal = _refusal(child, chain, aids)
+    last = aids[-1].claim if aids else None
+    refused = follows(chain, last, lambda reason, day: last is not None and _conform(child, reason, day, last.process))
 
     grant = _running(child, aids)
     if grant and not (_ends_with_its_condition(child) and _excluded(child)):
         return _followed(child, chain, grant)
     open_ = next((aid for aid in reversed(aids) if aid.claim.is_open and aid.year == child.on.year), None)
     if not open_ and any(_done_early(aid, child.on) for aid in aids):
+        chain.because["step"] = "ended"
         return chain.verdict()
     if not _of_age(child, child.on) or not (child.certificate or child.diagnoses or need):
         return chain.state(State.NOT_APPLICABLE)
-    if refusal == EXCLUDED or _excluded(child):
+    if refused is None or _excluded(child):
         return chain.state(State.NOT_ELIGIBLE)
     if decline := declined(child, "REHAB", done):
         return chain.state(State.DECLINED, decline.fact)
@@ -120,11 +116,12 @@ def _aid(child: Person, claim: Claim) -> Aid:
 
 
 def shown_since(child: Person) -> date | None:
-    """Return since when a valid certificate, or a diagnosis that recommends it, shows that a child is to be trained."""
-    shown = [one.day for one in child.diagnoses[:1]]
-    if valid := child.certificates.run(child.on):
-        shown.append(valid)
-    return min(shown, default=None)
+    """Return since when, without a break, a valid certificate or a diagnosis shows that a child is to be trained."""
+    diagnosed = child.diagnoses[0].day if child.diagnoses else date.max
+    since = None
+    for day in sorted(one for one in {*child.certificates.breaks(), diagnosed} if one <= child.on):
+        since = (since or day) if diagnosed <= day or child.certificates.valid(day) else None
+    return since
 
 
 # -- who is meant
@@ -193,25 +190,14 @@ def _to_be_applied_for(child: Person, chain: Chain, aids: list[Aid], begins: lis
 
 def _undecided(chain: Chain, claim: Claim) -> Verdict:
     """Wait for the decision on an application."""
+    chain.because["step"] = "decide"
     if claim.applied:
         chain.step("G2", "P-REHAB-DECIDE-WD", claim.applied.day, RehabAidDecided, claim.division, claim.applied)
     return chain.verdict()
 
 
-def _refusal(child: Person, chain: Chain, aids: list[Aid]) -> str:
-    """Return what the refusal means that was the last word, if it was one; warn where the facts contradict it."""
-    last = aids[-1].claim if aids else None
-    if last is None or last.decision is None or last.approved:
-        return ""
-    meaning = refused(last, lambda reason, decision: _conform(child, reason, decision), child.on)
-    if meaning == "contradicted":
-        chain.warn("G8", last.decision.day, None, last.decision)
-    return meaning
-
-
-def _conform(child: Person, reason: str, decision: Fact[Any]) -> bool:
-    """Whether the facts on the day of a refusal bear out its reason."""
-    day = decision.day
+def _conform(child: Person, reason: str, day: date, process: str) -> bool:
+    """Whether the facts on a day bear out the reason for which the claim of a process was refused."""
     match reason:
         case "document" | "institution":
             return True
@@ -224,7 +210,7 @@ def _conform(child: Person, reason: str, decision: Fact[Any]) -> bool:
         case "economy":
             return child.param("P-REHAB-NEEDS-DIFFICULT", day) and child.family.recognition(day) is None
         case "duplicate":
-            others = [aid for aid in aids_of(child) if aid.claim.process != decision.process]
+            others = [aid for aid in aids_of(child) if aid.claim.process != process]
             return any(aid.runs(day) and aid.first <= day for aid in others)
         case _:
             return False
@@ -255,14 +241,13 @@ def _followed(child: Person, chain: Chain, aid: Aid) -> Verdict:
     followed = [one for one in child.facts(*TRAINING) if one.process == claim.process]
     chain.cite(followed)
     starts = [one for one in followed if isinstance(one.event, RehabStarted)]
+    chain.because["step"] = "train" if starts else "begin"
     if not starts:
         chain.step("G3", "P-REHAB-START-D", decision.day, RehabStarted, claim.division, decision)
         return chain.verdict()
-    missing = _months(chain, aid, starts[-1], followed)
+    chain.because["months"] = _months(chain, aid, starts[-1], followed)
     _designation(child, chain, claim, followed)
-    verdict = chain.verdict()
-    verdict.because = {"months": missing}
-    return verdict
+    return chain.verdict()
 
 
 def _months(chain: Chain, aid: Aid, start: Fact[RehabStarted], followed: list[Fact[Any]]) -> int:

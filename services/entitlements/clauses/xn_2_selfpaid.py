@@ -58,6 +58,7 @@ def self_paid_costs(child: Person, chain: Chain) -> Verdict:
     for claim in granted:
         _warn_above_the_limit(chain, claim, granted)
         _to_be_paid(child, chain, claim)
+    chain.because |= {"quarter": max(quarters), "step": "pay"}
     being_paid = bool(chain.gaps or chain.running)
     left = _left(child, chain, quarters, made)
     if not granted and not left:
@@ -65,12 +66,12 @@ def self_paid_costs(child: Person, chain: Chain) -> Verdict:
     done = [fact for claim in made for fact in claim.facts]
     if left and (decline := declined(child, "REHAB", done)):
         return chain.verdict() if being_paid else chain.state(State.DECLINED, decline.fact)
+    if left:
+        first = min(left)
+        chain.because |= {"quarter": first, "self_paid": sum((one.amount for one in left[first]), Decimal(0))}
     for quarter, costs in left.items():
         _to_be_claimed(child, chain, quarter, costs, made)
-    verdict = chain.verdict()
-    quarter = min(left or quarters)
-    verdict.because = {"quarter": quarter, "self_paid": sum((one.amount for one in quarters[quarter]), Decimal(0))}
-    return verdict
+    return chain.verdict()
 
 
 def _without_costs(child: Person, chain: Chain) -> Verdict:
@@ -185,7 +186,9 @@ def _claim_of(end: date, made: list[Claim]) -> Claim | None:
 def _to_be_claimed(child: Person, chain: Chain, end: date, costs: list[Cost], made: list[Claim]) -> None:
     """Take a quarter: its claim waits for a decision, or it is to be claimed after the end of the quarter."""
     claim = _claim_of(end, made)
-    if claim and claim.applied and claim.is_open:
+    waits = claim is not None and claim.is_open
+    chain.because["step"] = "decide" if waits else "claim"
+    if claim and claim.applied and waits:
         chain.step(
             "G2", "P-SELFPAY-DECIDE-WD", claim.applied.day, SelfPaidSubsidyDecided, claim.division, claim.applied
         )

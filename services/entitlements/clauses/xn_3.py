@@ -1,7 +1,6 @@
 """XN-3 (家庭无障碍改造): the home of a difficult family with a severely disabled member is made barrier-free."""
 
 from datetime import date
-from typing import Any
 
 from services.disability_federation.home_modification.events import (
     HomeModificationApplied,
@@ -12,12 +11,11 @@ from services.disability_federation.home_modification.events import (
 from services.disability_federation.registry.events import NeedsSurveyed
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Family
-from services.entitlements.claims import Claim, claims, refused
+from services.entitlements.claims import Claim, claims
 from services.entitlements.facts import Fact
+from services.entitlements.refusals import follows
 from services.entitlements.rules import decline_ended, declined, rule
 from services.entitlements.verdicts import State, Verdict
-
-EXCLUDED, CONTRADICTED = "excluded", "contradicted"
 
 
 @rule("E06", "XN-3", "family", "家庭无障碍改造", need="HOME")
@@ -32,25 +30,25 @@ def home_modification(family: Family, chain: Chain) -> Verdict:
     if not family.disabled_children:
         return chain.state(State.NOT_APPLICABLE)
     _warn_passed_over(family, chain, claim)
-    meaning = _refusal(family, chain, claim)
+    process = claim.process if claim else ""
+    refused = follows(chain, claim, lambda reason, day: _conform(family, reason, day, process))
+    chain.because |= {"need": need.since} if need else {}
 
     excluded = not family.difficult or severe is None or bool(family.surveys() and not need)
     passed = _passed(family, made)
     if passed and not (need and need.since > passed.day):
-        return chain.cite(passed).verdict()
-    if (
-        claim
-        and claim.approved
-        and not _passed(family, [claim])
-        and not (excluded and _ends_with_its_condition(family))
-    ):
-        return _followed(family, chain, claim)
-    if excluded or meaning == EXCLUDED:
+        chain.cite(passed).because["step"] = "done"
+        return chain.verdict()
+    grant = next((one for one in reversed(made) if one.approved and not _passed(family, [one])), None)
+    if grant and not (excluded and _ends_with_its_condition(family)):
+        return _followed(family, chain, grant)
+    if excluded or refused is None:
         return chain.state(State.NOT_ELIGIBLE)
     done = [fact for one in made for fact in one.facts]
     if decline := declined(family, "HOME", done):
         return chain.state(State.DECLINED, decline.fact)
     if claim and claim.applied and claim.is_open:
+        chain.because["step"] = "decide"
         chain.step(
             "G2", "P-HOMEMOD-DECIDE-D", claim.applied.day, HomeModificationDecided, claim.division, claim.applied
         )
@@ -59,9 +57,8 @@ def home_modification(family: Family, chain: Chain) -> Verdict:
     if need is None:
         chain.cannot_tell(NeedsSurveyed, max(family.opened, *begins), family.county)
         return chain.verdict()
-    begins += [need.since, *decline_ended(family, "HOME", done)]
-    if claim and claim.decision and meaning == CONTRADICTED:
-        begins.append(claim.decision.day)
+    begins += [need.since, *refused, *decline_ended(family, "HOME", done)]
+    chain.because["step"] = "apply"
     chain.offer("P-HOMEMOD-APPLY-D", HomeModificationApplied, *begins)
     return chain.verdict()
 
@@ -88,25 +85,15 @@ def _passed(family: Family, made: list[Claim]) -> Fact[HomeModificationInspected
 def _followed(family: Family, chain: Chain, claim: Claim) -> Verdict:
     """Follow a granted modification to its inspection; that the builders are done is not enough."""
     decision = claim.decision
+    chain.because["step"] = "build"
     if decision is not None:
         chain.cite(family.facts.of(HomeModificationCompleted, HomeModificationInspected, process=claim.process))
         chain.step("G3", "P-HOMEMOD-DONE-D", decision.day, HomeModificationInspected, claim.division, decision)
     return chain.verdict()
 
 
-def _refusal(family: Family, chain: Chain, claim: Claim | None) -> str:
-    """Return what the refusal of the newest claim means, if it was refused; warn where the facts contradict it."""
-    if claim is None or claim.decision is None or claim.approved:
-        return ""
-    meaning = refused(claim, lambda reason, decision: _conform(family, reason, decision), family.on)
-    if meaning == CONTRADICTED:
-        chain.warn("G8", claim.decision.day, None, claim.decision)
-    return meaning
-
-
-def _conform(family: Family, reason: str, decision: Fact[Any]) -> bool:
-    """Whether the facts on the day of a refusal bear out its reason."""
-    day = decision.day
+def _conform(family: Family, reason: str, day: date, process: str) -> bool:
+    """Whether the facts on a day bear out the reason for which the claim of a process was refused."""
     match reason:
         case "document" | "institution":
             return True
@@ -120,7 +107,7 @@ def _conform(family: Family, reason: str, decision: Fact[Any]) -> bool:
             return family.recognition(day) is None
         case "duplicate":
             passed = family.facts.of(HomeModificationInspected)
-            return any(one.event.passed and one.day <= day and one.process != decision.process for one in passed)
+            return any(one.event.passed and one.day <= day and one.process != process for one in passed)
         case _:
             return False
 

@@ -36,7 +36,6 @@ def culture_and_sports(child: Person, chain: Chain) -> Verdict:
     silent = next(
         (one for one in sources if not chain.covered(one, family.county, chain.begin(one, *begins))), sources[0]
     )
+    chain.because["last"] = had[-1].day if had else None
     chain.rolling("P-CULT-M", silent, had[-1] if had else None, *begins, department="CUL")
-    verdict = chain.verdict()
-    verdict.because = {"last": had[-1].day} if had else {}
-    return verdict
+    return chain.verdict()
