@@ -77,12 +77,12 @@ def _run(person: Person, benefit: str, *, holds: bool) -> date | None:
 
 def _breaks(person: Person) -> list[date]:
     """Return the days, up to this one, on which conditions can begin or end."""
-    days = {person.on, *person.certificates.breaks()}
+    days = set(person.certificates.breaks())
     for one in person.family.facts.of(DibaoDecided):
         days.add(one.day)
         if last := person.family.dibao_until(one):
             days.add(add_days(month_end(last), 1))
-    return sorted(day for day in days if day <= person.on)
+    return [*sorted(day for day in days if day < person.on), person.on]
 
 
 def _excluded(person: Person, chain: Chain, benefit: str) -> bool:
