@@ -160,6 +160,25 @@ def test_e17_thirty_days_to_tell_them_from_the_later_of_both_facts() -> None:
     assert str(later.judged("E17", "2025-06-02", CHILD).due) == "2025-07-02"
 
 
+def test_e17_the_clock_begins_when_a_refusal_of_the_family_or_a_new_check_opened_the_way() -> None:
+    history = _marginal().applied("2025-05-26", "DB-9").refused("2025-06-30", "economy", "DB-9")
+    assert shown(history.judged("E17", "2025-06-29", CHILD))[0] == "NOT_ELIGIBLE"
+    verdict = history.judged("E17", "2025-06-30", CHILD)
+    assert (shown(verdict)[0], str(verdict.due)) == ("ELIGIBLE_NOT_APPLIED", "2025-07-30")
+
+    checked = (
+        _marginal().checked("2025-06-02", "900.00").checked("2025-07-07", "700.00").checked("2025-07-14", "700.00")
+    )
+    assert shown(checked.judged("E17", "2025-07-06", CHILD))[0] == "NOT_ELIGIBLE"
+    assert str(checked.judged("E17", "2025-07-20", CHILD).due) == "2025-08-06"
+
+
+def test_e17_a_recognition_that_was_renewed_in_time_does_not_begin_the_clock_anew() -> None:
+    history = _marginal().marginal("2026-05-12", "2027-05-19", valid_from="2026-05-20")
+
+    assert shown(history.judged("E17", "2026-06-01", CHILD)) == ("GAP", {"G1": "2025-06-20"}, {})
+
+
 def test_e17_the_days_to_tell_them_are_the_countys() -> None:
     history = _marginal().sets("P-SINGLE-APPLY-D", "10", "2025-01-01", OTHER_COUNTY)
     assert str(history.judged("E17", "2025-05-22", CHILD).due) == "2025-06-19"

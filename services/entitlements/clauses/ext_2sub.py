@@ -145,7 +145,7 @@ def _warn(person: Person, chain: Chain, benefit: str, grant: Grant) -> None:
     lost, held = (_run(person, benefit, holds=one) for one in (False, True))
     if grant.in_effect(person.on) and lost:
         month = month_of(add_days(lost, -1))  # it is paid for every month in which its conditions held on some day
-        chain.warn("G8", first_of(next_month(month)), None, grant.decision)
+        chain.warn("G8", max(first_of(next_month(month)), grant.decision.day), None, grant.decision)
     elif stop is not None and not grant.in_effect(person.on) and held and held <= stop.day:
         chain.warn("G8", stop.day, None, stop)
 
