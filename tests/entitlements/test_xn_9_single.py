@@ -401,6 +401,18 @@ def test_e18_a_job_leaves_the_grant_and_is_warned_of_and_without_the_grant_exclu
     assert shown(granted.judged("E18", "2025-06-01", PARENT)) == ("NOT_ELIGIBLE", {}, {})
 
 
+def test_e18_a_decision_that_was_withdrawn_leaves_the_claim_open_unless_a_job_known_later_excludes() -> None:
+    history = _severe("4", "2", PARENT).applied("2025-04-26", kind=ADULT, person=PARENT).accepted("2025-04-28")
+    history.decided("2025-05-20", "2025-06", kind=ADULT, person=PARENT)
+    history.withdrawn("2025-07-10")
+
+    assert shown(history.judged("E18", "2025-06-16", PARENT, known="2025-07-09"))[0] == "PENDING"
+    assert shown(history.judged("E18", "2025-06-16", PARENT)) == ("GAP", {"G2": "2025-06-14"}, {})
+    history.say(EmploymentStarted, "2025-02-03", PARENT, recorded="2025-07-14", from_date="2025-02-03", kind="ENT")
+    assert shown(history.judged("E18", "2025-06-16", PARENT, known="2025-07-13"))[0] == "GAP"
+    assert shown(history.judged("E18", "2025-06-16", PARENT)) == ("NOT_ELIGIBLE", {}, {})
+
+
 def test_e18_refused_for_age_is_contradicted_and_for_the_economy_of_a_marginal_family_is_not() -> None:
     history = _without_work().applied("2025-05-05", kind=ADULT, person=PARENT)
     history.refused("2025-05-20", "age", kind=ADULT, person=PARENT)
