@@ -391,6 +391,19 @@ def test_e18_a_claim_is_followed_also_where_work_is_not_known() -> None:
     assert shown(history.judged("E18", "2025-06-01", PARENT)) == ("MET", {}, {})
 
 
+def test_e18_a_review_that_is_overdue_and_a_gap_that_somebody_holds() -> None:
+    history = _severe("4", "2", PARENT).applied("2025-04-26", kind=ADULT, person=PARENT)
+    history.decided("2025-04-30", "2025-05", kind=ADULT, person=PARENT)
+    for month in (*(f"2025-{one:02}" for one in range(5, 13)), "2026-01", "2026-02", "2026-03", "2026-04"):
+        history.paid(f"{month}-20", month)
+
+    assert shown(history.judged("E18", "2026-04-30", PARENT)) == ("MET", {}, {})
+    assert shown(history.judged("E18", "2026-05-01", PARENT)) == ("LAPSED", {"G4": "2026-05-01"}, {})
+    said = {"entitlement": "E18", "gap_type": "G4", "hold_until": "2026-05-31"}
+    history.say(GapActionRecorded, "2026-05-04", PARENT, **said)
+    assert shown(history.judged("E18", "2026-05-31", PARENT))[:2] == ("HELD", {"G4": "2026-05-01"})
+
+
 def test_e18_a_job_leaves_the_grant_and_is_warned_of_and_without_the_grant_excludes() -> None:
     history = _severe("4", "2", PARENT).applied("2025-04-26", kind=ADULT, person=PARENT)
     granted = history.decided("2025-04-30", "2025-05", kind=ADULT, person=PARENT).paid("2025-05-20", "2025-05")

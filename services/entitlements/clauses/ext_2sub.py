@@ -7,7 +7,7 @@ from services.civil_affairs.events import DibaoDecided, TwoSubsidiesApplied, Two
 from services.disability_federation.certificates.events import TwoSubsidiesReviewed
 from services.entitlements.certificates import Certificate
 from services.entitlements.chain import Chain
-from services.entitlements.circumstances import FAMILY_DIBAO, Person, month_end
+from services.entitlements.circumstances import APPROVED, FAMILY_DIBAO, Person, month_end
 from services.entitlements.claims import Claim, claims
 from services.entitlements.facts import Fact, begins
 from services.entitlements.grants import Grant, grants, unless_owed
@@ -28,7 +28,7 @@ def two_subsidies(person: Person, chain: Chain) -> Verdict:
     chain.cite(person.family.opening)
     if person.certificate is None:
         return chain.state(State.NOT_APPLICABLE)
-    chain.cite(person.certificate.facts, _dibao(person, person.on))
+    chain.cite(person.certificate.facts, _about_dibao(person))
     own = claims(person.family.facts, TwoSubsidiesApplied, TwoSubsidiesDecided, person.token)
     granted = {benefit: _grants(person, own, benefit) for benefit in (LIVING, NURSING)}
     for benefit, some in granted.items():
@@ -57,6 +57,14 @@ def _shows(person: Person, benefit: str, certificate: Certificate) -> bool:
 def _dibao(person: Person, day: date) -> list[Fact[DibaoDecided]]:
     """Return the grants of dibao, of whatever type, that are in force on a day and name the person."""
     return [one for one in person.family.dibao(day, ANY_DIBAO) if person.token in one.event.persons]
+
+
+def _about_dibao(person: Person) -> list[Fact[Any]]:
+    """Return the grants of dibao that name the person, in force or not, each with its end."""
+    family = person.family
+    named = [one for one in family.facts.of(DibaoDecided) if person.token in one.event.persons]
+    granted = [one for one in named if one.event.decision == APPROVED]
+    return [fact for one in granted for fact in (one, family.dibao_end(one)) if fact is not None]
 
 
 def _holds(person: Person, benefit: str, day: date) -> bool:
