@@ -176,6 +176,17 @@ def check_on(family: Family, day: date) -> Fact[HouseholdEconomyChecked] | None:
     return next((one for one in reversed(family.facts.of(HouseholdEconomyChecked)) if one.day <= day), None)
 
 
+def allowed_since(family: Family, excludes: Callable[[Check], bool]) -> list[date]:
+    """Return since when no check of a household excludes it, where an earlier one did."""
+    excluded, since = False, None
+    for one in family.facts.of(HouseholdEconomyChecked):
+        if excludes(one.event):
+            excluded, since = True, None
+        else:
+            since = since or one.day
+    return [since] if excluded and since else []
+
+
 def below_standard(check: Check) -> bool:
     """Whether the income of each person lies below the standard."""
     return check.per_capita_income_month < check.standard_month

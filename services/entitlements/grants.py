@@ -46,7 +46,7 @@ def grants(
         lost = next((day for day in fallen if day > decision.day), None)
         at_once = lost is not None and family.policy.value("P-GRACE", claim.division, family.on) == "immediate"
         if at_once and lost is not None and (ended is None or lost < ended):
-            ended, last = lost, month_of(lost)
+            ended, last = lost, month_of(add_days(lost, -1))
         found.append(Grant(claim, decision, ended, last))
     return found
 

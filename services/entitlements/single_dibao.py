@@ -7,7 +7,7 @@ from typing import Any
 from services.civil_affairs.events import DibaoApplied
 from services.disability_federation.certificates.events import DisabilityCertificateApplied
 from services.entitlements.chain import Chain
-from services.entitlements.circumstances import FAMILY_DIBAO, Decline, Person
+from services.entitlements.circumstances import FAMILY_DIBAO, Decline, Family, Person, day_after, month_end
 from services.entitlements.claims import Claim
 from services.entitlements.dibao import await_decision, dibao_claims, income
 from services.entitlements.facts import Fact
@@ -37,6 +37,17 @@ def family_comes_first(person: Person, chain: Chain) -> bool:
     for claim in claims:
         chain.cite(claim.facts, family.dibao_end(claim.decision) if claim.approved and claim.decision else None)
     return bool(family.dibao()) or any(claim.is_open for claim in claims)
+
+
+def family_came_first(family: Family) -> list[date]:
+    """Return the days on which dibao of the whole family, or its claim to it, was over."""
+    found = []
+    for claim in dibao_claims(family, FAMILY_DIBAO):
+        if claim.approved and claim.decision and (last := family.dibao_until(claim.decision)):
+            found.append(day_after(month_end(last)))
+        elif claim.decision and not claim.approved:
+            found.append(claim.decision.day)
+    return found
 
 
 def ask(

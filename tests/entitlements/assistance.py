@@ -98,6 +98,15 @@ class Assisted(History):
         self.say(BenefitRecovered, day, PARENT, process="DB-1", **said)
         return self
 
+    def withdrawn(self, day: str) -> "Assisted":
+        """Withdraw what was said last."""
+        last = self.events[-1]
+        said = {"target_event": last["id"], "reason": "误报", "approver": "虚构科长"}
+        withdrawal = {**last, "id": f"{last['id']}-w", "type": f"{last['type'].partition('.')[0]}.event_withdrawn"}
+        times = {"time": f"{day}T09:00:00+08:00", "recordedtime": f"{day}T10:00:00+08:00"}
+        self.events.append({**withdrawal, **times, "data": said})
+        return self
+
     def sets(self, parameter: str, value: str, from_: str, division: str | None = COUNTY) -> "Assisted":
         """Set a parameter of a county, or of the city."""
         said = {"parameter": parameter, "value": value, "effective_from": from_, "division": division}

@@ -180,7 +180,9 @@ def test_e26_dibao_that_ended_is_warned_of_from_the_month_after_its_last() -> No
     history.terminated("2025-10-20", "income", "2025-10")
 
     assert shown(history.judged("E26", "2025-10-31", CHILD))[2] == {}
-    assert shown(history.judged("E26", "2025-12-20", CHILD)) == ("MET", {}, {"G8": "2025-11-01"})
+    verdict = history.judged("E26", "2025-12-20", CHILD)
+    assert shown(verdict) == ("MET", {}, {"G8": "2025-11-01"})
+    assert "DibaoTerminated" in [one.name for one in verdict.evidence]
 
 
 def test_e26_stopped_although_its_condition_holds_is_warned_of_and_offered_again() -> None:

@@ -135,6 +135,17 @@ def test_e16_an_extension_moves_the_decision_at_most_to_forty_five_working_days(
     assert str(longer.judged("E16", "2025-04-14").due) == "2025-05-07"
 
 
+def test_e16_how_far_a_decision_can_be_put_off_is_the_countys() -> None:
+    history = _poor().applied("2025-02-26").accepted("2025-02-28")
+    said = {"extended_on": "2025-04-11", "process": "DB-1", "new_due": "2025-12-31"}
+    history.say(DeadlineExtended, "2025-04-11", PARENT, **said)
+
+    history.sets("P-DIBAO-EXT-WD", "35", "2025-01-01", OTHER_COUNTY)
+    assert str(history.judged("E16", "2025-04-14").due) == "2025-05-07"
+    history.sets("P-DIBAO-EXT-WD", "35", "2025-01-01")
+    assert str(history.judged("E16", "2025-04-14").due) == "2025-04-21"
+
+
 def test_e16_an_extension_counts_on_every_day_once_it_is_known() -> None:
     history = _poor().applied("2025-02-26").accepted("2025-02-28")
     said = {"extended_on": "2025-04-16", "process": "DB-1", "new_due": "2025-04-25"}

@@ -160,6 +160,25 @@ def test_e17_thirty_days_to_tell_them_from_the_later_of_both_facts() -> None:
     assert str(later.judged("E17", "2025-06-02", CHILD).due) == "2025-07-02"
 
 
+def test_e17_the_clock_begins_when_a_refusal_of_the_family_or_a_new_check_opened_the_way() -> None:
+    history = _marginal().applied("2025-05-26", "DB-9").refused("2025-06-30", "economy", "DB-9")
+    assert shown(history.judged("E17", "2025-06-29", CHILD))[0] == "NOT_ELIGIBLE"
+    verdict = history.judged("E17", "2025-06-30", CHILD)
+    assert (shown(verdict)[0], str(verdict.due)) == ("ELIGIBLE_NOT_APPLIED", "2025-07-30")
+
+    checked = (
+        _marginal().checked("2025-06-02", "900.00").checked("2025-07-07", "700.00").checked("2025-07-14", "700.00")
+    )
+    assert shown(checked.judged("E17", "2025-07-06", CHILD))[0] == "NOT_ELIGIBLE"
+    assert str(checked.judged("E17", "2025-07-20", CHILD).due) == "2025-08-06"
+
+
+def test_e17_a_recognition_that_was_renewed_in_time_does_not_begin_the_clock_anew() -> None:
+    history = _marginal().marginal("2026-05-12", "2027-05-19", valid_from="2026-05-20")
+
+    assert shown(history.judged("E17", "2026-06-01", CHILD)) == ("GAP", {"G1": "2025-06-20"}, {})
+
+
 def test_e17_the_days_to_tell_them_are_the_countys() -> None:
     history = _marginal().sets("P-SINGLE-APPLY-D", "10", "2025-01-01", OTHER_COUNTY)
     assert str(history.judged("E17", "2025-05-22", CHILD).due) == "2025-06-19"
@@ -372,6 +391,19 @@ def test_e18_a_claim_is_followed_also_where_work_is_not_known() -> None:
     assert shown(history.judged("E18", "2025-06-01", PARENT)) == ("MET", {}, {})
 
 
+def test_e18_a_review_that_is_overdue_and_a_gap_that_somebody_holds() -> None:
+    history = _severe("4", "2", PARENT).applied("2025-04-26", kind=ADULT, person=PARENT)
+    history.decided("2025-04-30", "2025-05", kind=ADULT, person=PARENT)
+    for month in (*(f"2025-{one:02}" for one in range(5, 13)), "2026-01", "2026-02", "2026-03", "2026-04"):
+        history.paid(f"{month}-20", month)
+
+    assert shown(history.judged("E18", "2026-04-30", PARENT)) == ("MET", {}, {})
+    assert shown(history.judged("E18", "2026-05-01", PARENT)) == ("LAPSED", {"G4": "2026-05-01"}, {})
+    said = {"entitlement": "E18", "gap_type": "G4", "hold_until": "2026-05-31"}
+    history.say(GapActionRecorded, "2026-05-04", PARENT, **said)
+    assert shown(history.judged("E18", "2026-05-31", PARENT))[:2] == ("HELD", {"G4": "2026-05-01"})
+
+
 def test_e18_a_job_leaves_the_grant_and_is_warned_of_and_without_the_grant_excludes() -> None:
     history = _severe("4", "2", PARENT).applied("2025-04-26", kind=ADULT, person=PARENT)
     granted = history.decided("2025-04-30", "2025-05", kind=ADULT, person=PARENT).paid("2025-05-20", "2025-05")
@@ -380,6 +412,18 @@ def test_e18_a_job_leaves_the_grant_and_is_warned_of_and_without_the_grant_exclu
     assert shown(granted.judged("E18", "2025-06-01", PARENT)) == ("MET", {}, {"G8": "2025-05-22"})
     granted.sets("P-GRACE", "immediate", "2025-01-01")
     assert shown(granted.judged("E18", "2025-06-01", PARENT)) == ("NOT_ELIGIBLE", {}, {})
+
+
+def test_e18_a_decision_that_was_withdrawn_leaves_the_claim_open_unless_a_job_known_later_excludes() -> None:
+    history = _severe("4", "2", PARENT).applied("2025-04-26", kind=ADULT, person=PARENT).accepted("2025-04-28")
+    history.decided("2025-05-20", "2025-06", kind=ADULT, person=PARENT)
+    history.withdrawn("2025-07-10")
+
+    assert shown(history.judged("E18", "2025-06-16", PARENT, known="2025-07-09"))[0] == "PENDING"
+    assert shown(history.judged("E18", "2025-06-16", PARENT)) == ("GAP", {"G2": "2025-06-14"}, {})
+    history.say(EmploymentStarted, "2025-02-03", PARENT, recorded="2025-07-14", from_date="2025-02-03", kind="ENT")
+    assert shown(history.judged("E18", "2025-06-16", PARENT, known="2025-07-13"))[0] == "GAP"
+    assert shown(history.judged("E18", "2025-06-16", PARENT)) == ("NOT_ELIGIBLE", {}, {})
 
 
 def test_e18_refused_for_age_is_contradicted_and_for_the_economy_of_a_marginal_family_is_not() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from services.civil_affairs.events import DeadlineExtended, TekunApplied, TekunDecided, TekunTerminated
+from services.disability_federation.certificates.events import DisabilityGradeChanged
 from services.disability_federation.registry.events import (
     GapActionRecorded,
     GuardianDesignated,
@@ -102,6 +103,15 @@ def test_e20_from_sixteen_only_the_listed_disabilities_count_as_unable_to_work()
     assert shown(_alone().judged("E20", "2025-04-01", CHILD))[0] == "ELIGIBLE_NOT_APPLIED"
     history = _alone().sets("P-TEKUN-LABOUR", "3:4", "2025-01-01", None)
     assert shown(history.judged("E20", "2025-04-01", TEEN))[0] == "ELIGIBLE_NOT_APPLIED"
+
+
+def test_e20_from_sixteen_the_clock_begins_with_the_grade_that_counts() -> None:
+    history = _alone()
+    said = {"category": "4", "grade": "2", "old_category": "4", "old_grade": "3", "effective_on": "2025-09-01"}
+    history.say(DisabilityGradeChanged, "2025-09-01", TEEN, cert_no=f"{TEEN}42", **said)
+
+    assert shown(history.judged("E20", "2025-08-31", TEEN))[0] == "NOT_ELIGIBLE"
+    assert str(history.judged("E20", "2025-09-01", TEEN).due) == "2025-09-16"
 
 
 def test_e20_is_helped_to_apply_within_fifteen_days_of_all_facts() -> None:

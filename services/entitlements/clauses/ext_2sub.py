@@ -7,7 +7,7 @@ from services.civil_affairs.events import DibaoDecided, TwoSubsidiesApplied, Two
 from services.disability_federation.certificates.events import TwoSubsidiesReviewed
 from services.entitlements.certificates import Certificate
 from services.entitlements.chain import Chain
-from services.entitlements.circumstances import FAMILY_DIBAO, Person, month_end
+from services.entitlements.circumstances import APPROVED, FAMILY_DIBAO, Person, month_end
 from services.entitlements.claims import Claim, claims
 from services.entitlements.facts import Fact, begins
 from services.entitlements.grants import Grant, grants, unless_owed
@@ -28,7 +28,7 @@ def two_subsidies(person: Person, chain: Chain) -> Verdict:
     chain.cite(person.family.opening)
     if person.certificate is None:
         return chain.state(State.NOT_APPLICABLE)
-    chain.cite(person.certificate.facts, _dibao(person, person.on))
+    chain.cite(person.certificate.facts, _about_dibao(person))
     own = claims(person.family.facts, TwoSubsidiesApplied, TwoSubsidiesDecided, person.token)
     granted = {benefit: _grants(person, own, benefit) for benefit in (LIVING, NURSING)}
     for benefit, some in granted.items():
@@ -57,6 +57,14 @@ def _shows(person: Person, benefit: str, certificate: Certificate) -> bool:
 def _dibao(person: Person, day: date) -> list[Fact[DibaoDecided]]:
     """Return the grants of dibao, of whatever type, that are in force on a day and name the person."""
     return [one for one in person.family.dibao(day, ANY_DIBAO) if person.token in one.event.persons]
+
+
+def _about_dibao(person: Person) -> list[Fact[Any]]:
+    """Return the grants of dibao that name the person, in force or not, each with its end."""
+    family = person.family
+    named = [one for one in family.facts.of(DibaoDecided) if person.token in one.event.persons]
+    granted = [one for one in named if one.event.decision == APPROVED]
+    return [fact for one in granted for fact in (one, family.dibao_end(one)) if fact is not None]
 
 
 def _holds(person: Person, benefit: str, day: date) -> bool:
@@ -145,7 +153,7 @@ def _warn(person: Person, chain: Chain, benefit: str, grant: Grant) -> None:
     lost, held = (_run(person, benefit, holds=one) for one in (False, True))
     if grant.in_effect(person.on) and lost:
         month = month_of(add_days(lost, -1))  # it is paid for every month in which its conditions held on some day
-        chain.warn("G8", first_of(next_month(month)), None, grant.decision)
+        chain.warn("G8", max(first_of(next_month(month)), grant.decision.day), None, grant.decision)
     elif stop is not None and not grant.in_effect(person.on) and held and held <= stop.day:
         chain.warn("G8", stop.day, None, stop)
 

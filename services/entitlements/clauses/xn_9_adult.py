@@ -3,8 +3,8 @@
 from datetime import date
 
 from services.entitlements.chain import Chain
-from services.entitlements.circumstances import FAMILY_DIBAO, Family, Person, day_after, month_end
-from services.entitlements.dibao import below_standard, check_on, dibao_claims, dibao_grants, follow
+from services.entitlements.circumstances import Person
+from services.entitlements.dibao import allowed_since, below_standard, check_on, dibao_claims, dibao_grants, follow
 from services.entitlements.grants import unless_owed
 from services.entitlements.rules import rule
 from services.entitlements.single_dibao import (
@@ -12,6 +12,7 @@ from services.entitlements.single_dibao import (
     Grades,
     ask,
     conform,
+    family_came_first,
     family_comes_first,
     known_of,
     lost_since,
@@ -37,7 +38,14 @@ def of_an_adult_without_work(person: Person, chain: Chain) -> Verdict:
         return chain.verdict()
     if _excluded(person, chain, grades):
         return unless_owed(chain, State.NOT_ELIGIBLE)
-    since = [shown_since(person, grades), of_age, *_other_help_over(family)]
+    over = [family.marginal_over[0]] if family.marginal_over else []
+    since = [
+        shown_since(person, grades),
+        of_age,
+        *over,
+        *family_came_first(family),
+        *allowed_since(family, below_standard),
+    ]
     left = person.last(EmploymentEnded)
     since += [left.day] if left else []
 
@@ -65,14 +73,6 @@ def _fallen(person: Person, grades: Grades) -> list[date]:
     """Return the days since which a condition does not hold: work, other help for the family, the certificate."""
     facts = (person.job, person.family.marginal, *person.family.dibao())
     return [*(one.day for one in facts if one), *lost_since(person, grades)]
-
-
-def _other_help_over(family: Family) -> list[date]:
-    """Return the days on which dibao of the whole family, or its recognition as a marginal one, was over."""
-    decided = (claim.decision for claim in dibao_claims(family, FAMILY_DIBAO) if claim.approved)
-    last = [month for one in decided if one and (month := family.dibao_until(one))]
-    over = family.marginal_over
-    return [*(day_after(month_end(one)) for one in last), *([over[0]] if over else [])]
 
 
 def _conform(person: Person, reason: str, day: date) -> bool:

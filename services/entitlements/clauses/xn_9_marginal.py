@@ -7,7 +7,15 @@ from services.disability_federation.certificates.events import DisabilityCertifi
 from services.entitlements.certificates import MULTIPLE, Certificate
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Family, Person
-from services.entitlements.dibao import Check, below_standard, check_on, dibao_claims, dibao_grants, follow
+from services.entitlements.dibao import (
+    Check,
+    allowed_since,
+    below_standard,
+    check_on,
+    dibao_claims,
+    dibao_grants,
+    follow,
+)
 from services.entitlements.grants import unless_owed
 from services.entitlements.rules import rule
 from services.entitlements.single_dibao import (
@@ -15,12 +23,14 @@ from services.entitlements.single_dibao import (
     Grades,
     ask,
     conform,
+    family_came_first,
     family_comes_first,
     known_of,
     lost_since,
     shown_since,
 )
 from services.entitlements.verdicts import State, Verdict
+from shared.policy.calendar import add_days
 
 
 @rule("E17", "XN-9", "person", "低保边缘重残“单人户”", need="DIBAO")
@@ -41,7 +51,12 @@ def of_a_marginal_family(person: Person, chain: Chain) -> Verdict:
     unclear = _components_missing(certificate, grades)
     if _excluded(person, chain) or not (certificate.matches(grades) or unclear):
         return unless_owed(chain, State.NOT_ELIGIBLE)
-    since = [shown_since(person, None if unclear else grades), *_recognised(family)]
+    since = [
+        shown_since(person, None if unclear else grades),
+        *_recognised(family),
+        *family_came_first(family),
+        *allowed_since(family, lambda check: _excludes(person, check)),
+    ]
 
     def say_missing() -> None:
         if unclear:
@@ -79,9 +94,15 @@ def _refused(family: Family, chain: Chain) -> bool:
 
 
 def _recognised(family: Family) -> list[date]:
-    """Return since when the family is recognised as a marginal one."""
-    found = family.marginal
-    return [max(found.day, found.event.valid_from or found.day)] if found else []
+    """Return since when the family is recognised as a marginal one, without a break."""
+    since, found = None, family.marginal
+    while found is not None:
+        begun = max(found.day, found.event.valid_from or found.day)
+        if since is not None and begun >= since:
+            break
+        since = begun
+        found = family.marginal_on(add_days(since, -1))
+    return [since] if since else []
 
 
 def _components_missing(certificate: Certificate, grades: Grades) -> bool:

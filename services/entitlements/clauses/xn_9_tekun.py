@@ -48,7 +48,7 @@ def tekun(child: Person, chain: Chain) -> Verdict:
     refusal = follows(chain, claim, lambda reason, day: _conform(child, claim, reason, day))
     if refusal is None:
         return unless_owed(chain, State.NOT_ELIGIBLE)
-    since = [child.disabled_since, min(signs)]
+    since = [child.disabled_since, min(signs), *_unable_since(child)]
     if check is None or check.event.able_supporter is None:
         detail = "" if check is None else "able_supporter"
         known = [*since, *([check.day] if check else [])]
@@ -93,6 +93,13 @@ def _cannot_work(child: Person, day: date) -> bool:
         return True
     found = child.certificates.on(day)
     return found is not None and found.valid(day) and found.matches(child.param("P-TEKUN-LABOUR", day))
+
+
+def _unable_since(child: Person) -> list[date]:
+    """Return since when the certificate shows that a child who is old enough to work cannot."""
+    labour = child.param("P-TEKUN-LABOUR")
+    found = child.certificates.shown_since(child.on, lambda one: one.matches(labour))
+    return [found] if found and not child.younger(LABOUR_AGE) else []
 
 
 def _excludes(check: Check) -> bool:
