@@ -183,6 +183,8 @@ def duplicate(life: Life) -> None:
             merged_person=family.born_later[0], survivor=family.head, evidence="姓名、出生日期、监护人一致",
         )
         family.born_later.clear()
+    elif others and others[0].sex == life.child.sex and life.child.born.day == 1:  # some, without another throw
+        story.tell("duplicate_dismissed", life.soon(40, 160), life.child, other=others[0], grounds="出生医学证明不同")
 
 
 def joining_and_leaving(life: Life) -> None:

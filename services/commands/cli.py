@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from services.commands import emit, events, generate, history, owed, replay, unmatched, up, verify, work
+from services.commands import duplicates, emit, events, generate, history, owed, replay, unmatched, up, verify, work
 from services.commands import help as usage
 from services.commands.options import say
 
@@ -22,6 +22,7 @@ COMMANDS: dict[str, Any] = {
     "owed": owed,
     "work": work,
     "unmatched": unmatched,
+    "duplicates": duplicates,
     "replay": replay,
     "verify": verify,
     "events": events,

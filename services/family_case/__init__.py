@@ -9,6 +9,6 @@ Reading order: `domain` (an arrival, a case's record), `consumer` (bus to case),
 `case_file` and `standing` (all of one family as known on a day; its county and guardians, pure), `waiting` and `desk`
 (what is in no history, why, and what is decided about it), `history` (a family's events folded and ordered, pure),
 `flags` (what is odd in one, pure), `reading` (the one exit), `bases`, `base_status` (which events are about a base of
-the self-help programme, and how it stands, pure), `base_reading` (a base's one exit), `web/` (pages and API), `audit`
-(replay and verification).
+the self-help programme, and how it stands, pure), `base_reading` (a base's one exit), `duplicates` (who may be one
+person under two numbers, pure), `duplicate_reading`, `web/` (pages and API), `audit` (replay and verification).
 """

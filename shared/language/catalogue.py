@@ -88,6 +88,13 @@ class Renumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Distinguishes:
+    """The event says that its subject and the person in a field, who look like one, are two."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closes:
     """The event says that the case of its subject's family is closed since the day in a field."""
 
@@ -170,6 +177,7 @@ Effect = (
     | Dies
     | Merges
     | Renumbers
+    | Distinguishes
     | Closes
     | Reopens
     | Accepts

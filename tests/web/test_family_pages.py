@@ -522,6 +522,28 @@ def test_what_waits_and_what_is_quarantined_is_shown_by_department_and_reason(
     assert [one["item"] for one in listed["unmatched"]] == ["education/1"]
 
 
+def test_numbers_that_may_be_one_persons_are_listed_for_somebody_to_decide(
+    settings: Settings, open_database: Callable[[str], Database]
+) -> None:
+    again = "422399202105120222"  # the daughter's birth date and sex, under another number
+    registered = {"school_year": 2025, "source": "match", "current_status": "未入学"}
+    departments = [assembly.department(name, settings) for name in ("disability_federation", "education")]
+    departments[0].receive(family_opened())
+    departments[1].receive(event("education.school_age_child_registered", registered, again))
+    cases, own = assembly.family_cases(settings), Queries(open_database("family_case"), assembly.NAMES)
+    for department in departments:
+        cases.receive(department.signer.name.removeprefix("yihu/"), list(department.recorder.events()))
+    app = family_app(own, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
+    page = read(app.test_client().get("/duplicates").get_data(as_text=True))
+    listed = app.test_client().get("/duplicates", headers={"Accept": "application/json"}).get_json()
+    for database in (*(d.database for d in departments), *(d.ring._database for d in departments), cases.database):
+        database.close()
+    [row] = [row.text for row in page.all("tr") if "p-" in row.text]
+    assert all(shown in row for shown in ("2021年生", "未归入案卷", "出生日期、性别"))
+    Draft202012Validator(case_api([])["components"]["schemas"]["Duplicates"]).validate(listed)
+    assert len(listed["duplicates"]) == 1
+
+
 def test_a_merge_that_was_not_applied_is_marked_on_the_page_and_at_the_desk(
     settings: Settings, open_database: Callable[[str], Database]
 ) -> None:

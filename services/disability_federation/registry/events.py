@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.language.catalogue import (
-    Accepts, Closes, Dies, Guards, Joins, Leaves, Merges, Moves, Opens, Registers, Renumbers, Reopens,
+    Accepts, Closes, Dies, Distinguishes, Guards, Joins, Leaves, Merges, Moves, Opens, Registers, Renumbers, Reopens,
     Sets, event,
 )
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
@@ -297,6 +297,14 @@ class DuplicateMerged:
     merged_person: Party | None = personal("被合并人员", "42129920210512020X")
     survivor: Party = internal("保留的家庭或人员", "421299198803150132")
     evidence: Note = internal("合并依据")
+
+
+@event("疑似重复排除", about="person", clause="EXT-GDS", key="subject other", effect=Distinguishes("other"),
+       says="经核实，{subject}与{other}不是同一人")
+class DuplicateDismissed:
+    """Recorded when two persons who looked like one have been found to be two."""
+    other: Person = personal("另一人员", "421299201209090119")
+    grounds: Note = internal("核实依据", "两人出生医学证明不同")
 
 
 @event("信息异议（校核）", about="event", clause="EXT-GDS EXT-PIPL", says="对先前记录提出异议[，由{target_dept}答复]")

@@ -9,6 +9,7 @@ from services.disability_federation.registry.events import (
     CaseReopened,
     CaseTransferAccepted,
     CaseTransferred,
+    DuplicateDismissed,
     DuplicateMerged,
     FamilyCaseOpened,
     FamilyMemberAdded,
@@ -187,6 +188,14 @@ def what_is_merged_away_is_merged_no_more(event: DuplicateMerged, past: Past) ->
                 f"This family or person was merged before (event {known[-1].id}); "
                 "name the one that was kept, or have that merge withdrawn first.",
             )
+
+
+@RULES.invariant(DuplicateDismissed, number="REG-33.1")
+def two_persons_are_two(event: DuplicateDismissed, past: Past) -> Iterator[Fault]:
+    """Refuse to tell a person from themselves."""
+    if event.other == past.subject:
+        zh, en = "须写明疑似重复的另一人员。", "Name the other person, who looked like the subject."
+        yield Fault("merged_into_itself", "/data/other", zh, en)
 
 
 def not_members(name: str, persons: tuple[str, ...], past: Past, on: date | None = None) -> Iterator[Fault]:

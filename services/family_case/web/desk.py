@@ -5,6 +5,8 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from services.family_case.desk import REASONS
+from services.family_case.duplicate_reading import Duplicates
+from services.family_case.duplicates import WORDS
 from services.family_case.reading import OWN_FLAGS, Queries
 from services.family_case.web.family import wants_json
 from shared.door.web import only_parameters
@@ -33,6 +35,12 @@ def desk_pages(queries: Queries) -> Blueprint:
         if wants_json():
             return found
         return render_template("unmatched.html", desk=found, names=queries.names, flags=OWN_FLAGS)
+
+    @pages.get("/duplicates")
+    def duplicates() -> Any:
+        only_parameters()
+        found = Duplicates(queries).proposed()
+        return {"duplicates": found} if wants_json() else render_template("duplicates.html", pairs=found, words=WORDS)
 
     return pages
 

@@ -58,6 +58,13 @@ def case_api(departments: list[str], beside: Mapping[str, Any] | None = None) ->
                     | problems(400),
                 }
             },
+            "/duplicates": {
+                "get": {
+                    "summary": "Pairs of numbers that may be one person's; somebody decides, the program merges nobody",
+                    "responses": {"200": answer("those that match most first; at most 200", "Duplicates", page=True)}
+                    | problems(400),
+                }
+            },
             "/health": {
                 "get": {
                     "summary": "How far each department's log was received",
@@ -77,6 +84,7 @@ def case_api(departments: list[str], beside: Mapping[str, Any] | None = None) ->
                 "Base": _BASE | {"properties": _BASE["properties"] | {"entries": {"type": "integer"}}},
                 "BaseHistory": _BASE | {"properties": _BASE["properties"] | {"entries": _ENTRIES}},
                 "Unmatched": _UNMATCHED,
+                "Duplicates": _DUPLICATES,
                 "Problem": object_("type", "title", "code", "zh"),
             }
             | (beside or {}).get("schemas", {}),
@@ -165,5 +173,25 @@ _UNMATCHED: dict[str, Any] = {
         "unmatched": {"type": "array", "items": _ITEM},
         "quarantined": {"type": "array", "items": _ITEM},
         "flagged": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_WORDS: dict[str, Any] = {"type": "array", "items": TEXT}
+_DUPLICATES: dict[str, Any] = {
+    "type": "object",
+    "required": ["duplicates"],
+    "properties": {
+        "duplicates": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["persons", "matches", "differs", "unknown"],
+                "properties": {
+                    "persons": {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "object"}},
+                    "matches": _WORDS,
+                    "differs": _WORDS,
+                    "unknown": _WORDS,
+                },
+            },
+        },
     },
 }
