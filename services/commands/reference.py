@@ -15,6 +15,7 @@ from shared.bus.asyncapi import bus_api
 from shared.errors import YihuError
 from shared.language.catalogue import CATALOGUE, Declaration, Of
 from shared.language.fields import Fact
+from shared.language.form import Form
 from shared.language.golden import breaks
 from shared.language.schemas import json_schema
 from shared.policy.lists import clauses, code_lists
@@ -38,19 +39,22 @@ class SchemaBroken(YihuError):
     """A declaration has changed in a way that an old sender, an old reader or an old log could not take."""
 
     def __init__(self, reasons: list[str]) -> None:
-        zh = "已公布的内容格式不得如此更改；请另立新的事件类型。"
-        en = f"A published schema cannot change so; declare a new type. {'; '.join(reasons)}"
+        zh = "已公布的内容格式不得如此更改；请另立新的版本或新的事件类型。"
+        en = f"A published schema cannot change so; declare a new version, or a new type. {'; '.join(reasons)}"
         super().__init__("schema_broken", zh, en)
         self.reasons = reasons
 
 
 def schema_text(type_name: str, *, stored: bool = False) -> str:
-    """Return the JSON Schema of a type, as sent or as stored. Raises NoSuchType."""
+    """Return the JSON Schema of a type, or of an older version of it (`….v1`), as sent or as stored.
+
+    Raises NoSuchType.
+    """
     load_catalogue()
-    declaration = CATALOGUE.get(type_name)
-    if declaration is None:
+    form = next((form for known in CATALOGUE for form in known.forms if form.name == type_name), None)
+    if form is None:
         raise NoSuchType(_near(type_name))
-    return _text(json_schema(declaration, stored=stored))
+    return _text(json_schema(form, stored=stored))
 
 
 def _near(text: str) -> list[str]:
@@ -84,6 +88,10 @@ def as_json() -> str:
             "version": known.version,
             "schema": json_schema(known),
             "stored_schema": json_schema(known, stored=True),
+            "earlier": [
+                {"version": form.version, "schema": json_schema(form), "stored_schema": json_schema(form, stored=True)}
+                for form in known.earlier
+            ],
         }
         for known in CATALOGUE
     ]
@@ -118,6 +126,8 @@ Generated from the declarations by `make catalogue`; do not edit. 由声明生�
 - **Sealed 密封:** stored only encrypted. 仅以密文保存。
 - **Schemas:** one of the payload as it is sent, one as it is stored and published (persons as tokens, sealed fields as
   ciphertext). 报送格式与入账格式各一份。
+- **Version 版本:** of the form. An older one is still taken and recorded as it came; everybody reads the newest.
+  旧版本照收照记，读时一律按新版本。
 - **Sentence:** what a history says; `[…]` is left out when a field in it is missing. 案卷中的句子，缺项时方括号内省去。
 - Persons in the examples are fabricated. 示例中的人员均为虚构。
 """
@@ -136,8 +146,9 @@ def schemas() -> dict[str, str]:
     """Return the file of each published schema, by its name in docs/schemas."""
     load_catalogue()
     return {
-        f"{known.type}{'.stored' if stored else ''}.json": _text(json_schema(known, stored=stored))
+        f"{form.name}{'.stored' if stored else ''}.json": _text(json_schema(form, stored=stored))
         for known in CATALOGUE
+        for form in known.forms
         for stored in (False, True)
     }
 
@@ -150,16 +161,16 @@ def asyncapi() -> str:
 
 
 def broken(published: Path) -> list[str]:
-    """Return what today's declarations no longer keep of the schemas published in a folder (see `golden.py`)."""
-    today = schemas()
+    """Return what today's declarations no longer keep of the schemas published in a folder (see `golden.py`).
+
+    A version's schema is known by its `$id`: when there is a newer version, it stands under another name.
+    """
+    today = {schema["$id"]: schema for schema in map(json.loads, schemas().values())}
     return [
         f"{path.name}: {reason}"
         for path in sorted(published.glob("*.json"))
-        for reason in breaks(
-            json.loads(path.read_text(encoding="utf-8")),
-            json.loads(today[path.name]) if path.name in today else None,
-            stored=path.name.endswith(".stored.json"),
-        )
+        for before in [json.loads(path.read_text(encoding="utf-8"))]
+        for reason in breaks(before, today.get(before["$id"]), stored=path.name.endswith(".stored.json"))
     ]
 
 
@@ -190,8 +201,23 @@ def _section(known: Declaration) -> str:
     return (
         f"\n### {_title(known)}\n\n{known.cls.__doc__}\n\n"
         f"Scope: {SCOPES[known.scope]} {known.scope}. Clauses: {cited}.{by_code} Version {known.version}. "
-        f"Schemas: [sent](schemas/{known.type}.json), [stored](schemas/{known.type}.stored.json).\n\n"
-        f"> {known.sentence}\n\n{_FIELDS}{rows}\n```json\n{example}\n```\n" + (rules and f"\n{rules}")
+        f"Schemas: {_schemas_of(known)}.\n\n"
+        f"> {known.sentence}\n\n{_FIELDS}{rows}\n```json\n{example}\n```\n{_earlier(known)}" + (rules and f"\n{rules}")
+    )
+
+
+def _schemas_of(form: Form) -> str:
+    return f"[sent](schemas/{form.name}.json), [stored](schemas/{form.name}.stored.json)"
+
+
+def _earlier(known: Declaration) -> str:
+    """Return what a page says of the versions before: their fields, and an example."""
+    return "".join(
+        f"\n旧版本，仍可报送。{form.cls.__doc__} Still taken; its `dataschema` is `{form.dataschema}`. "
+        f"Schemas: {_schemas_of(form)}.\n\n"
+        f"{_FIELDS}{''.join(_row(name, fact) for name, fact in form.facts.items())}"
+        f"\n```json\n{json.dumps(form.example(), ensure_ascii=False)}\n```\n"
+        for form in reversed(known.earlier)
     )
 
 

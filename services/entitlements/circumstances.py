@@ -20,7 +20,6 @@ from services.civil_affairs.events import (
     TekunDecided,
     TekunTerminated,
 )
-from services.disability_federation.consents import scopes_of
 from services.disability_federation.registry.events import (
     CaseTransferAccepted,
     ConsentRecorded,
@@ -591,7 +590,7 @@ class Person:
         """Return since when a consent of this scope is in force on this day, and the facts; None when none is."""
         since, until, because = None, date.min, list[Fact[Any]]()
         for one in self.facts(ConsentRecorded, ConsentWithdrawn):
-            if scope not in scopes_of(one.event):
+            if scope not in one.event.scopes:
                 continue
             if isinstance(one.event, ConsentWithdrawn):
                 since, until, because = None, date.min, []

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
-from services.disability_federation.consents import scopes_of
 from services.disability_federation.registry.events import ConsentRecorded, ConsentWithdrawn
 from services.entitlements.circumstances import Family, Person
 from services.entitlements.facts import Fact
@@ -19,7 +18,7 @@ class Consents:
     def __init__(self, person: Person, scope: str) -> None:
         self.person = person
         self.facts: list[Fact[Any]] = [
-            one for one in person.facts(ConsentRecorded, ConsentWithdrawn) if scope in scopes_of(one.event)
+            one for one in person.facts(ConsentRecorded, ConsentWithdrawn) if scope in one.event.scopes
         ]
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.family_case.domain import Arrival, is_person, place_key
 from shared.language.catalogue import CATALOGUE, Corrects, Sets
-from shared.log.amended import Amended
+from shared.log.amended import Amended, restatement
 
 BASE, PROCESS, PARAMETER, AMENDED = "base", "process", "parameter", "event"
 """The kinds of what an event names."""
@@ -27,9 +27,9 @@ def mentions(arrival: Arrival) -> Iterator[tuple[str, str]]:
     event, effect = arrival.event, arrival.effect
     if event.target is not None:
         yield AMENDED, place_key((arrival.log, event.target))
-        restated = event.data.get(effect.payload) if isinstance(effect, Corrects) else None
-        if isinstance(restated, dict):
-            yield from _keys(restated, ("base", "uscc"), _parameter_fields())
+        said = event.data.get(effect.payload) if isinstance(effect, Corrects) else None
+        if isinstance(said, dict):
+            yield from _keys(said, ("base", "uscc"), _parameter_fields())
     elif isinstance(effect, Sets):
         yield from _keys(event.data, (), (effect.parameter,))
     elif names := base_fields(event.type):
@@ -75,9 +75,7 @@ class Bases:
         while one.original is not None:
             one = one.original
         versions: list[Any] = [one.event.data, one.data]
-        for by in one.corrections:
-            effect = CATALOGUE.effect_of(by.type)
-            versions += [by.data[effect.payload]] if isinstance(effect, Corrects) else []
+        versions += [restatement(by, one.event.type) for by in one.corrections]
         return {base for data in versions if (base := self._of(log, one, data))}
 
     def _of(self, log: str, one: Amended, data: Mapping[str, Any]) -> str | None:

@@ -43,8 +43,9 @@ class Arrival:
 
     @property
     def known(self) -> bool:
-        """Whether this version of the program knows its type."""
-        return CATALOGUE.get(self.event.type) is not None
+        """Whether this version of the program knows its type, and the version of it."""
+        declaration = CATALOGUE.get(self.event.type)
+        return declaration is not None and declaration.form(self.event.attributes.get("dataschema")) is not None
 
     @property
     def effect(self) -> Effect | None:

@@ -20,7 +20,6 @@ from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
 from shared.language.envelope import civil_day
 from shared.language.rules import age_on
 from shared.log.amended import Amended
-from shared.policy.lists import code_lists
 from shared.policy.parameters import parameters
 
 EVER = "9999-12-31"
@@ -409,7 +408,7 @@ def _talent_without_consent(event: Standing, past: Past) -> bool:
     """Flag a talent whose consent to culture and sport is not in force."""
     consents: list[Standing] = []
     for one in past.known("consent_recorded", "consent_withdrawn", by=event.day, of=event.subject):
-        if "culture" in _scopes(one.data):
+        if "culture" in one.data.get("scopes", ()):
             consents = [*consents, one] if one.name == "consent_recorded" else []
     return all(one.data.get("valid_to", EVER) < event.day for one in consents)
 
@@ -628,14 +627,6 @@ def _is_parent(person: str, past: Past, day: str) -> bool:
             for child in past.persons(one.data.get("parent_of")):
                 parents.setdefault(child, set()).add(one.subject)
     return any(person in parents[child] or not parents[child] for child in children)
-
-
-def _scopes(data: Mapping[str, Any]) -> set[str]:
-    """Return the scopes of a consent or its withdrawal: its codes, or without them, what the words on the form say."""
-    if data.get("scopes") is not None:
-        return set(data["scopes"])
-    codes = code_lists()["CONSENT"]["codes"]
-    return {code for code, entry in codes.items() if any(word in data.get("scope", "") for word in entry["words"])}
 
 
 @cache

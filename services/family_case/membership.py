@@ -40,7 +40,7 @@ from shared.language.catalogue import (
     Withdraws,
 )
 from shared.language.envelope import civil_day
-from shared.log.amended import Amended, as_amended
+from shared.log.amended import Amended, as_amended, restatement
 from shared.log.record import RecordedEvent
 
 MERGE_CONFLICT = "merge_conflict"
@@ -215,7 +215,7 @@ def named(event: RecordedEvent, root: RecordedEvent) -> set[str]:
     effect, own = CATALOGUE.effect_of(root.type), CATALOGUE.effect_of(event.type)
     if isinstance(own, Withdraws):
         return set()
-    data = event.data[own.payload] if isinstance(own, Corrects) else event.data
+    data = restatement(event, root.type) if isinstance(own, Corrects) else event.data
     found = {root.subject} if is_person(root.subject) else set()
     if isinstance(effect, Opens | Joins | Leaves):
         found.update(_members(effect, data))

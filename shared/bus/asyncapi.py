@@ -1,12 +1,17 @@
-"""The AsyncAPI 3.0 description of the bus: what departments publish, a channel each, derived from the declarations."""
+"""The AsyncAPI 3.0 description of the bus: what departments publish, a channel each, derived from the declarations.
+
+Beside them there is a channel for the policy parameters that one department announces to the others.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.bus.broker import EXCHANGE, LOG_HEADER, SIGNATURE_HEADER
+from shared.bus.broker import EXCHANGE, LOG_HEADER, PARAMETERS, PLAIN, SIGNATURE_HEADER
 from shared.bus.relay import PACK
-from shared.language.catalogue import Declaration
+from shared.language.catalogue import Declaration, Sets
 from shared.language.envelope import BATCHED
+from shared.language.form import Form
+from shared.policy.parameters import parameters
 
 _TEXT = {"type": "string"}
 _MOMENT = {"type": "string", "format": "date-time"}
@@ -19,6 +24,14 @@ def bus_api(departments: Mapping[str, str], declarations: Iterable[Declaration],
     `schemas` is the folder, beside the document, in which each type's stored form is.
     """
     known = tuple(declarations)
+    setter = next((one.department for one in known if isinstance(one.effect, Sets)), None)
+    published = {name: _channel(name, title) for name, title in departments.items()}
+    messages = {name: _message(name, known) for name in departments}
+    operations = {f"{name}.publish": _send(name) for name in departments}
+    if setter is not None:
+        published |= {"parameters": _parameters_channel()}
+        messages |= {"parameter": _PARAMETER}
+        operations |= {f"{setter}.announce": _send("parameters")}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -28,16 +41,23 @@ def bus_api(departments: Mapping[str, str], declarations: Iterable[Declaration],
             "A message may come twice; what is missing is fetched from the department's log.",
         },
         "defaultContentType": BATCHED,
-        "channels": {name: _channel(name, title) for name, title in departments.items()},
-        "operations": {
-            f"{name}.publish": {"action": "send", "channel": {"$ref": f"#/channels/{name}"}} for name in departments
-        },
+        "channels": published,
+        "operations": operations,
         "components": {
-            "messages": {name: _message(name, known) for name in departments},
+            "messages": messages,
             "schemas": {"record": _RECORD}
-            | {one.type: _record(one, schemas) for one in known if one.department in departments},
+            | {
+                form.name: _record(form, schemas)
+                for one in known
+                if one.department in departments
+                for form in one.forms
+            },
         },
     }
+
+
+def _send(channel: str) -> dict[str, Any]:
+    return {"action": "send", "channel": {"$ref": f"#/channels/{channel}"}}
 
 
 def _channel(name: str, title: str) -> dict[str, Any]:
@@ -46,48 +66,96 @@ def _channel(name: str, title: str) -> dict[str, Any]:
         "title": title,
         "parameters": {"what": {"description": "the rest of the event's type, or `batch` where there are several"}},
         "messages": {"batch": {"$ref": f"#/components/messages/{name}"}},
-        "bindings": {
-            "amqp": {
-                "is": "routingKey",
-                "exchange": {"name": EXCHANGE.name, "type": EXCHANGE.type, "durable": EXCHANGE.durable},
-                "bindingVersion": "0.3.0",
-            }
-        },
+        "bindings": _bindings(EXCHANGE),
     }
 
 
+def _parameters_channel() -> dict[str, Any]:
+    return {
+        "address": "{parameter}",
+        "title": "政策参数 policy parameters, as they stand",
+        "parameters": {"parameter": {"description": "the parameter's name", "enum": list(parameters())}},
+        "messages": {"standing": {"$ref": "#/components/messages/parameter"}},
+        "bindings": _bindings(PARAMETERS),
+    }
+
+
+def _bindings(exchange: Any) -> dict[str, Any]:
+    known = {"name": exchange.name, "type": exchange.type, "durable": exchange.durable}
+    return {"amqp": {"is": "routingKey", "exchange": known, "bindingVersion": "0.3.0"}}
+
+
 def _message(name: str, declarations: Iterable[Declaration]) -> dict[str, Any]:
-    types = [{"$ref": f"#/components/schemas/{one.type}"} for one in declarations if one.department == name]
+    types = [
+        {"$ref": f"#/components/schemas/{form.name}"}
+        for one in declarations
+        if one.department == name
+        for form in one.forms
+    ]
     return {
         "title": "a CloudEvents batch of records, by position",
         "contentType": BATCHED,
-        "headers": {
-            "type": "object",
-            "required": [LOG_HEADER, SIGNATURE_HEADER],
-            "properties": {
-                LOG_HEADER: _TEXT | {"description": "the log, as its signer names it"},
-                SIGNATURE_HEADER: _TEXT | {"description": "Ed25519 over the message, in base64"},
-            },
-        },
+        "headers": _HEADERS,
         "payload": {"type": "array", "minItems": 1, "maxItems": PACK, "items": {"oneOf": types}},
     }
 
 
-def _record(declaration: Declaration, schemas: str) -> dict[str, Any]:
+def _record(form: Form, schemas: str) -> dict[str, Any]:
+    later = ["dataschema"] if form.version > 1 else []  # the first version goes without saying
     return {
-        "title": declaration.label,
+        "title": form.label,
         "allOf": [
             {"$ref": "#/components/schemas/record"},
             {
-                "required": ["type", "data"],
+                "required": ["type", "data", *later],
                 "properties": {
-                    "type": {"const": declaration.type},
-                    "data": {"$ref": f"{schemas}/{declaration.type}.stored.json"},
+                    "type": {"const": form.type},
+                    "dataschema": {"const": form.dataschema},
+                    "data": {"$ref": f"{schemas}/{form.name}.stored.json"},
                 },
             },
         ],
     }
 
+
+_HEADERS: dict[str, Any] = {
+    "type": "object",
+    "required": [LOG_HEADER, SIGNATURE_HEADER],
+    "properties": {
+        LOG_HEADER: _TEXT | {"description": "the log, as its signer names it"},
+        SIGNATURE_HEADER: _TEXT | {"description": "Ed25519 over the message, in base64"},
+    },
+}
+
+_PARAMETER: dict[str, Any] = {
+    "title": "every value of one parameter that stands, as of a position of the log; the newest counts",
+    "contentType": PLAIN,
+    "headers": _HEADERS,
+    "payload": {
+        "type": "object",
+        "required": ["parameter", "position", "standing"],
+        "additionalProperties": False,
+        "properties": {
+            "parameter": _TEXT,
+            "position": {"type": "integer", "minimum": 0},
+            "standing": {
+                "type": "array",
+                "items": {
+                    "type": "array",
+                    "description": "the value as text, since when, in which division (null: in all), of which record",
+                    "prefixItems": [
+                        _TEXT,
+                        {"type": "string", "format": "date"},
+                        {"type": ["string", "null"]},
+                        {"type": "integer", "minimum": 1},
+                    ],
+                    "minItems": 4,
+                    "maxItems": 4,
+                },
+            },
+        },
+    },
+}
 
 _RECORD: dict[str, Any] = {
     "title": "what every record has; those of earlier versions can have more",
@@ -121,6 +189,8 @@ _RECORD: dict[str, Any] = {
         "filesheet": _TEXT,
         "filerow": {"type": "integer", "minimum": 1},
         "traceparent": _TEXT,
+        "dataschema": _TEXT | {"description": "the version of the payload; without it, the first"},
+        "restatedschema": _TEXT | {"description": "of a correction: the version in which it restates its original"},
         "target": {"type": "integer", "minimum": 1, "description": "the position of what a correction restates"},
         "persons": _WORDS,
         "flags": _WORDS,

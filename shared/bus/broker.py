@@ -46,6 +46,8 @@ POLL_S = 0.01
 
 SIGNATURE_HEADER = "yihu-signature"
 LOG_HEADER = "yihu-log"
+PLAIN = "application/json"
+"""The content type of what is no batch of events."""
 
 _log = logging.getLogger(__name__)
 _FAILURES = (AMQPError, KombuError, MessageNacked, OSError)
@@ -122,7 +124,7 @@ class BusWriter:
                 delivery.body,
                 routing_key=routing_key,
                 exchange=self._queues[0].exchange,
-                content_type=BATCHED,
+                content_type=PLAIN if self._queues[0].exchange == PARAMETERS else BATCHED,
                 content_encoding="utf-8",
                 headers={LOG_HEADER: delivery.log, SIGNATURE_HEADER: base64.b64encode(delivery.signature).decode()},
                 delivery_mode="persistent",

@@ -12,7 +12,7 @@ from typing import Any
 
 from shared.door.dependants import dependants
 from shared.door.memory import LogPast, Memory, Target
-from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, stored, target_fault
+from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, newest, stored, target_fault, versions
 from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
 from shared.json import canonical
@@ -24,7 +24,7 @@ from shared.language.rules import Rules, Verdict
 from shared.log.record import RecordedEvent, stream_of
 
 NOT_RECORDED = ("datacontenttype", "dataschema")
-"""What a record need not repeat: its payload is JSON, and its type has one version. Nor its suite: there is one."""
+"""What a record need not repeat: its payload is JSON, of the first version where none is named. Nor its suite."""
 _SEALED = {"sealed": "", "key": "", "value": ""}
 """Stands for what is sealed, until it is."""
 
@@ -69,7 +69,7 @@ class Decider:
         known = memory.by_name.get(name) if name else None
         if known is None:
             return read
-        return known if self.sameness.holds(known, submission) else IdTaken()
+        return known if self.sameness.holds(known, memory, submission) else IdTaken()
 
     def decide(self, submission: Any, event: Event, memory: Memory) -> Accepted | Again | RecordedEvent:
         """Return the event as accepted, or the record of the same event, or of the same fact under another name.
@@ -83,7 +83,7 @@ class Decider:
         restated = self._restated(event, target)
         known = memory.by_name.get(event.name)
         if known is not None:
-            if not self.sameness.holds(known, submission, event, restated):
+            if not self.sameness.holds(known, memory, submission, event, restated):
                 raise IdTaken
             return known
         fact = self.sameness.fact_on_record(event, event.attributes, memory)
@@ -101,7 +101,7 @@ class Decider:
         record = self._record(event, restated, target, memory, flags)
         if left:  # a text, as every attribute is
             record.attributes["dependants"] = canonical(left).decode()
-        memory.add(record, stored(event, restated))
+        memory.add(record, newest(event, restated))
         return Accepted(event, restated, record)
 
     def _restated(self, event: Event, target: Target | None) -> Event | None:
@@ -138,6 +138,7 @@ class Decider:
         now = envelope.stamp(self.now)
         attributes.setdefault("recordedtime", now)
         attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)}
+        attributes |= versions(event, restated)
         persons = {**event.persons, **(restated.persons if restated else {})}
         if new := self.reader.new_number(restated or event, envelope.china_day(self.now)):
             attributes[NEW_NUMBER] = self.reader.link.token(new)

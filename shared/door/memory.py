@@ -32,7 +32,7 @@ from shared.language.envelope import civil_day
 from shared.language.kinds import EVENT, Organisation
 from shared.language.persons import Person
 from shared.language.rules import NAMED_BY, OnRecord, Same, Waived, key_of
-from shared.log.amended import Amended, as_amended
+from shared.log.amended import Amended, as_amended, restatement
 from shared.log.lookups import fields_of, keys_of, values_in
 from shared.log.parameters import Value, in_force, kept, types_that_set, values_of
 from shared.log.record import RecordedEvent, stream_of
@@ -75,7 +75,7 @@ class Memory:
         self._facts: dict[str, set[int]] = defaultdict(set)
         """Where the records of each natural key are, without its sealed fields."""
         self.unsealed: dict[int, dict[str, Any]] = {}
-        """The payloads, not yet sealed, of the records that were accepted from this batch."""
+        """The payloads, not yet sealed and in the newest version, of the records accepted from this batch."""
         self._on_record: dict[tuple[int, int], OnRecord[Any]] = {}
         self._asked: dict[tuple[By, str], set[str]] = defaultdict(set)
         self._keys: dict[By, set[str]] = {
@@ -228,7 +228,8 @@ class Memory:
                 self._found["key", key, original.type].add(target)
             declaration, effect = CATALOGUE.get(original.type), CATALOGUE.effect_of(record.type)
             if declaration is not None and declaration.key is not None and isinstance(effect, Corrects):
-                self._facts[declaration.key_in(original.attributes, record.data[effect.payload])[0]].add(target)
+                said = restatement(record, original.type)
+                self._facts[declaration.key_in(original.attributes, said)[0]].add(target)
 
     def _with_amendments(self, positions: Iterable[int]) -> list[RecordedEvent]:
         found = set(positions)

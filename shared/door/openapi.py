@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.language.catalogue import Declaration
 from shared.language.envelope import ACCOUNT, BATCHED, ID_LENGTH, STRUCTURED
+from shared.language.form import Form
 from shared.language.kinds import COUNT_LIMIT, DIGEST, LINE, LINE_LENGTH
 from shared.language.schemas import json_schema
 
@@ -15,8 +16,9 @@ _ACCOUNT = {"type": "string", "pattern": f"^{ACCOUNT}$"}
 
 def department_api(name: str, declarations: Iterable[Declaration], *, events: int, records: int) -> dict[str, Any]:
     """Return the OpenAPI document of one department: at most so many `events` a batch, and `records` a page."""
-    schemas = {declaration.type: _event(declaration) for declaration in declarations}
-    one = {"oneOf": [{"$ref": f"#/components/schemas/{type_name}"} for type_name in schemas]}
+    declared = list(declarations)
+    schemas = {form.name: _event(known, form) for known in declared for form in known.forms}
+    one = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in schemas]}
     answers = {
         "201": _answer("recorded: the receipt", "Receipt"),
         "200": _answer("was recorded before: the same receipt", "Receipt"),
@@ -75,13 +77,13 @@ def department_api(name: str, declarations: Iterable[Declaration], *, events: in
     }
 
 
-def _event(declaration: Declaration) -> dict[str, Any]:
-    payload = {key: value for key, value in json_schema(declaration).items() if key not in {"$schema", "$id"}}
+def _event(declaration: Declaration, form: Form) -> dict[str, Any]:
+    payload = {key: value for key, value in json_schema(form).items() if key not in {"$schema", "$id"}}
     person = declaration.scope in {"person", "family"}
     return {
         "type": "object",
         "title": declaration.label,
-        "description": f"{declaration.cls.__doc__} ({', '.join(declaration.clauses)})",
+        "description": f"{form.cls.__doc__} ({', '.join(declaration.clauses)})",
         "required": ["specversion", "id", "source", "type", "time", "data", *(["subject"] if person else [])],
         "properties": {
             "specversion": {"const": "1.0"},
@@ -103,7 +105,7 @@ def _event(declaration: Declaration) -> dict[str, Any]:
             "filesheet": LINE.sent,
             "filerow": {"type": "integer", "minimum": 1, "maximum": COUNT_LIMIT},
             "traceparent": _TEXT,
-            "dataschema": {"const": declaration.dataschema},
+            "dataschema": {"const": form.dataschema},
             "datacontenttype": _TEXT,
             "data": payload,
         },

@@ -14,9 +14,11 @@ from shared.json import canonical
 from shared.keys.persons import LinkKey
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Renumbers, Withdraws
+from shared.language.form import Form
 from shared.language.kinds import EVENT, PARTY, PERSON, PROCESS, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
+from shared.log.amended import RESTATED_SCHEMA
 from shared.log.record import RecordedEvent
 
 CLOCK_SKEW = timedelta(minutes=5)
@@ -30,9 +32,18 @@ Name = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A payload in the version in which it was sent: so it is recorded."""
+
+    form: Form
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """An event as it was read: normalised attributes, typed payload, and whom it names (persons by token).
 
+    `payload` is in the newest version; `sent` is it in the one in which it came, if it came from a sender.
     `objections` are faults for which a new event is refused, but which one on record may have: a version before did
     not look for them, and whoever sends such an event again still gets its receipt.
     """
@@ -42,6 +53,7 @@ class Event:
     payload: dict[str, Any]
     persons: dict[str, Person]
     objections: tuple[Fault, ...] = ()
+    sent: Said | None = None
 
     @property
     def name(self) -> Name:
@@ -74,6 +86,11 @@ class Event:
         """The id of the event that this one corrects or withdraws, if it does."""
         effect = self.declaration.effect
         return self.payload[effect.target] if isinstance(effect, Corrects | Withdraws) else None
+
+    @property
+    def said(self) -> Said:
+        """The payload in the version in which it was sent."""
+        return self.sent or Said(self.declaration, self.payload)
 
     def typed(self) -> Any:
         """Return the event as an instance of its class, for the rules."""
@@ -119,11 +136,11 @@ class Reader:
         faults: list[Fault] = []
         setting = envelope.on_its_day(self._setting(today), original.attributes)
         at = f"/data/{effect.payload}"
-        payload = self._payload(target, event.payload[effect.payload], setting, persons, faults, at)
-        objections = (*_twice(target, payload, at), *_unexplained(target, payload, at))
+        said = self._said(target, None, event.payload[effect.payload], setting, persons, faults, at)
+        objections = (*_twice(said, at), *_unexplained(said, at))
         if faults:
             raise Refused([*faults, *objections])
-        return Event(target, original.attributes, payload, persons, objections)
+        return _event(target, original.attributes, said, persons, objections)
 
     def new_number(self, event: Event, today: date) -> Person | None:
         """Return who has the number that an event gives to its subject, if it gives one: the same person."""
@@ -153,23 +170,24 @@ class Reader:
         declaration = self._declaration(attributes.get("type"), faults)
         if declaration is None:
             raise Refused(faults)
-        if attributes.get("dataschema", declaration.dataschema) != declaration.dataschema:
+        version = attributes.get("dataschema")
+        if version is not None and declaration.form(version) is None:
             faults.append(
                 Fault("unknown_version", "/dataschema", "没有此版本的内容格式。", "There is no such payload version.")
             )
         persons: dict[str, Person] = {}
         self._read_subject(attributes, declaration, setting, persons, faults)
-        payload: dict[str, Any] = {}
+        said = Said(declaration, {})
         if submission.get("data") is not None:
-            payload = self._payload(declaration, submission["data"], setting, persons, faults, "/data")
+            said = self._said(declaration, version, submission["data"], setting, persons, faults, "/data")
         objections = (
             *_in_future(attributes, setting.day, latest),
-            *_twice(declaration, payload, "/data"),
-            *_unexplained(declaration, payload, "/data"),
+            *_twice(said, "/data"),
+            *_unexplained(said, "/data"),
         )
         if faults:
             raise Refused([*faults, *objections])
-        return Event(declaration, attributes, payload, persons, objections)
+        return _event(declaration, attributes, said, persons, objections)
 
     def _declaration(self, name: Any, faults: list[Fault]) -> Declaration | None:
         declaration = CATALOGUE.get(name) if isinstance(name, str) else None
@@ -206,24 +224,26 @@ class Reader:
         except Unreadable as error:
             faults.append(error.at("/subject"))
 
-    def _payload(
+    def _said(
         self,
         declaration: Declaration,
+        version: str | None,
         data: Any,
         setting: Setting,
         persons: dict[str, Person],
         faults: list[Fault],
         at: str,
-    ) -> dict[str, Any]:
+    ) -> Said:
+        """Read a payload in the version that was named; if none was, in the newest one that it fits."""
         try:
-            payload = check(declaration, data, setting, at)
+            form, payload = _checked(declaration, version, data, setting, at)
         except Invalid as invalid:
             faults += invalid.faults
-            return {}
-        for name, fact in declaration.facts.items():
+            return Said(declaration, {})
+        for name, fact in form.facts.items():
             if fact.kind in _IDENTIFIERS and payload[name] is not None:
                 payload[name] = self._masked(payload[name])
-        return {name: self._tokens(value, persons) for name, value in payload.items()}
+        return Said(form, {name: self._tokens(value, persons) for name, value in payload.items()})
 
     def _masked(self, value: Any) -> Any:
         if isinstance(value, tuple):
@@ -243,6 +263,37 @@ class Reader:
         return token
 
 
+def _checked(
+    declaration: Declaration, version: str | None, data: Any, setting: Setting, at: str
+) -> tuple[Form, dict[str, Any]]:
+    """Return a payload, checked, with its version. Raises Invalid, as the version that it misses least says."""
+    named = None if version is None else declaration.form(version)
+    refused = []
+    for form in declaration.forms if named is None else (named,):
+        try:
+            return form, check(form, data, setting, at)
+        except Invalid as invalid:
+            refused.append(invalid)
+    raise min(refused, key=lambda invalid: len(invalid.faults))
+
+
+def _event(
+    declaration: Declaration,
+    attributes: dict[str, Any],
+    said: Said,
+    persons: dict[str, Person],
+    objections: tuple[Fault, ...],
+) -> Event:
+    if said.form is declaration:
+        return Event(declaration, attributes, said.payload, persons, objections, said)
+    newest = declaration.newest(said.form.store(said.payload), said.form.dataschema)
+    payload = {
+        name: said.payload.get(name) if fact.sealed else None if newest.get(name) is None else fact.load(newest[name])
+        for name, fact in declaration.facts.items()
+    }
+    return Event(declaration, attributes, payload, persons, objections, said)
+
+
 def target_fault(code: str, zh: str, en: str) -> Fault:
     """Return a fault of what a correction or withdrawal names."""
     return Fault(code, "/data/target_event", zh, en)
@@ -250,15 +301,38 @@ def target_fault(code: str, zh: str, en: str) -> Fault:
 
 def content(event: Event, restated: Event | None = None) -> dict[str, Any]:
     """Return the content of an event as JSON, however it travelled and however it was written."""
-    kept = {
+    return _kept(event) | {"data": stored(event, restated)}
+
+
+def newest_content(event: Event, restated: Event | None = None) -> dict[str, Any]:
+    """Return the content of an event as JSON, in whichever version it was sent."""
+    return _kept(event) | {"data": newest(event, restated)}
+
+
+def newest(event: Event, restated: Event | None = None) -> dict[str, Any]:
+    """Return an event's payload as `stored` does, in the newest version."""
+    data = event.declaration.newest(stored(event), event.said.form.dataschema)
+    return data if restated is None else data | {event.inside: newest(restated)}
+
+
+def versions(event: Event, restated: Event | None = None) -> dict[str, str]:
+    """Return, as a record does, in which versions an event and what it restates came; the first goes without saying."""
+    named = {"dataschema": event.said.form}
+    if restated is not None:
+        named[RESTATED_SCHEMA] = restated.said.form
+    return {name: form.dataschema for name, form in named.items() if form.version > 1}
+
+
+def _kept(event: Event) -> dict[str, Any]:
+    return {
         name: value for name, value in event.attributes.items() if name not in envelope.BESIDE and value is not False
     }
-    return kept | {"data": stored(event, restated)}
 
 
 def stored(event: Event, restated: Event | None = None, sealed: Iterator[Any] | None = None) -> dict[str, Any]:
     """Return an event's payload as JSON, without what is absent; of a correction, with what it restates in its place.
 
+    It is in the version in which it was sent.
     A field that is to be sealed is its text, or the next of `sealed`, in the order of `fields_to_seal`.
     """
     data = _stored(event, sealed)
@@ -269,19 +343,20 @@ def stored(event: Event, restated: Event | None = None, sealed: Iterator[Any] | 
 
 def fields_to_seal(event: Event, restated: Event | None = None) -> Iterator[tuple[str, str]]:
     """Yield the fields of an event that are to be sealed, each with its text; those of what it restates last."""
-    for name in event.declaration.sealed:
-        if event.payload[name] is not None:
-            yield name, str(event.payload[name])
+    said = event.said
+    for name in said.form.sealed:
+        if said.payload[name] is not None:
+            yield name, str(said.payload[name])
     if restated is not None:
         yield from ((f"{event.inside}/{name}", text) for name, text in fields_to_seal(restated))
 
 
 def _stored(event: Event, sealed: Iterator[Any] | None) -> dict[str, Any]:
-    declaration, payload = event.declaration, event.payload
-    data = declaration.store(payload)
-    for name in declaration.sealed:
+    form, payload = event.said.form, event.said.payload
+    data = form.store(payload)
+    for name in form.sealed:
         if payload[name] is not None:
-            data[name] = declaration.facts[name].store(payload[name]) if sealed is None else next(sealed)
+            data[name] = form.facts[name].store(payload[name]) if sealed is None else next(sealed)
     return data
 
 
@@ -297,18 +372,18 @@ def _in_future(attributes: dict[str, Any], day: date | None, latest: date) -> It
         yield Fault("dated_in_the_future", "/time", zh, en)
 
 
-def _twice(declaration: Declaration, payload: dict[str, Any], at: str) -> Iterator[Fault]:
+def _twice(said: Said, at: str) -> Iterator[Fault]:
     """Object to a list that names something twice, persons by their tokens."""
-    for name in declaration.lists:
-        values = payload.get(name) or ()
+    for name in said.form.lists:
+        values = said.payload.get(name) or ()
         if any(value in values[:place] for place, value in enumerate(values)):
-            zh = f"{declaration.facts[name].label}不得重复列入。"
+            zh = f"{said.form.facts[name].label}不得重复列入。"
             yield Fault("named_twice", f"{at}/{name}", zh, "This list must not name anything twice.")
 
 
-def _unexplained(declaration: Declaration, payload: dict[str, Any], at: str) -> Iterator[Fault]:
+def _unexplained(said: Said, at: str) -> Iterator[Fault]:
     """Object to a decision that turns somebody away and does not say why, where its declaration has not done so."""
-    reason = declaration.facts.get("refuse_reason")
+    reason, payload = said.form.facts.get("refuse_reason"), said.payload
     if reason is None or payload.get("decision") not in TURNED_AWAY or payload.get("refuse_reason") is not None:
         return
     if reason.when is None or not (reason.when.required and reason.when.met(payload)):

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.door.memory import Memory
-from shared.door.reading import Event, Reader, content, stored
+from shared.door.reading import Event, Reader, newest, newest_content, versions
 from shared.errors import Broken
 from shared.json import canonical
 from shared.keys.ring import KeyRing, is_sealed
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects
-from shared.log.amended import Amended
+from shared.log.amended import RESTATED_SCHEMA, Amended, restatement
 from shared.log.record import RecordedEvent
 
 _OF_A_FACT = ("type", "subject", "process", "division", "time", "legacy")
@@ -33,15 +33,27 @@ class Sameness:
     ring: KeyRing
 
     def holds(
-        self, record: RecordedEvent, submission: Any, event: Event | None = None, restated: Event | None = None
+        self,
+        record: RecordedEvent,
+        memory: Memory,
+        submission: Any,
+        event: Event | None = None,
+        restated: Event | None = None,
     ) -> bool:
-        """Whether a submission is the event of a record. `event` is the submission as read, if it could be read."""
+        """Whether a submission is the event of a record. `event` is the submission as read, if it could be read.
+
+        It may come in another version than it was recorded in.
+        """
         kept = record.attributes["fingerprint"]
-        if not is_of_before(record.attributes):
+        if is_of_before(record.attributes):
+            if kept == self.reader.link.fingerprint(canonical(submission)):
+                return True
+        elif event is None or _in_its_version(record, event, restated):
             return event is not None and bool(kept == self.reader.digest(event, restated))
-        if kept == self.reader.link.fingerprint(canonical(submission)):
-            return True
-        return event is not None and canonical(self._content(record, event)) == canonical(content(event, restated))
+        if event is None:
+            return False
+        found = self._content(record, memory, event, restated)
+        return canonical(found) == canonical(newest_content(event, restated))
 
     def fact_on_record(
         self, event: Event, attributes: dict[str, Any], memory: Memory, besides: int = 0
@@ -53,7 +65,7 @@ class Sameness:
         """
         if event.declaration.key is None:
             return None
-        data = stored(event)
+        data = newest(event)
         _, sealed = event.declaration.key_in(attributes, data)
         for one in memory.same_fact(event.declaration, attributes, data):
             if one.event.position == besides:
@@ -76,8 +88,8 @@ class Sameness:
         found = memory.unsealed.get(newest.position)
         return self._opened(newest, one.data, f"{inside.payload}/") if found is None else found[inside.payload]
 
-    def _content(self, record: RecordedEvent, event: Event) -> dict[str, Any]:
-        """Return the content of a record as `content` gives it: without what is ours, and unsealed."""
+    def _content(self, record: RecordedEvent, memory: Memory, event: Event, again: Event | None) -> dict[str, Any]:
+        """Return the content of a record as `newest_content` gives it: without what is ours, and unsealed."""
         own = record.attributes
         kept_content = {name: own[name] for name in envelope.NAMES if name in own and name not in envelope.BESIDE}
         for name in _SUPPLIED:
@@ -85,9 +97,13 @@ class Sameness:
                 kept_content.pop(name, None)
         if not kept_content.get("legacy", True):
             del kept_content["legacy"]
+        data = memory.unsealed.get(record.position)
+        if data is not None:  # of this batch
+            return kept_content | {"data": data}
         data = self._opened(record, record.data)
         if event.inside:
-            data[event.inside] = self._opened(record, record.data[event.inside], f"{event.inside}/")
+            said = record.data[event.inside] if again is None else restatement(record, again.declaration.type)
+            data[event.inside] = self._opened(record, said, f"{event.inside}/")
         return kept_content | {"data": data}
 
     def _opened(self, record: RecordedEvent, data: dict[str, Any], inside: str = "") -> dict[str, Any]:
@@ -99,6 +115,11 @@ class Sameness:
             }
         except Broken:  # a key is destroyed: the content cannot be compared any more
             return {}
+
+
+def _in_its_version(record: RecordedEvent, event: Event, restated: Event | None) -> bool:
+    own = {name: record.attributes[name] for name in ("dataschema", RESTATED_SCHEMA) if name in record.attributes}
+    return own == versions(event, restated)
 
 
 def is_of_before(attributes: dict[str, Any]) -> bool:

@@ -24,4 +24,4 @@ def to_seal(one: Accepted) -> Iterator[tuple[str, tuple[str, ...], str]]:
 
 def filled(one: Accepted, sealed: Iterator[dict[str, str]]) -> RecordedEvent:
     """Return an accepted event's record with what was sealed in its place."""
-    return replace(one.record, data=stored(one.event, one.restated, sealed))
+    return replace(one.record, stored=stored(one.event, one.restated, sealed))

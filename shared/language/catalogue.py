@@ -7,12 +7,12 @@ sentence a case worker reads (`sentence.py`), a valid example, the reference pag
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeVar, dataclass_transform
 
-from shared.language.fields import Declared, Fact, When
+from shared.language.fields import Declared, Fact
+from shared.language.form import Before, Form
 from shared.language.sentence import Part, parts_of
 from shared.policy.lists import clauses, code_lists
 
@@ -225,23 +225,48 @@ def of(field_name: str) -> Of:
     return Of(field_name)
 
 
-@dataclass(frozen=True, eq=False)
-class Declaration:
-    """One event type: its permanent name, its words, its source in the policy, its class."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Declaration(Form):
+    """One event type: its permanent name, its words, its source in the policy, and its present form."""
 
-    type: str
     department: str
-    label: str
     clause: str | Of
     scope: Scope
     sentence: str
-    cls: Callable[..., Any]
-    facts: Mapping[str, Fact]
-    version: int
     effect: Effect | None
     key: Key | None
     found_by: tuple[str, ...]
     parts: tuple[Part, ...] = field(repr=False)
+    earlier: tuple[Form, ...] = ()
+    """The versions before the present one, oldest first."""
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """Every version, newest first."""
+        return (self, *reversed(self.earlier))
+
+    def form(self, dataschema: Any) -> Form | None:
+        """Return the version that a record names, or None if nobody declared it; one that names none is the first."""
+        if dataschema is None:
+            return self.earlier[0] if self.earlier else self
+        return next((form for form in self.forms if form.dataschema == dataschema), None)
+
+    def newest(self, stored: dict[str, Any], dataschema: Any) -> dict[str, Any]:
+        """Return a stored payload of the version that `dataschema` names as the present version says it.
+
+        What is not of its version, or of one that nobody declared, stays as it is: who signs may still be mistaken.
+        """
+        form = self.form(dataschema) if self.earlier else None
+        if form is None:
+            return stored
+        found = stored
+        try:
+            for older in self.earlier[form.version - 1 :]:
+                assert older.upcast is not None  # noqa: S101 - it is older
+                found = older.upcast(found)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return stored
+        return found
 
     @cached_property
     def clauses(self) -> tuple[str, ...]:
@@ -261,28 +286,6 @@ class Declaration:
     def label_en(self) -> str:
         """The English name: that of the class, in words."""
         return self.type.rpartition(".")[2].replace("_", " ").capitalize()
-
-    @property
-    def dataschema(self) -> str:
-        """The CloudEvents `dataschema`: names the version of the payload's shape."""
-        return f"urn:yihu:{self.type}:{self.version}"
-
-    @cached_property
-    def sealed(self) -> tuple[str, ...]:
-        """The fields that are stored only encrypted."""
-        return tuple(name for name, fact in self.facts.items() if fact.sealed)
-
-    @cached_property
-    def lists(self) -> tuple[str, ...]:
-        """The fields that hold several values."""
-        return tuple(name for name, fact in self.facts.items() if fact.many)
-
-    def store(self, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a typed payload (persons as tokens) as JSON, without what is absent and without the sealed fields.
-
-        Who holds the keys adds those: `fact.store(value)` of each name in `sealed` is the text to seal.
-        """
-        return {name: fact.store(payload[name]) for name, fact in self._clear if payload.get(name) is not None}
 
     @cached_property
     def handle(self) -> str:
@@ -319,24 +322,6 @@ class Declaration:
             **{name: None if data.get(name) is None else fact.load(data[name]) for name, fact in self.facts.items()}
         )
 
-    def example(self) -> dict[str, Any]:
-        """Return a valid payload as a sender writes it, of fabricated persons (region 421299)."""
-        examples = {name: deepcopy(fact.example) for name, fact in self.facts.items()}
-        return {
-            name: example
-            for name, example in examples.items()
-            if (when := self.facts[name].when) is None or when.met(examples)
-        }
-
-    @cached_property
-    def conditions(self) -> tuple[tuple[str, When], ...]:
-        """The fields that are required under a condition, each with it."""
-        return tuple((name, fact.when) for name, fact in self.facts.items() if fact.when and fact.when.required)
-
-    @cached_property
-    def _clear(self) -> tuple[tuple[str, Fact], ...]:
-        return tuple((name, fact) for name, fact in self.facts.items() if not fact.sealed)
-
     @cached_property
     def _clause_of_code(self) -> dict[str, str]:
         if isinstance(self.clause, str):
@@ -363,6 +348,11 @@ class Catalogue:
     def get(self, type_name: str) -> Declaration | None:
         """Return the declaration of a type, or None for a type nobody declared."""
         return self._types.get(type_name)
+
+    def newest(self, type_name: str, stored: dict[str, Any], dataschema: Any) -> dict[str, Any]:
+        """Return a stored payload, of the version that `dataschema` names, as the type's present version says it."""
+        declaration = self._types.get(type_name)
+        return declaration.newest(stored, dataschema) if declaration else stored
 
     def effect_of(self, type_name: str) -> Effect | None:
         """Return what events of a type do to families or to other events; None for most, and for an unknown type."""
@@ -393,7 +383,7 @@ def event(
     clause: str | Of,
     says: str,
     department: str | None = None,
-    version: int = 1,
+    before: tuple[Before, ...] = (),
     effect: Effect | None = None,
     key: str | Key | None = None,
     found_by: str = "",
@@ -404,7 +394,7 @@ def event(
     field whose code has one; `says` the Chinese sentence (see `sentence.py`); `key` the natural key, names separated by
     spaces. The type's permanent name is the department (the folder of the class, or `department`), a dot, and the class
     name in snake case. `found_by`: by which fields rules look for events of this type, besides process,
-    subject, `base` and `uscc`; or `anywhere`.
+    subject, `base` and `uscc`; or `anywhere`. `before`: the versions before this one, oldest first.
     Raises TypeError for a declaration that is incomplete or contradicts itself.
     """
 
@@ -421,23 +411,24 @@ def event(
             _check_key(type_name, natural, about, facts)
         if not set(found_by.split()) <= {*facts, ANYWHERE}:
             raise TypeError(f"Found by no field: {found_by} ({type_name})")
-        CATALOGUE.add(
-            Declaration(
-                type=type_name,
-                department=owner,
-                label=label,
-                clause=clause,
-                scope=about,
-                sentence=says,
-                cls=made,
-                facts=facts,
-                version=version,
-                effect=effect,
-                key=natural,
-                found_by=tuple(found_by.split()),
-                parts=_parts(type_name, says, facts),
-            ),
+        declaration = Declaration(
+            type=type_name,
+            department=owner,
+            label=label,
+            clause=clause,
+            scope=about,
+            sentence=says,
+            cls=made,
+            facts=facts,
+            version=len(before) + 1,
+            effect=effect,
+            key=natural,
+            found_by=tuple(found_by.split()),
+            parts=_parts(type_name, says, facts),
+            earlier=tuple(_form(type_name, label, number, one) for number, one in enumerate(before, 1)),
         )
+        _check_versions(declaration)
+        CATALOGUE.add(declaration)
         return made
 
     return declare
@@ -454,6 +445,36 @@ def _facts(cls: type[Any], type_name: str) -> dict[str, Fact]:
         except TypeError as error:
             raise TypeError(f"{error}: {type_name} {name}") from None
     return found
+
+
+def _form(type_name: str, label: str, version: int, before: Before) -> Form:
+    facts = _facts(before.cls, type_name)
+    for name, fact in facts.items():
+        _check_condition(type_name, name, fact, facts)
+    return Form(type=type_name, label=label, version=version, cls=before.cls, facts=facts, upcast=before.upcast)
+
+
+def _check_versions(declaration: Declaration) -> None:
+    """Raise TypeError where versions differ in what a record is found by, or in what is sealed under its field's name.
+
+    A correction does not say of which type its payload is, and is found by it all the same.
+    """
+    for form in declaration.earlier:
+        sealed = {name for name in (*form.sealed, *declaration.sealed) if name in form.facts}
+        for name in sorted(_found_by(declaration) | sealed):
+            was, now = form.facts.get(name), declaration.facts.get(name)
+            if was is None or now is None or (was.kind, was.many) != (now.kind, now.many):
+                raise TypeError(f"A version may not change what is sealed or found by: {name} ({declaration.type})")
+
+
+def _found_by(declaration: Declaration) -> set[str]:
+    """Return the fields by which events of a type are found, are one fact, or say what they do to others."""
+    named = {"base", "uscc", *declaration.found_by}
+    if declaration.key is not None:
+        named |= {*declaration.key.names, *declaration.key.otherwise, declaration.key.given, declaration.key.unless}
+    for value in [] if declaration.effect is None else astuple(declaration.effect):
+        named |= {value} if isinstance(value, str) else {*value} if isinstance(value, tuple) else set()
+    return named & {name for form in declaration.forms for name in form.facts}
 
 
 def _parts(type_name: str, says: str, facts: Mapping[str, Fact]) -> tuple[Part, ...]:

@@ -2,7 +2,8 @@
 
 An old sender goes on sending what the schema of then allowed; an old log holds it; an old reader relies on what the
 stored form promised. So a field stays, keeps its kind, its shape and its seal, and takes at least what it took; a new
-field is optional. Words, examples, new codes and wider bounds are free.
+field is optional. Words, examples, new codes and wider bounds are free. Whatever else must change is a new version: its
+schemas stand beside those of the version before, which keeps its own.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ def breaks(before: dict[str, Any] | None, now: dict[str, Any] | None, *, stored:
     if before is None:
         return []
     if now is None:
-        return ["the type is gone"]
+        return ["the type is gone, or this version of it"]
     found = [*_of_fields(before, now, stored=stored), *_of_value(_bare(before), _bare(now), "the payload")]
     return [*found, *_of_conditions(before, now)]
 

@@ -1,22 +1,22 @@
-"""A declaration as JSON Schema (2020-12): of the payload as it is sent, and as it is stored and published.
+"""A form of a type as JSON Schema (2020-12): of the payload as it is sent, and as it is stored and published.
 
 Keywords of our own begin with `x-`: the kind, the sensitivity, whether it is sealed, bounds of decimal strings.
 """
 
 from typing import Any
 
-from shared.language.catalogue import Declaration
 from shared.language.fields import MANY, Bounds, Fact, When
+from shared.language.form import Form
 
 
-def json_schema(declaration: Declaration, *, stored: bool = False) -> dict[str, Any]:
-    """Return the JSON Schema of a type's payload, as sent or as stored (tokens, sealed values, organisations)."""
-    facts = declaration.facts
+def json_schema(form: Form, *, stored: bool = False) -> dict[str, Any]:
+    """Return the JSON Schema of a payload, as sent or as stored (tokens, sealed values, organisations)."""
+    facts = form.facts
     found: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": declaration.dataschema + (":stored" if stored else ""),
-        "title": declaration.label,
-        "description": declaration.cls.__doc__,
+        "$id": form.dataschema + (":stored" if stored else ""),
+        "title": form.label,
+        "description": form.cls.__doc__,
         "type": "object",
         "additionalProperties": False,
         "required": [name for name, fact in facts.items() if fact.required],
@@ -24,9 +24,9 @@ def json_schema(declaration: Declaration, *, stored: bool = False) -> dict[str, 
     }
     if stored:
         return found
-    if declaration.conditions:
-        found["allOf"] = [_condition(name, when, facts[when.field]) for name, when in declaration.conditions]
-    return found | {"examples": [declaration.example()]}
+    if form.conditions:
+        found["allOf"] = [_condition(name, when, facts[when.field]) for name, when in form.conditions]
+    return found | {"examples": [form.example()]}
 
 
 def _property(fact: Fact, *, stored: bool) -> dict[str, Any]:

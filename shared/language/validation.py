@@ -1,4 +1,4 @@
-"""Checks a payload against its declaration: marshmallow walks the fields, each kind reads its own values.
+"""Checks a payload against a form of its type: marshmallow walks the fields, each kind reads its own values.
 
 Values come out typed (date, Decimal, bool, tuple); a person comes out as `persons.Person`, which the door turns into a
 token. A type's schema is made once; the day and what is allowed come by context.
@@ -13,21 +13,21 @@ from marshmallow import RAISE, Schema, ValidationError
 from marshmallow.fields import Field
 
 from shared.errors import UNKNOWN_NAMED, Fault, nearest, place
-from shared.language.catalogue import Declaration
 from shared.language.fields import MANY, Fact, When
+from shared.language.form import Form
 from shared.language.kinds import Setting, Unreadable
 
 _SETTING: ContextVar[Setting] = ContextVar("setting")
 
 
-def check(declaration: Declaration, data: Any, setting: Setting, pointer: str = "/data") -> dict[str, Any]:
+def check(form: Form, data: Any, setting: Setting, pointer: str = "/data") -> dict[str, Any]:
     """Return the payload as typed values, absent fields as None.
 
     Raises Invalid with every fault at once, each with its JSON Pointer under `pointer`.
     """
     if not isinstance(data, dict):
         raise Invalid([Fault("not_an_object", pointer, "内容（data）须为对象。", "The payload must be an object.")])
-    facts = declaration.facts
+    facts = form.facts
     unknown: list[Fault] = []
     if not data.keys() <= facts.keys():
         others = [name for name in data if name not in facts]
@@ -37,20 +37,20 @@ def check(declaration: Declaration, data: Any, setting: Setting, pointer: str = 
     refused: Iterable[str] = ()
     token = _SETTING.set(setting)
     try:
-        loaded: dict[str, Any] = _schema(declaration).load(data)
+        loaded: dict[str, Any] = _schema(form).load(data)
     except ValidationError as error:
         loaded, refused = error.valid_data, error.messages  # type: ignore[assignment]
         faults = _faults(error.messages, pointer)
     finally:
         _SETTING.reset(token)
-    faults += [*_unmet(declaration, loaded, refused, pointer), *unknown]
+    faults += [*_unmet(form, loaded, refused, pointer), *unknown]
     if faults:
         raise Invalid(faults)
     return {name: loaded.get(name) for name in facts}
 
 
 class Invalid(Exception):
-    """A payload does not fit its declaration."""
+    """A payload does not fit its form."""
 
     def __init__(self, faults: list[Fault]) -> None:
         super().__init__(faults[0].code)
@@ -89,42 +89,40 @@ class _Value(Field[Any]):
 
 
 @cache
-def _schema(declaration: Declaration) -> Schema:
-    return _of_class(declaration)(unknown=RAISE)
+def _schema(form: Form) -> Schema:
+    return _of_class(form)(unknown=RAISE)
 
 
-def _of_class(declaration: Declaration) -> type[Schema]:
-    return Schema.from_dict({name: _Value(fact) for name, fact in declaration.facts.items()})
+def _of_class(form: Form) -> type[Schema]:
+    return Schema.from_dict({name: _Value(fact) for name, fact in form.facts.items()})
 
 
-def _unmet(
-    declaration: Declaration, loaded: Mapping[str, Any], refused: Iterable[str], pointer: str
-) -> Iterator[Fault]:
+def _unmet(form: Form, loaded: Mapping[str, Any], refused: Iterable[str], pointer: str) -> Iterator[Fault]:
     """Yield the fields that a condition requires and that are absent, or that it does not allow."""
-    for name, when in declaration.conditions:
+    for name, when in form.conditions:
         if name in refused or when.field in refused:
             continue
         given = loaded.get(name) is not None
         if when.met(loaded) and not given:
-            code, zh, en = when.words or _required_when(declaration, name, when)
+            code, zh, en = when.words or _required_when(form, name, when)
             yield Fault(code, f"{pointer}/{name}", zh, en)
         elif given and not when.allowed and not when.met(loaded):
-            yield Fault("not_expected_here", f"{pointer}/{name}", *_only_when(declaration, name, when))
+            yield Fault("not_expected_here", f"{pointer}/{name}", *_only_when(form, name, when))
 
 
-def _required_when(declaration: Declaration, name: str, when: When) -> tuple[str, str, str]:
-    fact, values = declaration.facts[name], _values(declaration, when)
+def _required_when(form: Form, name: str, when: When) -> tuple[str, str, str]:
+    fact, values = form.facts[name], _values(form, when)
     zh = f"{values[0]}时，须填写{fact.label}。"
     return "required_here", zh, f"This is required when {values[1]}."
 
 
-def _only_when(declaration: Declaration, name: str, when: When) -> tuple[str, str]:
-    fact, values = declaration.facts[name], _values(declaration, when)
+def _only_when(form: Form, name: str, when: When) -> tuple[str, str]:
+    fact, values = form.facts[name], _values(form, when)
     return f"仅在{values[0]}时填写{fact.label}。", f"This is given only when {values[1]}."
 
 
-def _values(declaration: Declaration, when: When) -> tuple[str, str]:
-    ground = declaration.facts[when.field]
+def _values(form: Form, when: When) -> tuple[str, str]:
+    ground = form.facts[when.field]
     shown = "或".join(ground.show(value == "true" if not ground.code_list else value, str) for value in when.values)
     return f"{ground.label}为“{shown}”", f"{when.field} is {' or '.join(when.values)}"
 

@@ -10,14 +10,17 @@ from shared.language.catalogue import CATALOGUE, Corrects, Effect, Withdraws
 from shared.language.envelope import civil_day
 from shared.log.record import RecordedEvent
 
+RESTATED_SCHEMA = "restatedschema"
+"""The attribute of a correction that names the version in which it restates its original, if that is not the first."""
+
 
 @dataclass(slots=True)
 class Amended:
     """One event of a log and what later events did to it.
 
-    `data` is its payload as it stands: that of the newest correction in force, or its own. `corrections` are those in
-    force, oldest first. `original` is, for an amendment, what it amends: never an amendment for a correction, which
-    always restates the first event; for a withdrawal, what it takes back.
+    `data` is its payload as it stands, in the newest version of its type: that of the newest correction in force, or
+    its own. `corrections` are those in force, oldest first. `original` is, for an amendment, what it amends: never an
+    amendment for a correction, which always restates the first event; for a withdrawal, what it takes back.
     """
 
     event: RecordedEvent
@@ -56,9 +59,22 @@ def as_amended(events: Iterable[RecordedEvent], known: date | None = None) -> li
     for one in amendments:
         effect = one.effect
         if one.original is not None and isinstance(effect, Corrects) and one.stands:
-            one.original.data = one.data[effect.payload]
+            said = restatement(one.event, one.original.event.type)
+            one.data = one.data | {effect.payload: said}
+            one.original.data = said
             one.original.corrections += (one.event,)
     return found
+
+
+def restatement(correction: RecordedEvent, type_name: str) -> dict[str, Any]:
+    """Return what a correction says instead of its original, an event of this type, in the newest version.
+
+    Raises KeyError for a correction without it.
+    """
+    effect = CATALOGUE.effect_of(correction.type)
+    assert isinstance(effect, Corrects)  # noqa: S101 - it corrects
+    said: dict[str, Any] = correction.data[effect.payload]
+    return CATALOGUE.newest(type_name, said, correction.attributes.get(RESTATED_SCHEMA))
 
 
 def asserted_on(event: RecordedEvent) -> date:

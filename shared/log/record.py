@@ -8,21 +8,23 @@ from typing import Any
 import orjson
 
 from shared.json import canonical
+from shared.language.catalogue import CATALOGUE
 
 
 @dataclass(slots=True)  # not frozen: that triples the time to make one, and a replay makes millions
 class RecordedEvent:
     """One record: its place (its `stream`, `originator_version` the place in it) and its content.
 
-    `attributes` are the CloudEvents attributes without `data`; `data` is the payload as stored: persons are tokens,
-    sealed fields are sealed. `position` is the place in the log, 0 while it has none. The stream stands in the bytes
-    where it does not follow from the attributes, and in older records always: then it is one of the attributes.
+    `attributes` are the CloudEvents attributes without `data`; `dataschema` is among them where the payload is of a
+    later version than the first. `stored` is the payload as it was recorded: persons are tokens, sealed fields are
+    sealed. `position` is the place in the log, 0 while it has none. The stream stands in the bytes where it does not
+    follow from the attributes, and in older records always: then it is one of the attributes.
     """
 
     stream: str | None = field(compare=False)
     originator_version: int
     attributes: dict[str, Any]
-    data: dict[str, Any]
+    stored: dict[str, Any]
     position: int = 0
     exact: bytes = field(default=b"", compare=False, repr=False)
 
@@ -30,6 +32,11 @@ class RecordedEvent:
     def originator_id(self) -> str:
         """The stream, whether it was given or follows from the attributes."""
         return stream_of(self.attributes) if self.stream is None else self.stream
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The payload as everybody reads it: in the newest version of its type. Made each time, so that both stand."""
+        return CATALOGUE.newest(self.attributes["type"], self.stored, self.attributes.get("dataschema"))
 
     @property
     def type(self) -> str:
@@ -65,7 +72,7 @@ class RecordedEvent:
         """Return the exact bytes that are hashed, stored and published."""
         if self.exact:
             return self.exact
-        place: dict[str, Any] = {"streamversion": self.originator_version, "data": self.data}
+        place: dict[str, Any] = {"streamversion": self.originator_version, "data": self.stored}
         if "stream" in self.attributes or self.originator_id != stream_of(self.attributes):
             place["stream"] = self.originator_id
         return canonical(self.attributes | place)

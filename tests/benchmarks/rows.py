@@ -45,7 +45,7 @@ def _records() -> Iterator[Record]:
         if name == FEDERATION:
             short = canonical(record.event.data | {"note": ""})
             note = (SENTENCE * 5).encode()[: PAYLOAD - len(short)].decode(errors="ignore")
-            yield families.stored(replace(record.event, data=record.event.data | {"note": note}, exact=b""))
+            yield families.stored(replace(record.event, stored=record.event.data | {"note": note}, exact=b""))
 
 
 def _size(owner: "psycopg.Connection[tuple[int]]", table: str) -> int:

@@ -81,7 +81,7 @@ RECOGNITION = DifficultFamilyRecognised(
 TRANSFER = CaseTransferred(to_division="421202", reason="户籍迁移")
 ACCEPTED = CaseTransferAccepted(accepted_division="421202")
 GUARDIAN = GuardianDesignated(guardian="p-mother", relation="50", from_date=date(2021, 5, 12))
-CONSENT = ConsentRecorded(consent_by="p-mother", scope="康复、教育", form_doc="同意书A-01")
+CONSENT = ConsentRecorded(consent_by="p-mother", scopes=("rehab", "education"), form_doc="同意书A-01")
 SURVEY = NeedsSurveyed(surveyor="虚构村残联专干", needs=("REHAB", "EDU"))
 HOLD = GapActionRecorded(
     entitlement="E02", gap_type="G3", action="等待植入手术后开训", hold_until=date(2026, 9, 5), responsible="专干"

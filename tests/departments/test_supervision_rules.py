@@ -66,7 +66,7 @@ CASES = [
     Case("SUP-09.2", StoryPublished, STORY, refuses="consent_missing /data/consent", fine=STORY,
          given=[consent(scopes=["pairing"])], fine_given=[consent(scopes=["pairing", "publicity"])]),
     Case("SUP-09.2", StoryPublished, STORY, refuses="consent_missing /data/consent", fine=STORY,
-         given=[consent(scopes=None, scope="康复、结对")], fine_given=[consent(scopes=None, scope="康复、宣传")]),
+         given=[consent(scopes=["other"], scope="报刊")], fine_given=[consent(scope=None)]),
     Case("SUP-09.2", StoryPublished, STORY, refuses="consent_missing /data/consent", fine=STORY,
          given=[consent(valid_to="2025-05-17")], fine_given=[consent(valid_to="2025-05-18")]),
     Case("SUP-09.2", StoryPublished, STORY, refuses="consent_missing /data/consent", fine=STORY,

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,14 +16,18 @@ from referencing.jsonschema import DRAFT202012
 
 from services.departments import BY_NAME, load_catalogue
 from services.family_case.web.openapi import case_api
+from shared.bus.broker import PARAMETERS, Delivery
+from shared.bus.parameters import Announcer
+from shared.door.department import Department
 from shared.door.http import BATCH_EVENTS, PAGE
 from shared.door.openapi import department_api
 from shared.language.catalogue import CATALOGUE
 from shared.language.envelope import china_now
 from shared.log.record import batch
-from tests.world import ROOT, records, story
+from tests.world import MOTHER, ROOT, event, records, story
 
 DOCS = ROOT / "docs"
+CONSENT = "disability_federation.consent_recorded"
 OFFICIAL = Path(__file__).with_name("official")
 
 
@@ -67,6 +72,49 @@ def test_a_message_of_a_department_is_as_the_document_says(name: str, letter: st
         assert [error.message for error in validator.iter_errors([one])] == []
         assert list(validator.iter_errors([one | {"data": one["data"] | {"nobody_declared": 1}}]))
         assert list(validator.iter_errors([{key: value for key, value in one.items() if key != "sequence"}]))
+
+
+def test_a_message_may_hold_records_of_both_versions_of_a_type_and_none_that_says_another() -> None:
+    consent = {"consent_by": MOTHER, "scope": "康复", "form_doc": "同意书A-01"}
+    both = [event(CONSENT, consent), event(CONSENT, consent | {"scopes": ["rehab"]})]
+    recorded = records("disability_federation", both, china_now())
+    payload = json.loads(batch((one.position, one.encode()) for one in recorded))
+    assert [one.get("dataschema") for one in payload] == [None, f"urn:yihu:{CONSENT}:2"]
+    validator = _validator("disability_federation")
+    assert [error.message for error in validator.iter_errors(payload)] == []
+    for one, named in zip(payload, (2, 1), strict=True):
+        said = one | {"dataschema": f"urn:yihu:{CONSENT}:{named}"}
+        assert bool(list(validator.iter_errors([said]))) == ("scopes" not in one["data"])
+    assert list(validator.iter_errors([payload[0] | {"dataschema": f"urn:yihu:{CONSENT}:3"}]))
+
+
+def test_what_is_announced_of_a_policy_parameter_is_as_the_document_says(
+    department: Callable[[str], Department],
+) -> None:
+    federation, sent = department("disability_federation"), _Sent()
+    data = {"parameter": "P-CONSENT-AGE", "value": "16", "effective_from": "2025-03-01", "basis_doc": "虚构文件1号"}
+    federation.receive(event("disability_federation.policy_parameter_set", data, None))
+    announcer = Announcer("disability_federation", federation.database, federation.signer, sent)  # type: ignore[arg-type]
+    announcer.step()
+    channel = bus()["channels"]["parameters"]
+    validator = Draft202012Validator(bus()["components"]["messages"]["parameter"]["payload"])
+    assert channel["bindings"]["amqp"]["exchange"]["name"] == PARAMETERS.name
+    assert sorted(sent.found) == sorted(channel["parameters"]["parameter"]["enum"])
+    for one in sent.found.values():
+        assert [error.message for error in validator.iter_errors(one)] == []
+    assert sent.found["P-CONSENT-AGE"]["standing"] == [["16", "2025-03-01", None, 1]]
+    assert list(validator.iter_errors(sent.found["P-CONSENT-AGE"] | {"standing": [["16"]]}))
+
+
+class _Sent:  # its method is that of BusWriter
+    """Keeps what would be published, by routing key."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Any] = {}
+
+    def publish(self, delivery: Delivery, routing_key: str) -> None:
+        """Keep one message."""
+        self.found[routing_key] = json.loads(delivery.body)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The recipes of CONTRIBUTING, followed to the letter in a copy of the project: a new type, and a new department."""
+"""The recipes of CONTRIBUTING, followed to the letter in a copy of the project: a type, a department, a version."""
 
 import json
 import os
@@ -18,6 +18,7 @@ from tests.world import DAUGHTER, ROOT, event
 
 RECIPE = re.compile(r"^<!-- recipe: (\w+) (\S+) -->\n```\w+\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 DEPARTMENT = "services/health_commission/"
+VERSION = re.compile(r"^## Add a version of a type\n.*?(?=^## )", re.DOTALL | re.MULTILINE)
 TYPE, ITS_TYPE = "education.school_travel_paid", "health_commission.child_screened"
 GENERATED = ("docs/events.md", "docs/rules.md", "docs/asyncapi.json", "docs/schemas/")
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "build", "dist", "*.egg-info")
@@ -29,6 +30,8 @@ TESTS = (
     "tests/architecture/test_contracts.py::test_import_linter_keeps_its_contracts",
     "tests/architecture/test_contracts.py::test_only_its_own_folder_and_the_list_of_departments_name_a_department",
     "tests/architecture/test_contracts.py::test_domain_events_and_rules_are_standard_library_and_shared_alone",
+    "tests/shared/language/test_versions.py",
+    "tests/shared/language/test_golden.py::test_todays_declarations_keep_every_published_schema",
     "tests/docs/test_docs.py::test_the_page_of_event_types_is_what_the_declarations_say",
     "tests/docs/test_docs.py::test_the_schemas_are_what_the_declarations_say",
 )
@@ -77,7 +80,16 @@ def _lines(before: str, difference: str) -> str:
     return "".join(f"{line}\n{added[line]}\n" if line in added else f"{line}\n" for line in lines)
 
 
+def _changed(before: str, difference: str) -> str:
+    """Put the lines with a plus or a blank in the place of those with a minus or a blank, which stand there once."""
+    old = "".join(f"{line[1:]}\n" for line in difference.splitlines() if not line.startswith("+"))
+    new = "".join(f"{line[1:]}\n" for line in difference.splitlines() if not line.startswith("-"))
+    assert before.count(old) == 1, old
+    return before.replace(old, new)
+
+
 _WRITTEN = {
+    "change": _changed,
     "create": lambda _, text: text,
     "append": lambda before, text: f"{before}\n\n{text}",
     "sorted": lambda before, text: "".join(f"{line}\n" for line in sorted(f"{before}{text}".split())),
@@ -87,11 +99,13 @@ _WRITTEN = {
 
 @pytest.fixture(scope="module")
 def copy(scratch: Path) -> Copy:
-    """Return a copy in which both recipes were followed."""
-    made = Copy(scratch / "copy")
-    made.follow((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"))
-    written = made.run(sys.executable, "-m", "services.commands.reference")
-    assert written.returncode == 0, written.stderr
+    """Return a copy in which all recipes were followed, that of a version when the others were published."""
+    made, page = Copy(scratch / "copy"), (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    [version] = VERSION.findall(page)
+    for recipes in (page.replace(version, ""), version):
+        made.follow(recipes)
+        written = made.run(sys.executable, "-m", "services.commands.reference")
+        assert written.returncode == 0, written.stderr
     return made
 
 
@@ -122,6 +136,7 @@ def test_the_recipes_touch_the_department_the_lists_and_what_is_generated_alone(
         "services/departments.py",
         "tests/departments/type_names.txt",
         "tests/departments/test_health_commission_rules.py",
+        "tests/shared/language/versions/education.school_travel_paid.v1.json",
         "pyproject.toml",
     }
     written = {name for name in changed if not name.startswith((DEPARTMENT, *GENERATED, "data/", "up.log"))}
@@ -146,7 +161,8 @@ def test_the_checks_and_the_tests_that_the_recipes_name_pass(copy: Copy) -> None
 
 
 def test_the_new_events_come_in_at_their_doors_and_stand_in_a_history(running: Copy) -> None:
-    events = [_example(running, type_name) for type_name in (TYPE, ITS_TYPE)]
+    older = _example(running, f"{TYPE}.v1", paid_on="2025-08-31", days=19)
+    events = [_example(running, TYPE), older, _example(running, ITS_TYPE)]
     sent = running.run(*YIHU, "emit", "-", told="".join(f"{json.dumps(one)}\n" for one in events))
     assert sent.returncode == 0, sent.stderr
     assert [json.loads(line)["verdict"] for line in sent.stdout.splitlines()] == ["recorded"] * len(events)
@@ -154,15 +170,17 @@ def test_the_new_events_come_in_at_their_doors_and_stand_in_a_history(running: C
     while "卫健委" not in (told := running.run(*YIHU, "history", "-", told=f"{DAUGHTER}\n")).stdout:
         assert time.monotonic() < deadline, told.stdout + told.stderr
         time.sleep(0.2)
-    assert "发放上学交通补助120.00元，往返20天，资金来源：" in told.stdout
+    assert "发放上学交通补助120.00元，乘车40次，资金来源：" in told.stdout
+    assert "发放上学交通补助120.00元，乘车38次，资金来源：" in told.stdout
     assert "接受0—6岁儿童残疾筛查，需转诊，筛查机构：" in told.stdout
     refused = running.run(*YIHU, "emit", "-", told=json.dumps(_wrong(running)))
     assert "[period_reversed /data/told_on]" in refused.stderr
 
 
-def _example(copy: Copy, type_name: str) -> dict[str, Any]:
-    schema = json.loads((copy.root / "docs" / "schemas" / f"{type_name}.json").read_text(encoding="utf-8"))
-    return event(type_name, schema["examples"][0], time="2025-10-01T09:00:00+08:00")
+def _example(copy: Copy, name: str, **changes: Any) -> dict[str, Any]:
+    """Return an event of a type, or of an older version of it: the example of its schema with some changes."""
+    schema = json.loads((copy.root / "docs" / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    return event(name.removesuffix(".v1"), schema["examples"][0] | changes, time="2025-10-01T09:00:00+08:00")
 
 
 def _wrong(copy: Copy) -> dict[str, Any]:

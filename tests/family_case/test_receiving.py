@@ -98,7 +98,7 @@ def test_what_lies_behind_a_gap_is_left_out(hub: Hub) -> None:
 def test_a_changed_event_at_a_known_place_is_refused_with_everything_beside_it(hub: Hub) -> None:
     told = [one for _, one in hub.say(family_opened(), needs(), needs())]
     hub.cases.receive("disability_federation", told[:2])
-    changed = [replace(one, data=one.data | {"surveyor": "别人"}, exact=b"") for one in told[:2]]
+    changed = [replace(one, stored=one.data | {"surveyor": "别人"}, exact=b"") for one in told[:2]]
     with pytest.raises(Differs) as raised:
         hub.cases.receive("disability_federation", [*changed, told[2]])
     assert [arrival.event for arrival in raised.value.arrivals] == changed
@@ -231,7 +231,7 @@ def test_nonsense_that_a_department_signed_is_set_aside(hub: Hub, nonsense: dict
 def test_an_opening_with_a_name_longer_than_an_index_takes_is_set_aside(hub: Hub) -> None:
     opening, broken, good = (one for _, one in hub.say(family_opened(), family_opened([STRANGER]), needs()))
     name = random.Random(1).randbytes(9_000).hex()  # noqa: S311 - long, not secret
-    broken = replace(broken, data=broken.data | {"members": [name]}, exact=b"")
+    broken = replace(broken, stored=broken.data | {"members": [name]}, exact=b"")
     assert hub.cases.receive("disability_federation", [opening, broken, good]) == 3
     assert hub.waiting() == [("disability_federation", FILING_FAILED, 1)]
     assert hub.ids() == [opening.id, good.id]

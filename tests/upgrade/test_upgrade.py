@@ -13,6 +13,7 @@ from services.family_case.audit import document
 from services.processes import assembly
 from shared.json import canonical
 from shared.keys.files import Keys
+from shared.language.catalogue import CATALOGUE
 from shared.log.evidence import Tree
 from shared.log.recorder import LogRecorder
 from shared.postgres.database import Database
@@ -135,8 +136,12 @@ def test_every_log_signs_what_it_signed(upgraded: Running) -> None:
 
 
 def reworded(history: dict[str, Any]) -> bytes:
-    """Return a history as canonical bytes without what may be said in other words."""
-    kept = [{name: value for name, value in entry.items() if name not in REWORDED} for entry in history["entries"]]
+    """Return a history as canonical bytes, every payload in its newest version, without what may be said otherwise."""
+    kept = [
+        {name: value for name, value in entry.items() if name not in REWORDED}
+        | {"data": CATALOGUE.newest(entry["type"], entry["data"], None)}
+        for entry in history["entries"]
+    ]
     return canonical(history | {"entries": [one | {"label": one["label"].translate(FULL_WIDTH)} for one in kept]})
 
 

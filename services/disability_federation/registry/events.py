@@ -1,16 +1,20 @@
 """What has happened to a family's case, from its opening to its transfer, and to the platform that keeps it."""
 
+from typing import Any
+
 from shared.language.catalogue import (
     Accepts, Closes, Dies, Guards, Joins, Leaves, Merges, Moves, Opens, Registers, Renumbers, Reopens,
     Sets, event,
 )
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
+from shared.language.form import Before
 from shared.language.kinds import (
     Address, ConsentScope, ContactMode, Count, Day, Decision, DepartmentCode, DifficultBasis, Digest, DisputeOutcome,
     Division, Document, EndReason, EventId, Flag, GapType, HukouType, IdentityField, InformedAnswer, Line, MoveKind,
     Name, Need, Note, Officer, Org, ParameterValue, Party, Person, Phone, Refuse, Relation, RemovalReason, RosterKind,
     Source,
 )
+from shared.policy.lists import code_lists
 
 
 @event("家庭建档", about="family", clause="XN-0", key="head members",
@@ -104,10 +108,8 @@ class CaseTransferAccepted:
     accepted_division: Division = internal("接收地", "421202")
 
 
-@event("监护人知情同意登记", about="person", clause="XN-S3 EXT-PIPL",
-       says="{consent_by}同意处理{subject}的个人信息，范围：{scope}[，事项：{scopes}][，有效期至：{valid_to}]")
-class ConsentRecorded:
-    """Recorded when a guardian has agreed what a child's data may be used for."""
+class ConsentInWords:
+    """Version 1: the form's words said what was agreed to; codes beside them were optional."""
     consent_by: Person = personal("同意人", "421299198803150132")
     scope: Line = internal("同意范围", "康复、教育、救助、结对")
     form_doc: Document = internal("同意书")
@@ -115,13 +117,44 @@ class ConsentRecorded:
     scopes: tuple[ConsentScope, ...] | None = internal("同意事项", ["rehab", "assistance", "pairing"])
 
 
-@event("撤回同意", about="person", clause="XN-S3 EXT-PIPL",
-       says="撤回对处理{subject}个人信息的同意，范围：{scope}[，事项：{scopes}]")
-class ConsentWithdrawn:
-    """Recorded when whoever had agreed no longer agrees what a person's data may be used for."""
+class WithdrawalInWords:
+    """Version 1: words said what was no longer agreed to; codes beside them were optional."""
     scope: Line = internal("同意范围", "结对")
     effect: Note = internal("撤回后的处理", "停止结对帮扶，法定职责所需的处理继续。")
     scopes: tuple[ConsentScope, ...] | None = internal("同意事项", ["pairing"])
+
+
+def codes_of_words(data: dict[str, Any]) -> dict[str, Any]:
+    """Return a consent or its withdrawal with the codes that its words name, where it has none of its own."""
+    if "scopes" in data:
+        return data
+    codes = code_lists()["CONSENT"]["codes"]
+    found = [code for code, entry in codes.items() if any(word in data["scope"] for word in entry["words"])]
+    return data | {"scopes": found or [OTHER_SCOPE]}
+
+
+OTHER_SCOPE = "other"
+"""The code (CONSENT) of what no other one stands for: the words on the form say it."""
+
+
+@event("监护人知情同意登记", about="person", clause="XN-S3 EXT-PIPL", before=(Before(ConsentInWords, codes_of_words),),
+       says="{consent_by}同意处理{subject}的个人信息，事项：{scopes}[，同意书写明：{scope}][，有效期至：{valid_to}]")
+class ConsentRecorded:
+    """Recorded when a guardian has agreed what a child's data may be used for."""
+    consent_by: Person = personal("同意人", "421299198803150132")
+    scopes: tuple[ConsentScope, ...] = internal("同意事项", ["rehab", "assistance", "pairing"])
+    scope: Line | None = internal("同意书原文", "康复、救助、结对")
+    form_doc: Document = internal("同意书")
+    valid_to: Day | None = internal("有效期至", "2027-12-31")
+
+
+@event("撤回同意", about="person", clause="XN-S3 EXT-PIPL", before=(Before(WithdrawalInWords, codes_of_words),),
+       says="撤回对处理{subject}个人信息的同意，事项：{scopes}[，原文：{scope}]")
+class ConsentWithdrawn:
+    """Recorded when whoever had agreed no longer agrees what a person's data may be used for."""
+    scopes: tuple[ConsentScope, ...] = internal("撤回事项", ["pairing"])
+    scope: Line | None = internal("撤回原文", "结对")
+    effect: Note = internal("撤回后的处理", "停止结对帮扶，法定职责所需的处理继续。")
 
 
 @event("身份信息更正", about="person", clause="EXT-PIPL", says="更正{subject}的身份信息，更正项目：{field}",

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from services.disability_federation.consents import consents, scopes_of
+from services.disability_federation.consents import consents
 from services.disability_federation.in_force import age, guardians
 from services.disability_federation.registry.events import (
+    OTHER_SCOPE,
     ConsentRecorded,
     ConsentWithdrawn,
     FamilyCaseOpened,
@@ -67,11 +68,11 @@ def a_guardian_is_taken_on_trust(_: ConsentRecorded, past: Past) -> Iterator[Fau
 def what_was_agreed_to_is_withdrawn(event: ConsentWithdrawn, past: Past) -> Iterator[Fault]:
     """Refuse to withdraw consent to something that no consent in force covers."""
     if past.events(ConsentRecorded, same="person") and not all(
-        consents(past, past.happened, scope) for scope in scopes_of(event)
+        consents(past, past.happened, scope) for scope in event.scopes if scope != OTHER_SCOPE
     ):
         zh = "撤回的事项中有未在有效同意范围内的；请按同意书核对。"
         en = "Not everything that is withdrawn is covered by a consent in force; check it against the form."
-        yield Fault("consent_not_given", "/data/scope" if event.scopes is None else "/data/scopes", zh, en)
+        yield Fault("consent_not_given", "/data/scopes", zh, en)
 
 
 @RULES.invariant(PersonIdentityCorrected, number="REG-10.1")

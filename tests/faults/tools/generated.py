@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from shared.door.reading import TURNED_AWAY
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
 from shared.language.fields import Bounds, Fact
+from shared.language.form import Form
 from shared.language.identifiers import check_character
 from shared.policy.lists import code_lists
 from tests.faults.tools import hostile_values
@@ -146,7 +147,7 @@ def repr_of(one: Any) -> str:
 
 
 @st.composite
-def payload(draw: st.DrawFn, declaration: Declaration) -> dict[str, Any]:
+def payload(draw: st.DrawFn, declaration: Form) -> dict[str, Any]:
     """Draw a valid payload: what is optional may be there or not, what a condition asks for is."""
     found = {
         name: draw(value(fact))
@@ -211,6 +212,8 @@ class Spoiled:
 def spoiled(draw: st.DrawFn, declaration: Declaration) -> Spoiled:
     """Draw an event of which one field or attribute can never be so, is missing, or is known to nobody."""
     made = draw(event(declaration))
+    if declaration.earlier:  # what lacks a field of this version may be of an older one
+        made["dataschema"] = declaration.dataschema
     how = draw(st.sampled_from(("field", "attribute", "missing", "unknown")))
     fields = [name for name, fact in declaration.facts.items() if fact.kind.name != "payload"]
     required = [name for name, fact in declaration.facts.items() if fact.required]

@@ -32,6 +32,7 @@ DECIDED = schema("civil_affairs.dibao_decided")
 STORED = schema("civil_affairs.dibao_decided", stored=True)
 MAPPED = schema("disability_federation.cochlear_mapped")
 PAID = schema("finance.benefit_paid")
+CONSENT = "disability_federation.consent_recorded"
 
 
 def changed(before: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
@@ -150,8 +151,29 @@ def test_writing_the_reference_does_not_overwrite_a_schema_that_would_be_broken(
 
 
 def test_a_published_schema_of_a_type_that_is_gone_is_not_forgotten(tmp_path: Path) -> None:
-    (tmp_path / "finance.benefit_promised.json").write_text(json.dumps(PAID), encoding="utf-8")
-    assert reference.broken(tmp_path) == ["finance.benefit_promised.json: the type is gone"]
+    promised = PAID | {"$id": "urn:yihu:finance.benefit_promised:1"}
+    (tmp_path / "finance.benefit_promised.json").write_text(json.dumps(promised), encoding="utf-8")
+    assert reference.broken(tmp_path) == ["finance.benefit_promised.json: the type is gone, or this version of it"]
+
+
+def test_a_schema_published_before_there_was_a_newer_version_is_held_against_its_own_version(tmp_path: Path) -> None:
+    text = (PUBLISHED / f"{CONSENT}.v1.json").read_text(encoding="utf-8")
+    (tmp_path / f"{CONSENT}.json").write_text(text, encoding="utf-8")
+    assert reference.broken(tmp_path) == []
+    third = json.loads(text) | {"$id": f"urn:yihu:{CONSENT}:3"}
+    (tmp_path / f"{CONSENT}.json").write_text(json.dumps(third), encoding="utf-8")
+    assert reference.broken(tmp_path) == [f"{CONSENT}.json: the type is gone, or this version of it"]
+
+
+@pytest.mark.parametrize("stored", [False, True])
+def test_the_schema_of_an_older_version_can_be_asked_for(stored: bool) -> None:
+    published = PUBLISHED / f"{CONSENT}.v1{'.stored' if stored else ''}.json"
+    assert reference.schema_text(f"{CONSENT}.v1", stored=stored) == published.read_text(encoding="utf-8")
+
+
+def test_an_older_version_is_published_beside_the_present_one_and_keeps_what_it_promised() -> None:
+    ids = {json.loads(path.read_text(encoding="utf-8"))["$id"] for path in PUBLISHED.glob(f"{CONSENT}.*")}
+    assert ids == {f"urn:yihu:{CONSENT}:{version}{form}" for version in (1, 2) for form in ("", ":stored")}
 
 
 @pytest.mark.parametrize("department", BEFORE)
@@ -161,8 +183,11 @@ def test_what_the_version_before_stored_fits_todays_stored_schemas_and_loads(dep
     for record in records:
         known = CATALOGUE.get(record["type"])
         assert known is not None
-        stored = Draft202012Validator(json_schema(known, stored=True))
-        assert list(stored.iter_errors(record["data"])) == []
-        loaded = known.load(record["data"])
+        form = known.form(record.get("dataschema"))
+        assert form is not None
+        newest = known.newest(record["data"], record.get("dataschema"))
+        for of, data in ((form, record["data"]), (known, newest)):
+            assert list(Draft202012Validator(json_schema(of, stored=True)).iter_errors(data)) == []
+        loaded = known.load(newest)
         for name in known.facts:
-            assert (getattr(loaded, name) is None) == (name not in record["data"])
+            assert (getattr(loaded, name) is None) == (name not in newest)

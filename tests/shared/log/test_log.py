@@ -345,7 +345,7 @@ def opened(number: int, person: str) -> Record:
     event = record(f"subject/{person}", number, type=OPENED, subject=person).event
     stored = RecordMapper.to_stored_event(
         None,  # type: ignore[arg-type]
-        replace(event, data=event.data | {"members": [person, person]}, exact=b""),
+        replace(event, stored=event.data | {"members": [person, person]}, exact=b""),
     )
     assert isinstance(stored, Record)
     return stored
