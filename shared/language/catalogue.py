@@ -481,7 +481,7 @@ def _found_by(declaration: Declaration) -> set[str]:
     if declaration.key is not None:
         named |= {*declaration.key.names, *declaration.key.otherwise, declaration.key.given, declaration.key.unless}
     for value in [] if declaration.effect is None else astuple(declaration.effect):
-        named |= {value} if isinstance(value, str) else set(value)
+        named |= {value} if isinstance(value, str) else {*value} if isinstance(value, tuple) else set()
     return named & {name for form in declaration.forms for name in form.facts}
 
 
