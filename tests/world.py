@@ -83,6 +83,8 @@ def from_the_future(department: Department) -> RecordedEvent:
 class EmptyLog:  # its methods are those of LogRecorder
     """A log on which nothing is recorded: all that a batch knows is what the batch itself said."""
 
+    schema = "nobody"
+
     def max_notification_id(self) -> int | None:
         """No last position."""
         return None

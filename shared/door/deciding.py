@@ -11,7 +11,8 @@ from itertools import repeat
 from typing import Any
 
 from shared.door.dependants import dependants
-from shared.door.memory import LogPast, Memory, Target
+from shared.door.memory import Memory, Target
+from shared.door.past import LogPast
 from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, newest, stored, target_fault, versions
 from shared.door.sameness import Sameness
 from shared.errors import Fault, IdTaken, Refused
@@ -78,7 +79,6 @@ class Decider:
 
         Raises IdTaken when its name stands for another event, Refused with every fault.
         """
-        memory.asking = event.declaration.type
         target = memory.target(event) if event.amends else None
         restated = self._restated(event, target)
         known = memory.by_name.get(event.name)

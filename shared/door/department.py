@@ -17,7 +17,8 @@ from eventsourcing.application import Application
 from eventsourcing.utils import Environment
 
 from shared.door.deciding import Accepted, Again, Decider
-from shared.door.memory import Memory, Usual
+from shared.door.known import Known
+from shared.door.memory import Memory
 from shared.door.reading import CLOCK_SKEW, Event, Reader
 from shared.door.sameness import Sameness, is_of_before
 from shared.door.sealing import seal
@@ -70,7 +71,7 @@ class Department(Application[str]):
         self.clock = clock
         self.recorded = recorded
         self._turn = Lock()
-        self._usual: Usual = {}
+        self._known: Known | None = None
         super().__init__()
 
     def construct_factory(self, env: Environment) -> Infrastructure:
@@ -136,21 +137,27 @@ class Department(Application[str]):
             for one, submission in zip(read, submissions, strict=True)
         ]
         decider = Decider(self.reader, self.rules, Sameness(self.reader, self.ring), now)
-        with self._in_turn(), self.database.transaction() as tx:
-            self.recorder.lock(tx)
-            events = [one for one in read if isinstance(one, Event)]
-            before = {name: envelope.name_before(one) for name, one in zip(names, submissions, strict=True) if name}
-            memory = Memory(self.recorder, [*before, *filter(None, before.values())], events, self._usual)
-            memory.rename(before)
-            decided = [
-                decider.outcome(submission, one, name, memory)
-                for submission, one, name in zip(submissions, read, names, strict=True)
-            ]
-            accepted = [one for one in decided if isinstance(one, Accepted)]
-            records = seal(accepted, self.ring)
-            positions = self.recorder.append(tx, list(records.values()))
-        for record, position in zip(records.values(), positions, strict=True):
-            record.position = position  # the log's word, not ours
+        before = {name: envelope.name_before(one) for name, one in zip(names, submissions, strict=True) if name}
+        with self._in_turn():
+            known, self._known = self._known, None  # should something fail, the next batch asks the log anew
+            with self.database.transaction() as tx:
+                self.recorder.lock(tx)
+                if known is None or not known.follows():
+                    known = Known(self.recorder)
+                events = [one for one in read if isinstance(one, Event)]
+                memory = Memory(self.recorder, [*before, *filter(None, before.values())], events, known)
+                memory.rename(before)
+                decided = [
+                    decider.outcome(submission, one, name, memory)
+                    for submission, one, name in zip(submissions, read, names, strict=True)
+                ]
+                accepted = [one for one in decided if isinstance(one, Accepted)]
+                records = seal(accepted, self.ring)
+                positions = self.recorder.append(tx, list(records.values()))
+            for record, position in zip(records.values(), positions, strict=True):
+                record.position = position  # the log's word, not ours
+            known.settle(records.values())
+            self._known = known
         if records:
             self.recorded()
         return [self._answer(one, records) for one in decided]

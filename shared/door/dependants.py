@@ -1,6 +1,7 @@
 """Dependants: which events on record rest on one that is being withdrawn. They stay; somebody has to look at them."""
 
-from shared.door.memory import LogPast, Memory
+from shared.door.memory import Memory
+from shared.door.past import LogPast
 from shared.door.reading import Event
 from shared.keys.persons import LinkKey
 from shared.language.catalogue import CATALOGUE, Declaration

@@ -7,6 +7,7 @@ the rules need, stay beside the token; what is sealed later stays typed in memor
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from shared.errors import Fault, Refused, nearest
@@ -39,7 +40,7 @@ class Said:
     payload: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Event:
     """An event as it was read: normalised attributes, typed payload, and whom it names (persons by token).
 
@@ -91,6 +92,18 @@ class Event:
     def said(self) -> Said:
         """The payload in the version in which it was sent."""
         return self.sent or Said(self.declaration, self.payload)
+
+    @cached_property
+    def stored(self) -> dict[str, Any]:
+        """That payload as JSON, without what is absent; nothing is sealed yet. It is not to be changed."""
+        form, payload = self.said.form, self.said.payload
+        return form.store(payload) | {name: form.facts[name].store(payload[name]) for name in self.to_seal}
+
+    @property
+    def to_seal(self) -> list[str]:
+        """Its fields that are to be sealed."""
+        said = self.said
+        return [name for name in said.form.sealed if said.payload[name] is not None]
 
     def typed(self) -> Any:
         """Return the event as an instance of its class, for the rules."""
@@ -336,28 +349,18 @@ def stored(event: Event, restated: Event | None = None, sealed: Iterator[Any] | 
     A field that is to be sealed is its text, or the next of `sealed`, in the order of `fields_to_seal`.
     """
     data = _stored(event, sealed)
-    if restated is not None:
-        data[event.inside] = _stored(restated, sealed)
-    return data
+    return data if restated is None else data | {event.inside: _stored(restated, sealed)}
 
 
 def fields_to_seal(event: Event, restated: Event | None = None) -> Iterator[tuple[str, str]]:
     """Yield the fields of an event that are to be sealed, each with its text; those of what it restates last."""
-    said = event.said
-    for name in said.form.sealed:
-        if said.payload[name] is not None:
-            yield name, str(said.payload[name])
+    yield from ((name, str(event.said.payload[name])) for name in event.to_seal)
     if restated is not None:
         yield from ((f"{event.inside}/{name}", text) for name, text in fields_to_seal(restated))
 
 
 def _stored(event: Event, sealed: Iterator[Any] | None) -> dict[str, Any]:
-    form, payload = event.said.form, event.said.payload
-    data = form.store(payload)
-    for name in form.sealed:
-        if payload[name] is not None:
-            data[name] = form.facts[name].store(payload[name]) if sealed is None else next(sealed)
-    return data
+    return event.stored if sealed is None else event.stored | {name: next(sealed) for name in event.to_seal}
 
 
 def _in_future(attributes: dict[str, Any], day: date | None, latest: date) -> Iterator[Fault]:

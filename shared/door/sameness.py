@@ -66,8 +66,8 @@ class Sameness:
         if event.declaration.key is None:
             return None
         data = newest(event)
-        _, sealed = event.declaration.key_in(attributes, data)
-        for one in memory.same_fact(event.declaration, attributes, data):
+        key, sealed = event.declaration.key_in(attributes, data)
+        for one in memory.same_fact(event.declaration, attributes, data, key):
             if one.event.position == besides:
                 continue
             kept = self._unsealed(one, memory)

@@ -3,7 +3,6 @@
 Each text is hashed alone, by SHA-256; what stands for two texts is put together of both. `log_004.sql` does the same.
 """
 
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 from struct import Struct
@@ -37,16 +36,10 @@ def id_range(id_: str) -> tuple[bytes, bytes]:
     return prefix + b"\x00" * rest, prefix + b"\xff" * rest
 
 
-def about_hash(type_name: str, party: str) -> int:
-    """Return the integer that stands for a type and a party (`process/…` or `subject/…`); others may share it."""
-    found: int = _INTEGER(_digest(type_name))[0] ^ _INTEGER(_digest(party), 8)[0]
+def party_hash(subject: str) -> int:
+    """Return the integer that stands for whom a record in a process is about; others may share it."""
+    found: int = _INTEGER(_digest(f"subject/{subject}"), 8)[0]
     return found
-
-
-def about_hashes(types: Iterable[str], parties: Iterable[str]) -> list[int]:
-    """Return the integers of each of these types with each of these parties."""
-    seconds = [_INTEGER(_digest(party), 8)[0] for party in parties]
-    return [first ^ second for first in [_INTEGER(_digest(name))[0] for name in types] for second in seconds]
 
 
 def key_hash(type_name: str, key: str) -> bytes:

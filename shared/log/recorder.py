@@ -28,10 +28,10 @@ from eventsourcing.utils import Environment
 
 from shared.language.catalogue import CATALOGUE, Corrects
 from shared.log.evidence import leaf_hash
-from shared.log.hashes import about_hashes, id_range, key_hash, name_hash, stream_hash
+from shared.log.hashes import id_range, key_hash, name_hash, party_hash, stream_hash
 from shared.log.lookups import may_have_keys
 from shared.log.record import RecordedEvent, decode, record
-from shared.log.rows import Row, about, lookup_keys, name_of_row, stream_of_row
+from shared.log.rows import Row, lookup_keys, name_of_row, stream_of_row, subject_of_row
 from shared.postgres.database import Database, Tx, column
 
 PAGE = 1_000
@@ -43,7 +43,7 @@ By = Literal["process", "subject", "key"]
 """By what a department's past is asked: one of its cases, a person or organisation, or a lookup key."""
 
 _COLUMNS = (
-    "position, stream, version, uuid_send(name), subject, process, target, "
+    "position, stream, version, uuid_send(name), subject, target, "
     "ARRAY(SELECT uuid_send(key) FROM {schema}.lookups WHERE lookups.position = events.position ORDER BY key), "
     "leaf, body"
 )
@@ -97,7 +97,9 @@ class LogRecorder(ApplicationRecorder):
         """Append records by one statement, with positions given under the log's lock."""
         if not events:
             return []
-        bodies = [event.encode() for event in events]
+        for event in events:
+            event.exact = event.encode()
+        bodies = [event.exact for event in events]
         keyed = {name for name in {event.attributes["type"] for event in events} if may_have_keys(name)}
         looked_up = [
             (number, key)
@@ -109,8 +111,7 @@ class LogRecorder(ApplicationRecorder):
             column("bigint", list(map(stream_of_row, events))),
             column("integer", [event.originator_version for event in events]),
             column("uuid", list(map(name_of_row, events))),
-            column("bigint", [about(event, "subject") for event in events]),
-            column("bigint", [about(event, "process") for event in events]),
+            column("bigint", list(map(subject_of_row, events))),
             column("bigint", [event.target for event in events]),
             column("bytea", list(map(leaf_hash, bodies))),
             column("bytea", bodies),
@@ -119,7 +120,7 @@ class LogRecorder(ApplicationRecorder):
         )
         row = tx.execute(
             f"SELECT {self.schema}.append(%b::bigint[], %b::integer[], %b::uuid[], %b::bigint[], %b::bigint[], "
-            "%b::bigint[], %b::bytea[], %b::bytea[], %b::integer[], %b::uuid[])".encode(),
+            "%b::bytea[], %b::bytea[], %b::integer[], %b::uuid[])".encode(),
             columns,
         ).fetchone()
         first = cast("tuple[int]", row)[0]
@@ -231,19 +232,11 @@ class LogRecorder(ApplicationRecorder):
             found_in = {*types, *_corrections(self.schema)}
             params = [column("uuid", [key_hash(type_name, key) for type_name in found_in for key in keys])]
         else:
-            parties = [f"{by}/{key}" for key in keys]
-            own = (
-                f"SELECT position FROM {self.schema}.events "
-                f"WHERE stream = ANY(%b::bigint[]) AND {by} = ANY(%b::bigint[])"
-            )
-            hashes = column("bigint", about_hashes(types, parties))
-            params = [column("bigint", list(map(stream_hash, parties))), hashes]
+            own = f"SELECT position FROM {self.schema}.events WHERE stream = ANY(%b::bigint[])"
+            params = [column("bigint", [stream_hash(f"{by}/{key}") for key in keys])]
             if by == "subject":  # in the streams of processes too
-                own += (
-                    f" UNION ALL SELECT position FROM {self.schema}.events "
-                    "WHERE subject = ANY(%b::bigint[]) AND process IS NOT NULL"
-                )
-                params.append(hashes)
+                own += f" UNION ALL SELECT position FROM {self.schema}.events WHERE subject = ANY(%b::bigint[])"
+                params.append(column("bigint", list(map(party_hash, keys))))
         rows = self.database.all(
             f"WITH own (position) AS ({own}), {_amending(self.schema)} "
             "SELECT position, body, position = ANY(ARRAY(SELECT position FROM own)) "
@@ -252,9 +245,10 @@ class LogRecorder(ApplicationRecorder):
             *params,
         )
         found: dict[int, RecordedEvent] = {}
+        wanted, whose = set(types), set(keys)
         for position, body, is_own in rows:
             event = decode(body, position)
-            asked_for = is_own and event.type in types and (by == "key" or getattr(event, by) in keys)
+            asked_for = is_own and event.type in wanted and (by == "key" or getattr(event, by) in whose)
             if asked_for or event.target in found:
                 found[position] = event
         return list(found.values())

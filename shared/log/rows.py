@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.log.evidence import leaf_hash
-from shared.log.hashes import about_hash, key_hash, name_hash, stream_hash
+from shared.log.hashes import key_hash, name_hash, party_hash, stream_hash
 from shared.log.lookups import keys_of
 from shared.log.record import RecordedEvent
 
@@ -20,14 +20,13 @@ class Row:
     version: int
     name: bytes
     subject: int | None
-    process: int | None
     target: int | None
     keys: list[bytes]
     leaf: bytes
     body: bytes
 
 
-Found = tuple[int, int, bytes, int | None, int | None, int | None, list[bytes]]
+Found = tuple[int, int, bytes, int | None, int | None, list[bytes]]
 """What of a row lies between position and leaf."""
 
 
@@ -37,8 +36,7 @@ def found_by(event: RecordedEvent) -> Found:
         stream_of_row(event),
         event.originator_version,
         name_of_row(event),
-        about(event, "subject"),
-        about(event, "process"),
+        subject_of_row(event),
         event.target,
         lookup_keys(event),
     )
@@ -54,10 +52,10 @@ def name_of_row(event: RecordedEvent) -> bytes:
     return name_hash(event.attributes["source"], event.attributes["id"])
 
 
-def about(event: RecordedEvent, name: str) -> int | None:
-    """Return the hash of a record's `subject` or `process` with its type, if it has one."""
-    party = event.attributes.get(name)
-    return None if party is None else about_hash(event.attributes["type"], f"{name}/{party}")
+def subject_of_row(event: RecordedEvent) -> int | None:
+    """Return the hash of whom a record in a process is about; others are found by the stream of whom they are about."""
+    subject = event.attributes.get("subject")
+    return None if subject is None or event.attributes.get("process") is None else party_hash(subject)
 
 
 def lookup_keys(event: RecordedEvent) -> list[bytes]:

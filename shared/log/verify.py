@@ -249,7 +249,7 @@ class _Rows:
         whole = leaf == row.leaf
         if not whole:
             yield finding(self.name, row.position, "leaf_differs")
-        kept = (row.stream, row.version, row.name, row.subject, row.process, row.target, row.keys)
+        kept = (row.stream, row.version, row.name, row.subject, row.target, row.keys)
         due = kept
         try:
             due = _due(row.body)
@@ -269,7 +269,7 @@ class _Rows:
         self.names.add(name)
 
 
-_SEARCHED = ("stream", "version", "name", "subject", "process", "target", "lookups")
+_SEARCHED = ("stream", "version", "name", "subject", "target", "lookups")
 
 
 def _due(body: bytes) -> Found:

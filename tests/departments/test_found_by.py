@@ -7,7 +7,8 @@ import pytest
 
 from services.disability_federation.rehabilitation.events import CochlearReportIssued
 from shared.door.department import Department
-from shared.door.memory import LogPast, Memory
+from shared.door.memory import Memory
+from shared.door.past import LogPast
 from shared.door.reading import Event
 from shared.language.catalogue import ANYWHERE, CATALOGUE
 from shared.language.envelope import china_now

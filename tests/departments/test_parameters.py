@@ -14,7 +14,8 @@ from services.processes import assembly
 from shared.bus.broker import BusReader, BusWriter, Delivery, parameter_queue
 from shared.bus.parameters import REPEAT_S, Announcer, Keeper
 from shared.door.department import Department
-from shared.door.memory import LogPast, Memory
+from shared.door.memory import Memory
+from shared.door.past import LogPast
 from shared.door.reading import Event
 from shared.keys.files import KeyMissing
 from shared.keys.signing import message_digest

@@ -257,7 +257,7 @@ def test_verify_finds_an_event_that_is_filed_twice(
     filed: Hub, owner: "psycopg.Connection[Any]", tmp_path: Path
 ) -> None:
     copy = (
-        "INSERT INTO family_case.events SELECT position + 97, stream, subject, process, target, gen_random_uuid(), "
+        "INSERT INTO family_case.events SELECT position + 97, stream, subject, target, gen_random_uuid(), "
         "900, body, leaf FROM family_case.events WHERE position = 4"
     )
     owner.execute(copy)

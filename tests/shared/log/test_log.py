@@ -12,7 +12,7 @@ from eventsourcing.utils import Environment
 
 from shared.json import canonical
 from shared.log.evidence import leaf_hash
-from shared.log.hashes import about_hash, name_hash, stream_hash
+from shared.log.hashes import name_hash, party_hash, stream_hash
 from shared.log.record import RecordedEvent, decode, stream_of
 from shared.log.recorder import PAGE, InboxRecorder, Infrastructure, LogRecorder, Record, RecordMapper
 from shared.postgres.database import Database, insert
@@ -157,8 +157,8 @@ ANOTHERS = [
     "SELECT * FROM OTHER.relayed",
     "UPDATE OTHER.relayed SET position = 9",
     "SELECT * FROM OTHER.records",
-    "INSERT INTO OTHER.events VALUES (2, 1, NULL, NULL, NULL, gen_random_uuid(), 2, '', sha256(''))",
-    "SELECT OTHER.append('{}','{}','{}','{}','{}','{}','{}','{}','{}','{}')",
+    "INSERT INTO OTHER.events VALUES (2, 1, NULL, NULL, gen_random_uuid(), 2, '', sha256(''))",
+    "SELECT OTHER.append('{}','{}','{}','{}','{}','{}','{}','{}','{}')",
 ]
 
 
@@ -181,8 +181,7 @@ def test_the_exact_bytes_are_kept_with_their_hash(log: LogRecorder) -> None:
     assert row.body == body
     assert row.leaf == leaf_hash(body)
     assert (row.stream, row.version, row.name) == (stream_hash("a"), 1, name_hash(SOURCE, "x"))
-    assert (row.subject, row.process) == (about_hash(odd.type, "subject/p"), about_hash(odd.type, "process/q"))
-    assert (row.target, row.keys) == (None, [])
+    assert (row.subject, row.target, row.keys) == (party_hash("p"), None, [])
     assert log.select_events("a")[0].state == body
 
 
@@ -201,11 +200,7 @@ def test_a_record_comes_back_as_the_event_it_was(log: LogRecorder) -> None:
         == canonical({**attributes, "stream": "s", "streamversion": 1} | {"data": event.data})
     )
     (row,) = log.rows()
-    assert (row.subject, row.process, row.target) == (
-        about_hash("t", "subject/p-x"),
-        about_hash("t", "process/甲-1"),
-        1,
-    )
+    assert (row.subject, row.target) == (party_hash("p-x"), 1)
 
 
 def test_a_stream_is_read_between_versions_backwards_and_limited(log: LogRecorder) -> None:
