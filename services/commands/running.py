@@ -1,38 +1,28 @@
 """`yihu up`: database, web process and worker process, embedded by default, kept running until Ctrl-C."""
 
-import json
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import FrameType
 
-from services.commands.emitter import Emitter, read_packs
+from services.commands.demo import City, Demo
 from services.commands.options import say
-from services.commands.show import as_text
-from services.family_case.reading import Queries, Reader
 from services.processes.installation import Installation
 from services.processes import assembly
 from services.processes.supervisor import Process, Supervisor, answers, free_port
-from shared.door.client import Client
 from shared.errors import YihuError
-from shared.keys.files import Keys
 from shared.postgres.embedded import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings, single
 
 HOST = "127.0.0.1"
-STORIES = ("family_a.jsonl", "family_b.jsonl")
-SAMPLES = Path(__file__).resolve().parents[2] / "samples"
-FILED_WITHIN_S = 60.0
 BUSES = ("amqp://", "amqps://", "memory://")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What `yihu up` was asked for."""
+    """What `yihu up` was asked for. `families`: how many the demo's made-up city has."""
 
     installation: Installation
     port: int
@@ -40,6 +30,7 @@ class Wanted:
     database_url: str = ""
     demo: bool = False
     once: bool = False
+    families: int = 0
 
 
 def up(wanted: Wanted) -> None:
@@ -52,11 +43,16 @@ def up(wanted: Wanted) -> None:
         )
     for number in (signal.SIGTERM, signal.SIGHUP):  # until everything runs they interrupt, as Ctrl-C does
         signal.signal(number, signal.default_int_handler)
-    with wanted.installation.lock(), _running(wanted) as (settings, supervisor, postgres):
+    with ExitStack() as stack:
+        stack.enter_context(wanted.installation.lock())
         directory = wanted.installation.directory.resolve()
+        city = City(directory, wanted.families)
+        if wanted.demo:
+            city.begin()
+        settings, supervisor, postgres = stack.enter_context(_running(wanted))
         _say(f"已启动：{settings.url}/ （数据目录 {directory}）", "Running at that address.")
         if wanted.demo:
-            _demo(wanted.installation, settings)
+            Demo(settings, wanted.installation.receipts, city).show()
         if wanted.once:
             return
         stopped = _on_signals()
@@ -135,47 +131,6 @@ def _settings(wanted: Wanted, database_url: str) -> Settings:
         databases=single("YIHU_DATABASE_URL"),
         urls=single("YIHU_URL"),
     )
-
-
-def _demo(installation: Installation, settings: Settings) -> None:
-    keys = Keys(settings.keys)
-    clients = {name: Client(settings.url_of(name), keys.api_key(name)) for name in assembly.NAMES}
-    emitter = Emitter(clients, installation.receipts)
-    _say("经各部门接口报送两户样例家庭的事件……", "Emitting two families' stories through the departments' doors.")
-    refused = recorded = 0
-    for story in STORIES:
-        for line in emitter.emit(read_packs(str(SAMPLES / story), None)):
-            recorded += line.new
-            refused += not line.recorded
-    _say(f"新记录 {recorded} 条，拒绝 {refused} 条。", f"{recorded} recorded now, {refused} refused.")
-    queries = assembly.queries(settings)
-    _wait_until_filed(settings)
-    families = [_family_of(story, settings, queries) for story in STORIES]
-    if refused or None in families:
-        raise YihuError("demo_incomplete", "样例未能完整归档。", "The stories were not filed completely.")
-    sys.stdout.write(as_text(queries.open(str(families[0]), Reader("demo", "operator"), "command")))
-    sys.stdout.flush()
-    for family in families:
-        _say(f"案卷页面：{settings.url}/families/{family}", "The family's page.")
-
-
-def _family_of(story: str, settings: Settings, queries: Queries) -> str | None:
-    """Return the case number of a sample family: its first event opens the case, about the head."""
-    first = json.loads((SAMPLES / story).read_bytes().partition(b"\n")[0])
-    return queries.search(first["subject"], assembly.link_key(settings), allow_test_regions=True)
-
-
-def _wait_until_filed(settings: Settings) -> None:
-    queries = assembly.queries(settings)
-    client = assembly.hub(settings)
-    verifiers = assembly.verifiers(settings)
-    deadline = time.monotonic() + FILED_WITHIN_S
-    while time.monotonic() < deadline:
-        signed = {log: verifier.checkpoint(client.checkpoint(log)).size for log, verifier in verifiers.items()}
-        if all(source["received"] >= signed[source["log"]] for source in queries.sources()):
-            return
-        time.sleep(0.1)
-    raise YihuError("not_filed", "等待归档超时，见 worker.log。", "Filing took too long; see worker.log.")
 
 
 def _on_signals() -> Callable[[], bool]:

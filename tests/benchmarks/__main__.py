@@ -8,7 +8,6 @@ import json
 import sys
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -16,7 +15,7 @@ import psycopg
 from services.processes import assembly
 from shared.keys.files import Keys, create
 from shared.postgres.embedded import EmbeddedPostgres
-from shared.settings import EMBEDDED_BUS, Settings
+from tests.benchmarks import city
 from tests.benchmarks.append import append
 from tests.benchmarks.door import door
 from tests.benchmarks.library import plain_library
@@ -24,7 +23,7 @@ from tests.benchmarks.measure import Line, say, table
 from tests.benchmarks.replay import history, replay
 from tests.benchmarks.rows import rows
 from tests.benchmarks.spine import spine
-from tests.benchmarks.world import BARE
+from tests.benchmarks.world import BARE, with_broker, with_database
 from tests.faults.tools.broker import rabbitmq
 from tests.faults.tools.proof import versions
 
@@ -48,13 +47,20 @@ def main() -> int:
             say("appending")
             lines += append(url, library)
             say("rows")
-            lines += rows(_settings(url, "sized", directory).database_url)
+            lines += rows(with_database(url, "sized", directory).database_url)
             say("a department's door")
-            lines += door(_settings(url, "door", directory), directory / "door")
+            plain = door(with_database(url, "door", directory), directory / "door")
+            say("a city through every door")
+            lines += plain + city.doors(with_database(url, "doors", directory), directory / "doors", plain[0].ours)
             say("the whole way")
             with rabbitmq() as broker:
-                whole = replace(_settings(url, "spine", directory), amqp_uri=broker.uri)
+                whole = with_broker(with_database(url, "spine", directory), broker.uri)
                 lines += spine(whole, directory / "spine")
+            say("a city the whole way")
+            with rabbitmq() as broker:
+                lines += city.whole_way(
+                    with_broker(with_database(url, "city", directory), broker.uri), directory / "city"
+                )
             say("a family's history")
             lines += history(whole.database_url)
             say("replay")
@@ -69,17 +75,6 @@ def main() -> int:
     sys.stdout.write(table(lines))
     say(f"{found['seconds']} s, {OUTPUT}")
     return 0 if all(line.holds for line in lines) else 1
-
-
-def _settings(url: str, name: str, directory: Path) -> Settings:
-    """Return the settings of an installation with a database and a directory of its own."""
-    with psycopg.connect(url, autocommit=True) as owner:
-        owner.execute(f"CREATE DATABASE {name}".encode())
-    found = psycopg.conninfo.make_conninfo(url, dbname=name)
-    assembly.migrate_all(found)
-    own = directory / name
-    own.mkdir()
-    return Settings(found, EMBEDDED_BUS, directory / "keys", "", allow_test_regions=True, wake=own)
 
 
 if __name__ == "__main__":

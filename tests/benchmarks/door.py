@@ -71,16 +71,18 @@ def door(settings: Settings, directory: Path) -> list[Line]:
 class Desk:
     """The systems of a department that send to its door."""
 
-    def __init__(self, running: Running, directory: Path) -> None:
-        self._url = f"{running.settings.url}/{DEPARTMENT}/events"
-        self._key = Keys(running.settings.keys).api_key(DEPARTMENT)
+    def __init__(self, running: Running, directory: Path, department: str = DEPARTMENT) -> None:
+        self._url = f"{running.settings.url}/{department}/events"
+        self._key = Keys(running.settings.keys).api_key(department)
         self._directory = directory
 
     def batches(
         self, events: Iterator[Event], number: int = BATCH * BATCHES, senders: int = 1, *, recorded: bool = True
     ) -> float:
         """Send so many events in batches; return how many were answered a second."""
-        some = [_bytes(list(islice(events, min(BATCH, number)))) for _ in range(max(1, number // BATCH))]
+        some = [
+            _bytes(batch) for at in range(0, number, BATCH) if (batch := list(islice(events, min(BATCH, number - at))))
+        ]
         found = self._send([some[n::senders] for n in range(senders)])
         _check(found, recorded=recorded)
         return number / max(one["seconds"] for one in found)
@@ -117,7 +119,7 @@ class Desk:
             assert sender.stdin
             sender.stdin.write("go\n")
             sender.stdin.flush()
-        return [json.loads(sender.communicate(timeout=120)[0]) for sender in senders]
+        return [json.loads(sender.communicate(timeout=600)[0]) for sender in senders]
 
 
 def _check(found: list[dict[str, Any]], *, recorded: bool = True) -> None:

@@ -97,7 +97,7 @@ def _loaded(owner: Owner, logs: dict[str, _Log], records: Iterator[tuple[str, Re
 
     def work() -> None:
         _record(owner, logs, iter(some))
-        _wait_for_all(logs, lambda: _visible(owner))
+        _wait_for_all(logs, lambda: visible(owner))
 
     return events / seconds(work)
 
@@ -106,14 +106,14 @@ def _record(owner: Owner, logs: dict[str, _Log], records: Iterator[tuple[str, Re
     """Record so many events a commit, as fast as they become visible."""
     waiting: dict[str, list[Record]] = defaultdict(list)
     heads = {name: log.head() for name, log in logs.items()}
-    seen = sum(_visible(owner).values())
+    seen = sum(visible(owner).values())
     for name, record in records:
         waiting[name].append(record)
         if len(waiting[name]) == BATCH:
             heads[name] = logs[name].append(waiting.pop(name))
             while sum(heads.values()) - seen > UNDER_WAY:
                 time.sleep(0.02)
-                seen = sum(_visible(owner).values())
+                seen = sum(visible(owner).values())
     for name, rest in waiting.items():
         logs[name].append(rest)
 
@@ -127,7 +127,8 @@ def _wait_for_all(logs: dict[str, _Log], visible: Callable[[], dict[str, int]]) 
         time.sleep(0.02)
 
 
-def _visible(owner: Owner) -> dict[str, int]:
+def visible(owner: Owner) -> dict[str, int]:
+    """Return how far each log is filed."""
     rows = owner.execute(
         "SELECT name, (SELECT max(position) FROM family_case.inbox WHERE log = name) FROM unnest(%s::text[]) AS name",
         (list(assembly.NAMES),),
@@ -168,8 +169,8 @@ def _paced(
 def _watch(owner: Owner, seen: list[tuple[float, dict[str, int]]], stop: Event) -> None:
     """Look what is visible, whatever the recording is waiting for."""
     while not seen or not stop.wait(0.002):
-        visible = _visible(owner)
-        seen.append((time.perf_counter(), visible))
+        found = visible(owner)
+        seen.append((time.perf_counter(), found))
 
 
 def _sync(bare: BinaryIO, syncs: list[float], stop: Event) -> None:

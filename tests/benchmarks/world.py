@@ -4,12 +4,16 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
+
+import psycopg
 
 from services.departments import load_catalogue
 from services.processes import assembly
 from shared.language.catalogue import CATALOGUE, Declaration
 from shared.log.record import RecordedEvent
 from shared.log.recorder import Record, RecordMapper
+from shared.settings import EMBEDDED_BUS, Settings
 
 EVENTS_OF_A_FAMILY = 25
 FEDERATION = "disability_federation"
@@ -81,6 +85,22 @@ class Families:
         found = self.mapper.to_stored_event(event)
         assert isinstance(found, Record)
         return found
+
+
+def with_database(url: str, name: str, directory: Path) -> Settings:
+    """Return the settings of an installation with a database and a directory of its own."""
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name}".encode())
+    found = psycopg.conninfo.make_conninfo(url, dbname=name)
+    assembly.migrate_all(found)
+    own = directory / name
+    own.mkdir()
+    return Settings(found, EMBEDDED_BUS, directory / "keys", "", allow_test_regions=True, wake=own)
+
+
+def with_broker(settings: Settings, uri: str) -> Settings:
+    """Return settings with RabbitMQ at an address."""
+    return replace(settings, amqp_uri=uri)
 
 
 def one_log() -> Iterator[Record]:

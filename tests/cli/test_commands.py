@@ -116,9 +116,10 @@ def processes_of(directory: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    """Run an installation with the two sample families, in a directory with a blank and Chinese in its name."""
+    """Run an installation with two sample families and a small city, a blank and Chinese in its directory's name."""
     directory = tmp_path_factory.mktemp("demo") / "数据 一"
-    running = Up.start(directory, "--demo", "--port", str(free_port("127.0.0.1", 21_000 + os.getpid() % 10_000)))
+    port = free_port("127.0.0.1", 21_000 + os.getpid() % 10_000)
+    running = Up.start(directory, "--demo", "--families", "20", "--port", str(port))
     yield running
     assert running.end(signal.SIGINT) == 0
 
@@ -349,6 +350,38 @@ def test_the_demo_says_where_it_is_and_how_to_go_on(demo: Up) -> None:
     assert "http://127.0.0.1:" in printed
     assert str(demo.directory) in printed
     assert printed.count("案卷页面：") == 2
+    assert "报送虚构城市：20 户" in printed
+    assert "现有 22 户" in printed
+
+
+def test_a_demo_that_starts_again_loads_its_city_no_second_time(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+
+    def demo(*families: str) -> str:
+        port = str(free_port("127.0.0.1", 27_000 + os.getpid() % 1_000))
+        ended = yihu("up", "--demo", "--once", *families, "--data", str(directory), "--port", port)
+        assert ended.code == 0, ended.err
+        return ended.err
+
+    def there(printed: str) -> str:
+        return printed.partition("现有 ")[2].partition("，")[0]
+
+    first = demo("--families", "3")
+    assert "报送虚构城市：3 户" in first
+    assert there(first).startswith("5 户")
+    begun = directory / "city.json"
+    begun.write_text(begun.read_text().replace("true", "false"))  # as if it had ended before the city was complete
+    second, third = demo("--families", "4"), demo()
+    assert "报送虚构城市：3 户" in second, "it goes on with the city that it began"
+    assert "报送虚构城市" not in third
+    assert there(first) == there(second) == there(third), "nothing is doubled"
+
+
+def test_a_number_of_families_goes_with_a_demo(tmp_path: Path) -> None:
+    for arguments in (("--families", "5"), ("--demo", "--families", "1000000")):
+        ended = yihu("up", *arguments, "--data", str(tmp_path / "data"))
+        assert ended.code == 2
+        assert "--families" in ended.err
 
 
 def test_a_history_on_the_command_line_is_the_document_of_the_api(demo: Up, family: str) -> None:
@@ -589,7 +622,10 @@ def test_sigterm_while_it_still_starts_leaves_nothing_behind(tmp_path: Path) -> 
 
 def test_up_refuses_to_start_when_a_key_is_gone_or_the_data_is_from_a_newer_version(tmp_path: Path) -> None:
     directory = tmp_path / "data"
-    ended = yihu("up", "--demo", "--once", "--data", str(directory), "--port", str(free_port("127.0.0.1", 27_000)))
+    ended = yihu(
+        "up", "--demo", "--families", "3", "--once",
+        "--data", str(directory), "--port", str(free_port("127.0.0.1", 27_000)),
+    )  # fmt: skip
     assert ended.code == 0, ended.err
     assert "家庭案卷 XN-F-" in ended.out
     assert not processes_of(directory)

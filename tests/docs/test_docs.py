@@ -78,7 +78,7 @@ def demo(scratch: Path) -> Iterator[Demo]:
     }
     with (here / "up.log").open("w") as log:
         up = subprocess.Popen(
-            [*COMMAND, "up", "--demo", "--port", str(30_000 + os.getpid() % 20_000)],
+            [*COMMAND, "up", "--demo", "--families", "20", "--port", str(30_000 + os.getpid() % 20_000)],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

@@ -113,7 +113,7 @@ def copy(scratch: Path) -> Copy:
 def running(copy: Copy) -> Iterator[Copy]:
     """Start the demo of the copy: it takes fabricated persons, and knows their families."""
     with (copy.root / "up.log").open("w") as log:
-        words = [*YIHU, "up", "--demo", "--port", str(20_000 + os.getpid() % 10_000)]
+        words = [*YIHU, "up", "--demo", "--families", "0", "--port", str(20_000 + os.getpid() % 10_000)]
         up = subprocess.Popen(
             words, cwd=copy.root, env=copy.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )

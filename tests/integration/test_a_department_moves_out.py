@@ -353,7 +353,8 @@ def test_yihu_up_gives_a_department_the_database_that_the_environment_names(data
         owner.execute(b"DROP SCHEMA education CASCADE")
         owner.execute(b"DELETE FROM yihu.migrations WHERE service = 'education'")
     start = "from services.commands.cli import main; main()"
-    up = [sys.executable, "-c", start, "up", "--demo", "--once", "--data", str(tmp_path / "data"), "--port", "28300"]
+    up = [sys.executable, "-c", start, "up", "--demo", "--families", "0", "--once"]
+    up += ["--data", str(tmp_path / "data"), "--port", "28300"]
     named = os.environ | {"YIHU_DATABASE_URL_EDUCATION": database_url}
     done = subprocess.run(up, env=named, cwd=ROOT, check=True, capture_output=True, text=True)
     assert "家庭案卷 XN-F-" in done.stdout
