@@ -272,14 +272,11 @@ class Queries:
     def _locate(self, key: str) -> _Located | None:
         """Return the case of a person (token), or that a case number leads to."""
         if is_person(key):
-            own = f"{self.views}.places AS own JOIN {self.views}.families AS now ON now.family = own.family"
-            named, by = "own.key", key
+            own, named, by = f"{self.views}.places AS own JOIN {self.views}.families USING (family)", "own.key", key
         else:
-            own = f"{self.views}.families AS own JOIN {self.views}.families AS now ON now.family = own.now"
-            named, by = "own.family", case_key(key) or ""
+            own, named, by = f"{self.views}.families", "family", case_key(key) or ""
         row = self.database.one(
-            f"SELECT now.family, now.crossed, EXISTS (SELECT FROM {self.views}.flagged) FROM {own} WHERE {named} = %s",
-            by,
+            f"SELECT now, crossed, EXISTS (SELECT FROM {self.views}.flagged) FROM {own} WHERE {named} = %s", by
         )
         return _Located(*row) if row else None
 
