@@ -10,21 +10,22 @@ from shared.language.amendments import declare_amendments
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department: its `name` in types, URLs, folders and roles, and what people call it."""
+    """A department: its `name` in types, URLs, folders and roles, what people call it, and its code (list DEPT), if any."""
 
     name: str
     zh: str
     en: str
+    code: str = ""
 
 
 DEPARTMENTS = (
-    Department("disability_federation", "残联", "Disabled Persons' Federation"),
-    Department("education", "教育局", "Education Bureau"),
-    Department("civil_affairs", "民政局", "Civil Affairs Bureau"),
-    Department("hrss", "人社局", "Human Resources and Social Security Bureau"),
-    Department("medical_insurance", "医保局", "Medical Insurance Bureau"),
-    Department("culture_tourism", "文旅局", "Culture and Tourism Bureau"),
-    Department("finance", "财政局", "Finance Bureau"),
+    Department("disability_federation", "残联", "Disabled Persons' Federation", "DPF"),
+    Department("education", "教育局", "Education Bureau", "EDU"),
+    Department("civil_affairs", "民政局", "Civil Affairs Bureau", "CIV"),
+    Department("hrss", "人社局", "Human Resources and Social Security Bureau", "HRS"),
+    Department("medical_insurance", "医保局", "Medical Insurance Bureau", "MED"),
+    Department("culture_tourism", "文旅局", "Culture and Tourism Bureau", "CUL"),
+    Department("finance", "财政局", "Finance Bureau", "FIN"),
 )
 BY_NAME = {department.name: department for department in DEPARTMENTS}
 

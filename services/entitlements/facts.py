@@ -34,7 +34,7 @@ _ENDS = {
 """What ends something, with the field of its last day or month."""
 _NOT_DONE = {"due_on", "trigger_on", "starts_on", "ends_on"}
 """Days in payloads on which nothing has been done."""
-_DECIDED_BEFORE = {"education_placement_decided", "disability_certificate_renewed"}
+_DECIDED_BEFORE = ("placement_decided", "certificate_renewed")
 """What is decided on the day of the event and in force from a day in its payload."""
 _COUNTS_FROM = {"policy_parameter_set": "effective_from"}
 """What counts from a day in its payload, also where it was said later: a value of a parameter, for days past."""
@@ -139,7 +139,7 @@ def _dated_by(type_name: str) -> tuple[str, bool]:
     declaration, name = CATALOGUE.get(type_name), type_name.rpartition(".")[2]
     if name in _ENDS:
         return _ENDS[name], True
-    if declaration is None or name in _DECIDED_BEFORE:
+    if declaration is None or name.endswith(_DECIDED_BEFORE):
         return "", False
     if name in _COUNTS_FROM:
         return _COUNTS_FROM[name], False

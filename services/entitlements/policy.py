@@ -12,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from services.departments import DEPARTMENTS
 from shared.language.catalogue import CATALOGUE
 from shared.log.amended import Amended
 from shared.log.parameters import CITY, Value, in_force, values_of
@@ -19,16 +20,7 @@ from shared.policy.calendar import add_days, add_months, add_working_days, is_pr
 from shared.policy.parameters import EVERYWHERE, parameter
 
 FEEDS = "P-FEEDS"
-FEDERATION = "disability_federation"
-_CODES = {
-    "disability_federation": "DPF",
-    "education": "EDU",
-    "civil_affairs": "CIV",
-    "hrss": "HRS",
-    "medical_insurance": "MED",
-    "culture_tourism": "CUL",
-    "finance": "FIN",
-}
+_CODES = {one.name: one.code or one.name for one in DEPARTMENTS}
 """The departments' codes, as the policy's tables write them."""
 _ROOMS = {
     "registry": ("SYS", "REG"),
@@ -122,9 +114,9 @@ def group_of(cls: type[Any]) -> tuple[str, str]:
 
 @cache
 def _group(department: str, module: str, name: str) -> tuple[str, str]:
-    if department == FEDERATION:
+    if department == DEPARTMENTS[0].name:
         return _ROOMS[module.split(".")[2]]
-    code = _CODES.get(department, department)
+    code = _CODES[department]
     return code, "CHA" if name in _CHARITY else code
 
 

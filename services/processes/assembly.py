@@ -82,7 +82,7 @@ def schemas(family_case: str = FAMILY_CASE) -> list[Schema]:
     return [
         Schema(family_case, FAMILY_CASE, ("shared.log:log", "services.family_case:case", "shared.keys:key_ring")),
         Schema(f"{family_case}_views", FAMILY_CASE, ("services.family_case:read_models",)),
-        Schema(owed_schema(family_case), FAMILY_CASE, ("services.entitlements:owed",)),
+        Schema(owed_schema(family_case), FAMILY_CASE, ("services.entitlements:read_models",)),
     ]
 
 

@@ -123,11 +123,11 @@ class Known:
         named = keys_of(record)
         self._related.update(key for key in named if _is_person(key) and key not in self._asked["subject"])
         for key in dict.fromkeys(named):
-            self._note("key", key, type_name, position)
+            self._keep("key", key, type_name, position)
         if record.process:
-            self._note("process", record.process, type_name, position)
+            self._keep("process", record.process, type_name, position)
         if record.subject:
-            self._note("subject", record.subject, type_name, position)
+            self._keep("subject", record.subject, type_name, position)
         declaration = CATALOGUE.get(type_name)
         if declaration is not None and declaration.key is not None:
             self._note_fact(declaration.key_in(record.attributes, record.data)[0], position)
@@ -142,12 +142,12 @@ class Known:
         if original is None:
             return
         for key in keys_of(record):
-            self._note("key", key, original.type, target)
+            self._keep("key", key, original.type, target)
         declaration, effect = CATALOGUE.get(original.type), CATALOGUE.effect_of(record.type)
         if declaration is not None and declaration.key is not None and isinstance(effect, Corrects):
             self._note_fact(declaration.key_in(original.attributes, restatement(record, original.type))[0], target)
 
-    def _note(self, by: By, key: str, type_name: str, position: int) -> None:
+    def _keep(self, by: By, key: str, type_name: str, position: int) -> None:
         self._found.setdefault((by, key), {}).setdefault(type_name, []).append(position)
 
     def _note_fact(self, key: str, position: int) -> None:

@@ -258,7 +258,7 @@ def test_only_a_door_that_compares_a_repetition_and_who_reads_quarantine_again_o
 def test_an_events_way_has_the_six_steps_of_the_door_in_order() -> None:
     page = (DOCS / "architecture.md").read_text().partition("## An event's way")[2].partition("## Processes")[0]
     steps = re.findall(r"^\| (\d+) \| ([a-zHTP]+) \|", page, re.MULTILINE)
-    assert [int(number) for number, _ in steps] == list(range(1, 16))
+    assert [int(number) for number, _ in steps] == list(range(1, 17))
     assert [name for _, name in steps[1:7]] == ["read", "resolve", "decide", "seal", "append", "receipt"]
 
 

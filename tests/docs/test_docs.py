@@ -245,4 +245,5 @@ def _anchors(page: Path) -> set[str]:
 
 
 def _shape(note: str) -> list[str]:
-    return [re.sub(r"[A-Za-z0-9+/=]{40,}", "BASE64", line) for line in note.splitlines()]
+    lines = [re.sub(r"[A-Za-z0-9+/=]{40,}", "BASE64", line) for line in note.splitlines()]
+    return ["SIZE" if line.isdigit() else line for line in lines]

@@ -15,6 +15,7 @@ EXIT = {
     "services/family_case/reading.py",
     "services/family_case/members.py",
     "services/family_case/base_reading.py",
+    "services/family_case/duplicate_reading.py",
     "services/entitlements/loading.py",
 }
 """What puts events into words, and what judges them: `Queries.filed` hands them out to a reader, for a purpose."""
