@@ -118,6 +118,12 @@ class Family:
         self.city = city
         self._persons: dict[str, Person] = {}
 
+    def written_by(self, day: date) -> "Family":
+        """Return the family by what had been written down by a day, on that day, if it is not later than its own."""
+        on = min(day, self.on)
+        facts = Facts(one for one in self.facts.all if one.recorded <= day).until(on)
+        return Family(self.number, facts, self.policy, on, self.born, self.city, self._spans)
+
     # -- the case
 
     @cached_property
@@ -164,9 +170,7 @@ class Family:
     def everyone(self) -> dict[str, Member]:
         """Everybody who ever belonged to it, by person."""
         found: dict[str, Member] = {}
-        for one in self.facts.of(
-            FamilyCaseOpened, FamilyMemberAdded, FamilyMemberRemoved, MemberRelationRecorded, PersonDeceased
-        ):
+        for one in self.facts.of(FamilyCaseOpened, FamilyMemberAdded, FamilyMemberRemoved, PersonDeceased):
             event = one.event
             match event:
                 case FamilyCaseOpened():
@@ -180,11 +184,20 @@ class Family:
                 case PersonDeceased() if one.subject in found:
                     found[one.subject].until = min(found[one.subject].until or one.day, one.day)
                     found[one.subject].facts.append(one)
-                case MemberRelationRecorded() if one.subject in found:
-                    member = found[one.subject]
-                    member.coresident, member.hukou = event.coresident, event.hukou_division
-                    member.facts.append(one)
-        return found if self._spans is None else self._by_spans(found, self._spans)
+        members = found if self._spans is None else self._by_spans(found, self._spans)
+        for relation in self.facts.of(MemberRelationRecorded):
+            if relation.subject in members:
+                self._relate(members[relation.subject], relation)
+        return members
+
+    @staticmethod
+    def _relate(member: Member, relation: Fact[MemberRelationRecorded]) -> None:
+        """Take what is known of a member's place in the family; it may hold since long before there was a case."""
+        added = any(isinstance(one.event, FamilyMemberAdded) for one in member.facts)
+        if not added or relation.day >= member.since:
+            member.coresident = relation.event.coresident
+        member.hukou = relation.event.hukou_division or member.hukou
+        member.facts.append(relation)
 
     def _by_spans(self, found: dict[str, Member], spans: Collection[Span]) -> dict[str, Member]:
         """Return who belonged to the family by the day: whom its own facts name may belong to another one."""

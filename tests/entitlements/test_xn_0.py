@@ -1,8 +1,15 @@
 """XN-0: recognition of difficult families, state by state."""
 
 from services.civil_affairs.events import DibaoDecided
-from services.disability_federation.registry.events import DifficultFamilyEnded, PersonDeceased, PolicyParameterSet
-from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, History, number, shown
+from services.disability_federation.registry.events import (
+    DifficultFamilyEnded,
+    MemberRelationRecorded,
+    PersonDeceased,
+    PolicyParameterSet,
+)
+from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, SIBLING, History, number, shown
+
+GROWING = number("2007-09-01", 5)
 
 
 def _two_disabled() -> History:
@@ -83,3 +90,33 @@ def test_e01_a_countys_own_clock_moves_that_county_alone() -> None:
 
     assert str(history.judged("E01", "2025-02-25").due) == "2025-02-27"
     assert str(history.judged("E01", "2025-02-25", known="2025-03-09").due) == "2025-03-20"
+
+
+def test_e01_a_second_ground_does_not_put_off_the_clock_of_the_first() -> None:
+    history = _two_disabled()
+    said = {"decision": "approved", "persons": [PARENT, CHILD], "pay_from": "2025-04", "decided_on": "2025-03-10"}
+    history.say(DibaoDecided, "2025-03-10", PARENT, process="DB-1", dibao_type="family", amount_month="700.00", **said)
+
+    assert str(history.judged("E01", "2025-03-20").due) == "2025-03-20"
+
+
+def test_e01_a_disabled_sibling_known_later_does_not_put_off_the_clock() -> None:
+    history = History().opened("2025-02-17", PARENT, CHILD, SIBLING).certified("2025-02-20", PARENT)
+    history.certified("2025-02-20", CHILD).certified("2025-03-12", SIBLING)
+
+    assert str(history.judged("E01", "2025-03-20").due) == "2025-03-20"
+
+
+def test_e01_who_lives_elsewhere_since_before_the_case_is_no_member_of_the_household() -> None:
+    history = _two_disabled()
+    history.say(MemberRelationRecorded, "2025-02-17", PARENT, coresident=False, from_date="2024-09-01", relation="10")
+
+    assert shown(history.judged("E01", "2025-03-01")) == ("NOT_ELIGIBLE", {}, {})
+
+
+def test_e01_a_recognised_family_whose_child_has_grown_up_is_warned_of() -> None:
+    history = History().opened("2025-02-17", PARENT, GROWING).certified("2025-02-20", PARENT)
+    history.certified("2025-02-20", GROWING).recognised("2025-03-01", members=(PARENT, GROWING))
+
+    assert shown(history.judged("E01", "2025-08-31")) == ("MET", {}, {})
+    assert shown(history.judged("E01", "2025-09-01")) == ("NOT_APPLICABLE", {}, {"G6": "2025-09-01"})

@@ -113,11 +113,11 @@ def test_e04_a_cost_is_to_be_claimed_within_ninety_days_after_its_quarter() -> N
     assert [(one.department, one.division) for one in verdict.gaps] == [("DPF", COUNTY)]
 
 
-def test_e04_a_cost_that_becomes_known_late_is_claimed_within_ninety_days_of_that() -> None:
+def test_e04_a_cost_that_is_reported_late_is_claimed_by_the_same_day() -> None:
     history = _trained()
-    history.say(RehabMonthReported, "2025-11-20", CHILD, process="RA-1", month="2025-08", fee_self="820.00")
+    history.say(RehabMonthReported, "2025-10-06", CHILD, process="RA-1", month="2025-09", fee_self="820.00")
 
-    assert str(history.judged("E04", "2025-11-20", CHILD).due) == "2026-02-18"
+    assert str(history.judged("E04", "2025-11-20", CHILD).due) == "2025-12-29"
 
 
 def test_e04_a_quarter_that_nobody_claimed_leaves_the_list_after_a_year() -> None:

@@ -258,7 +258,7 @@ def test_e10_refused_for_an_age_that_a_county_has_set_excludes() -> None:
     _decided(_applied(history, "2025-04-01"), "2025-04-10", "refused", refuse_reason="age")
 
     assert shown(history.judged("E10", "2025-05-11", CHILD)) == ("ELIGIBLE_NOT_APPLIED", {}, {"G8": "2025-04-10"})
-    assert shown(history.judged("E10", "2025-05-12", CHILD)) == ("NOT_ELIGIBLE", {}, {})
+    assert shown(history.judged("E10", "2025-05-12", CHILD)) == ("NOT_ELIGIBLE", {}, {"G8": "2025-04-10"})
 
 
 def test_e10_reports_that_are_not_delivered_cannot_be_told() -> None:

@@ -25,25 +25,19 @@ def recognition(family: Family, chain: Chain) -> Verdict:
     chain.cite(family.opening)
     for one in family.members:
         chain.cite(one.certificate.facts if one.certificate else (), one.diagnoses)
-    if not family.children:
-        return chain.state(State.NOT_APPLICABLE)
     now = basis(family, family.on)
     for facts in now.values():
         chain.cite(facts)
     if family.difficult:
         _warn(family, chain, now)
+    if not family.children:
+        return chain.state(State.NOT_APPLICABLE)
+    if family.difficult:
         return chain.cite(family.recognised_by).verdict()
     if not now:
         return _without_basis(family, chain)
-    since = _since(family)
-    known = max((min(one.recorded for one in _latest(facts)) for facts in now.values()), default=since)
-    chain.clock(
-        "G1",
-        chain.policy.due("P-RECOG-WD", max(since, family.opened, known), family.county),
-        "DPF",
-        family.county,
-        outreach=True,
-    )
+    due = chain.policy.due("P-RECOG-WD", max(_known_since(family, _since(family)), family.opened), family.county)
+    chain.clock("G1", due, "DPF", family.county, outreach=True)
     return chain.verdict()
 
 
@@ -132,6 +126,14 @@ def _breaks(family: Family) -> list[date]:
     return [*sorted(day for day in days if day < family.on), family.on]
 
 
-def _latest(facts: list[Fact[Any]]) -> list[Fact[Any]]:
-    """Return the fact that was recorded last."""
-    return [max(facts, key=lambda one: one.recorded)] if facts else []
+def _known_since(family: Family, since: date) -> date:
+    """Return the day on which what was written down by then first gave grounds, not before these began.
+
+    A ground that is written down later does not put the clock off.
+    """
+    written = {one.recorded for one in family.facts.all}
+    for day in sorted({since, *(one for one in written if one > since)}):
+        known = family.written_by(day)
+        if basis(known, known.on):
+            return day
+    return since

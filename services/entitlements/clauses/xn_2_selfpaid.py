@@ -193,8 +193,7 @@ def _to_be_claimed(child: Person, chain: Chain, end: date, costs: list[Cost], ma
             "G2", "P-SELFPAY-DECIDE-WD", claim.applied.day, SelfPaidSubsidyDecided, claim.division, claim.applied
         )
         return
-    begins = [end, min(one.fact.day for one in costs)]
-    begins += decline_ended(child, "REHAB", [fact for one in made for fact in one.facts])
+    begins = [end, *decline_ended(child, "REHAB", [fact for one in made for fact in one.facts])]
     if claim and claim.decision and _refusal(child, claim, costs, made) == CONTRADICTED:
         begins.append(claim.decision.day)
     chain.offer("P-SELFPAY-WINDOW-D", SelfPaidSubsidyApplied, *begins, division=_division(child, costs))

@@ -37,16 +37,15 @@ def care(person: Person, chain: Chain) -> Verdict:
     _warn_of_age(person, chain)
     if claim and claim.decision and grants:
         return _followed(person, chain, claim, claim.decision)
-    if since is None and _excluded(person):
-        return chain.state(State.NOT_ELIGIBLE)
     conditions = [*([since] if since else []), *decline_ended(person, CARE, _facts(every))]
+    meaning = ""
     if claim and claim.decision and not claim.approved:
         meaning = refused(claim, lambda reason, decision: _conform(person, reason, claim, decision.day), person.on)
-        if meaning == "excluded":
-            return chain.state(State.NOT_ELIGIBLE)
         if meaning == "contradicted":
             chain.warn("G8", claim.decision.day, None, claim.decision)
             conditions.append(claim.decision.day)
+    if meaning == "excluded" or (since is None and _excluded(person)):
+        return chain.state(State.NOT_ELIGIBLE)
     if decline := declined(person, CARE, _facts(every)):
         return chain.state(State.DECLINED, decline.fact)
     if claim and claim.is_open and claim.applied:
