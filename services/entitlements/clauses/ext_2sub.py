@@ -3,7 +3,13 @@
 from datetime import date
 from typing import Any
 
-from services.civil_affairs.events import DibaoDecided, TwoSubsidiesApplied, TwoSubsidiesDecided, TwoSubsidiesStopped
+from services.civil_affairs.events import (
+    DibaoDecided,
+    TekunTerminated,
+    TwoSubsidiesApplied,
+    TwoSubsidiesDecided,
+    TwoSubsidiesStopped,
+)
 from services.disability_federation.certificates.events import TwoSubsidiesReviewed
 from services.entitlements.certificates import Certificate
 from services.entitlements.chain import Chain
@@ -192,7 +198,8 @@ def _ask(
         # whether they asked before the data begin is not known
         chain.cannot_tell(TwoSubsidiesApplied, since, family.county)
     else:
-        over = [one.ended for one in granted if one.ended]
+        # neither before an earlier grant ended, nor before support that excludes both did
+        over = [*(one.ended for one in granted if one.ended), *(one.day for one in person.facts(TekunTerminated))]
         ended = decline_ended(person, "SUBSIDY", made)
         chain.offer("P-2SUB-APPLY-D", TwoSubsidiesApplied, since, *refusal, *over, *ended)
 
