@@ -1,6 +1,6 @@
 """Claims: what was applied for and decided in one process, and what a refusal means for the rule (rules A4, A10)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -50,6 +50,11 @@ class Claim:
         return self.outcome == "approved"
 
     @property
+    def formal(self) -> bool:
+        """Whether it ended for its form alone: it is as if it had not been made."""
+        return self.outcome in {"returned", "not_accepted"} or (self.outcome == "refused" and self.reason in FORMAL)
+
+    @property
     def reason(self) -> str:
         """Why it was refused."""
         return str(getattr(self.decision.event, "refuse_reason", None) or "") if self.decision else ""
@@ -80,6 +85,12 @@ def claims(
             )
             found.setdefault(key, []).append(one)
     return [_claim(facts, some, first) for some in found.values()]
+
+
+def newest_of(own: Sequence[Claim]) -> Claim | None:
+    """Return the newest claim; one that ended for its form is as if not made, where an earlier one stands (A10)."""
+    standing = [one for one in own if not one.formal]
+    return (standing or [*own] or [None])[-1]
 
 
 def following(facts: Facts, claim: Claim, *classes: type[Any]) -> list[Fact[Any]]:

@@ -122,13 +122,15 @@ def _stability(family: Family) -> str:
     return "unstable" if unstable else "stable"
 
 
-def _warn_of_contradiction(family: Family, chain: Chain, grant: Grant, excludes: Callable[[Check], bool]) -> None:
+def _warn_of_contradiction(
+    family: Family, chain: Chain, grant: Grant, decided: date, excludes: Callable[[Check], bool]
+) -> None:
     """Warn of what contradicts a grant (G8) until somebody looked again: job, income, death, marginal status over.
 
     `excludes` says whether a check of the economy shows that the grant's conditions do not hold (rules A9).
     """
     reviews = [one.day for one in _in_process(family, grant.claim, DibaoReviewed)]
-    answered = max([grant.decision.day, *reviews])
+    answered = max([decided, *reviews])
     checks = family.facts.of(HouseholdEconomyChecked)
     seen = max([answered, *(one.day for one in checks)])
     found: list[tuple[date, list[Fact[Any]]]] = [
@@ -154,7 +156,7 @@ def follow(
     for grant in running:
         chain.because["step"] = "granted"
         _take_review(family, chain, grant.claim, grant.decision)
-        _warn_of_contradiction(family, chain, grant, excludes)
+        _warn_of_contradiction(family, chain, grant, granted[-1].decision.day, excludes)
     return bool(running)
 
 

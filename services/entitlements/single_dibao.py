@@ -8,7 +8,7 @@ from services.civil_affairs.events import DibaoApplied
 from services.disability_federation.certificates.events import DisabilityCertificateApplied
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import FAMILY_DIBAO, Decline, Family, Person, day_after, month_end
-from services.entitlements.claims import Claim
+from services.entitlements.claims import Claim, newest_of
 from services.entitlements.dibao import await_decision, dibao_claims, income
 from services.entitlements.facts import Fact
 from services.entitlements.grants import Grant, unless_owed
@@ -64,18 +64,18 @@ def ask(
     The offer is outreach alone: without an application nothing is ever owed. `say_missing` tells the chain which facts
     are needed and not there.
     """
+    newest = newest_of(own)
+    refusal = follows(chain, newest, conform)
+    if refusal is None:
+        return unless_owed(chain, State.NOT_ELIGIBLE)
     made = [fact for claim in own for fact in claim.facts]
     declines = _declines(person, made)
     if in_force := [one for one in declines if one.since <= person.on <= one.until]:
         chain.cite(in_force[-1].fact)
         return unless_owed(chain, State.DECLINED)
-    newest = own[-1] if own else None
     if newest is not None and newest.is_open:
         await_decision(person.family, chain, newest)
         return chain.verdict()
-    refusal = follows(chain, newest, conform)
-    if refusal is None:
-        return unless_owed(chain, State.NOT_ELIGIBLE)
     say_missing()
     if not chain.missing:
         over = [one.ended for one in granted if one.ended]
@@ -119,9 +119,9 @@ def lost_since(person: Person, grades: Grades) -> list[date]:
 # -- refusals
 
 
-def conform(person: Person, grades: Grades, claim: Claim, reason: str, day: date) -> bool:
+def conform(person: Person, grades: Grades, claim: Claim | None, reason: str, day: date) -> bool:
     """Whether the facts on a day bear out a reason for which either kind may be refused."""
-    decision = claim.decision
+    decision = claim.decision if claim else None
     match reason:
         case "document" | "institution":
             return True
@@ -129,7 +129,7 @@ def conform(person: Person, grades: Grades, claim: Claim, reason: str, day: date
             return not shows(person, grades, day)
         case "duplicate":
             others = person.family.dibao(day, (FAMILY_DIBAO, MARGINAL, ADULT))
-            own = (one for one in others if one.process != claim.process and person.token in one.event.persons)
+            own = (one for one in others if decision and one.process != decision.process and person.token in one.event.persons)
             return any(True for _ in own) or person.tekun_on(day) is not None
         case "hukou":
             return decision is not None and registered_elsewhere(person, decision, day)

@@ -3,12 +3,18 @@
 from datetime import date
 from typing import Any
 
-from services.civil_affairs.events import DibaoDecided, TwoSubsidiesApplied, TwoSubsidiesDecided, TwoSubsidiesStopped
+from services.civil_affairs.events import (
+    DibaoDecided,
+    TekunTerminated,
+    TwoSubsidiesApplied,
+    TwoSubsidiesDecided,
+    TwoSubsidiesStopped,
+)
 from services.disability_federation.certificates.events import TwoSubsidiesReviewed
 from services.entitlements.certificates import Certificate
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import APPROVED, FAMILY_DIBAO, Person, month_end
-from services.entitlements.claims import Claim, claims
+from services.entitlements.claims import Claim, claims, newest_of
 from services.entitlements.facts import Fact, begins
 from services.entitlements.grants import Grant, grants, unless_owed
 from services.entitlements.payments import months_owed
@@ -35,10 +41,13 @@ def two_subsidies(person: Person, chain: Chain) -> Verdict:
         _follow(person, chain, benefit, some)
     rest = [one for one, some in granted.items() if not any(grant.in_effect(person.on) for grant in some)]
     possible = [one for one in rest if not _excluded(person, chain, one)]
+    refusals = {one: _refusal(person, chain, _claim_of(own, one), one) for one in possible}
     made = [fact for claim in own for fact in claim.facts]
-    decline = declined(person, "SUBSIDY", made) if possible else None
-    asked = [decline is None and _ask(person, chain, one, own, granted[one], made) for one in possible]
-    if len(rest) < len(granted) or any(asked):
+    open_to = {one: since for one, since in refusals.items() if since is not None}
+    decline = declined(person, "SUBSIDY", made) if open_to else None
+    for one, since in open_to.items() if decline is None else ():
+        _ask(person, chain, one, own, granted[one], made, since)
+    if len(rest) < len(granted) or (open_to and decline is None):
         return chain.verdict()
     if decline is not None:
         chain.cite(decline.fact)
@@ -128,7 +137,9 @@ def _until(person: Person, decision: Fact[TwoSubsidiesDecided], benefit: str) ->
 def _stop(person: Person, decision: Fact[TwoSubsidiesDecided], benefit: str) -> Fact[TwoSubsidiesStopped] | None:
     """Return what stopped a subsidy after it was granted."""
     stops = [
-        one for one in person.facts(TwoSubsidiesStopped) if one.made > decision.made and benefit in one.event.benefits
+        one
+        for one in person.facts(TwoSubsidiesStopped)
+        if one.made > decision.made and one.process == decision.process and benefit in one.event.benefits
     ]
     return stops[0] if stops else None
 
@@ -162,19 +173,22 @@ def _warn(person: Person, chain: Chain, benefit: str, grant: Grant) -> None:
 
 
 def _ask(
-    person: Person, chain: Chain, benefit: str, own: list[Claim], granted: list[Grant], made: list[Fact[Any]]
-) -> bool:
-    """Take the steps of a subsidy that is not granted and not excluded; return False where a refusal excludes it."""
+    person: Person,
+    chain: Chain,
+    benefit: str,
+    own: list[Claim],
+    granted: list[Grant],
+    made: list[Fact[Any]],
+    refusal: list[date],
+) -> None:
+    """Take the steps of a subsidy that is not granted, not excluded and not declined."""
     family, claim = person.family, _claim_of(own, benefit)
     if claim is not None and claim.is_open and claim.applied is not None:
         chain.because[benefit] = {"step": "decide"}
         chain.cite(claim.facts, claim.extension, family.facts.of(TwoSubsidiesReviewed, process=claim.process))
         begun = claim.applied.day
         chain.step("G2", "P-2SUB-WD", begun, TwoSubsidiesDecided, claim.division, extended=claim.extended)
-        return True
-    refusal = _refusal(person, chain, claim, benefit)
-    if refusal is None:
-        return False
+        return
     chain.because[benefit] = {"step": "apply"}
     since = _run(person, benefit, holds=True)
     if since is None:
@@ -184,16 +198,16 @@ def _ask(
         # whether they asked before the data begin is not known
         chain.cannot_tell(TwoSubsidiesApplied, since, family.county)
     else:
-        over = [one.ended for one in granted if one.ended]
+        # neither before an earlier grant ended, nor before support that excludes both did
+        over = [*(one.ended for one in granted if one.ended), *(one.day for one in person.facts(TekunTerminated))]
         ended = decline_ended(person, "SUBSIDY", made)
         chain.offer("P-2SUB-APPLY-D", TwoSubsidiesApplied, since, *refusal, *over, *ended)
-    return True
 
 
 def _claim_of(own: list[Claim], benefit: str) -> Claim | None:
     """Return the newest claim to a subsidy: it was applied for, or where no application is on record, decided on."""
     found = [one for one in own if (said := one.applied or one.decision) and benefit in said.event.benefits]
-    return found[-1] if found else None
+    return newest_of(found)
 
 
 def _refusal(person: Person, chain: Chain, claim: Claim | None, benefit: str) -> list[date] | None:

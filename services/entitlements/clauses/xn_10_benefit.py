@@ -7,7 +7,7 @@ from typing import Any
 
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
-from services.entitlements.claims import Claim, claims, refused
+from services.entitlements.claims import Claim, claims, refused, newest_of
 from services.entitlements.facts import Fact
 from services.entitlements.insured import LongTermCare
 from services.entitlements.payments import months_owed
@@ -46,7 +46,7 @@ def benefit_is_given(child: Person, chain: Chain) -> Verdict:
     """Judge whether an insured child that asked is assessed, decided on, and given the benefit of its level."""
     care, conclusions = LongTermCare(child), _conclusions(child)
     known = claims(child.family.facts, LtcAssessmentApplied, LtcBenefitDecided, child.token)
-    claim = known[-1] if known else None
+    claim = newest_of(known)
     chain.cite(child.family.opening, child.proof(child.on), child.diagnoses, care.decided_by)
     if not care.in_force:
         return chain.state(State.NOT_IN_FORCE)

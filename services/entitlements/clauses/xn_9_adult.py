@@ -4,6 +4,7 @@ from datetime import date
 
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
+from services.entitlements.claims import newest_of
 from services.entitlements.dibao import allowed_since, below_standard, check_on, dibao_claims, dibao_grants, follow
 from services.entitlements.grants import unless_owed
 from services.entitlements.rules import rule
@@ -84,5 +85,5 @@ def _conform(person: Person, reason: str, day: date) -> bool:
             return bool(helped) or (check is not None and below_standard(check.event))
         case "age":
             return person.younger(person.param("P-ADULT-AGE", day), day)
-    claim = dibao_claims(person.family, ADULT, person.token)[-1]
+    claim = newest_of(dibao_claims(person.family, ADULT, person.token))
     return conform(person, person.param("P-SINGLE-ADULT-GRADES", day), claim, reason, day)

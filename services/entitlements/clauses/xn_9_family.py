@@ -7,7 +7,7 @@ from services.civil_affairs.events import DibaoApplied, DibaoDecided, HouseholdE
 from services.disability_federation.registry.events import HouseholdMoved
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import FAMILY_DIBAO, Family
-from services.entitlements.claims import Claim
+from services.entitlements.claims import Claim, newest_of
 from services.entitlements.dibao import (
     Check,
     await_decision,
@@ -35,33 +35,31 @@ FOR_GOOD = {"income", "breach", "voluntary"}
 def dibao(family: Family, chain: Chain) -> Verdict:
     """Judge the family's dibao: its income is below the standard; applied for, decided, paid monthly, reviewed."""
     own = dibao_claims(family, FAMILY_DIBAO)
-    newest = own[-1] if own else None
+    newest = newest_of(own)
     chain.cite(family.opening, *(one.proof(family.on) for one in family.disabled_children))
     if newest is None and not family.disabled_children:
         return chain.state(State.NOT_APPLICABLE)
     income(chain, family.economy)
     granted = dibao_grants(family, own, _fallen(family))
     in_effect = follow(family, chain, granted, family.everyone, _excludes)
-    hole = _take_hole(family, chain, granted, own)
     if in_effect:
-        return chain.verdict()
-    is_open = newest is not None and newest.is_open
-    if hole:
-        if newest is not None and is_open:
-            await_decision(family, chain, newest)
+        _take_hole(family, chain, granted, own)
         return chain.verdict()
     if _excluded(family, chain, granted, newest):
+        return unless_owed(chain, State.NOT_ELIGIBLE)
+    refusal = follows(chain, newest, lambda reason, day: _conform(family, newest, reason, day))
+    if refusal is None:
         return unless_owed(chain, State.NOT_ELIGIBLE)
     made = [fact for claim in own for fact in claim.facts]
     if decline := declined(family, "DIBAO", made):
         chain.cite(decline.fact)
         return unless_owed(chain, State.DECLINED)
-    if newest is not None and is_open:
+    hole = _take_hole(family, chain, granted, own)
+    if newest is not None and newest.is_open:
         await_decision(family, chain, newest)
         return chain.verdict()
-    refusal = follows(chain, newest, lambda reason, day: _conform(family, newest, reason, day))
-    if refusal is None:
-        return unless_owed(chain, State.NOT_ELIGIBLE)
+    if hole:
+        return chain.verdict()
     disabled = [min(one.disabled_since for one in family.disabled_children)] if family.disabled_children else []
     if family.economy is None:
         chain.cannot_tell(HouseholdEconomyChecked, max([family.opened, *disabled]), family.county)

@@ -7,6 +7,7 @@ from services.disability_federation.certificates.events import DisabilityCertifi
 from services.entitlements.certificates import MULTIPLE, Certificate
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Family, Person
+from services.entitlements.claims import newest_of
 from services.entitlements.dibao import (
     Check,
     allowed_since,
@@ -59,10 +60,10 @@ def of_a_marginal_family(person: Person, chain: Chain) -> Verdict:
     ]
 
     def say_missing() -> None:
-        if unclear:
-            chain.cannot_tell(DisabilityCertificateIssued, max(since), family.county, "components")
         if family.marginal is None:
             chain.cannot_tell(MarginalFamilyDecided, max([*since, *([over[0]] if over else [])]), family.county)
+        if unclear:
+            chain.cannot_tell(DisabilityCertificateIssued, max(since), family.county, "components")
 
     return ask(person, chain, own, granted, since, lambda reason, day: _conform(person, reason, day), say_missing)
 
@@ -120,5 +121,5 @@ def _conform(person: Person, reason: str, day: date) -> bool:
     check = check_on(person.family, day)
     if reason == "economy":
         return person.family.marginal_on(day) is None or (check is not None and _excludes(person, check.event))
-    claim = dibao_claims(person.family, MARGINAL, person.token)[-1]
+    claim = newest_of(dibao_claims(person.family, MARGINAL, person.token))
     return conform(person, person.param("P-SINGLE-MARGINAL-GRADES", day), claim, reason, day)

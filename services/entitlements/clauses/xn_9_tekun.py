@@ -7,7 +7,7 @@ from services.civil_affairs.events import HouseholdEconomyChecked, TekunApplied,
 from services.disability_federation.registry.events import GuardianDesignated
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import FAMILY_DIBAO, PARENT, Person
-from services.entitlements.claims import Claim, claims
+from services.entitlements.claims import Claim, claims, newest_of
 from services.entitlements.dibao import Check, below_standard, check_on, income
 from services.entitlements.facts import Fact
 from services.entitlements.grants import Grant, grants, unless_owed
@@ -37,17 +37,17 @@ def tekun(child: Person, chain: Chain) -> Verdict:
         return unless_owed(chain, State.NOT_APPLICABLE)
     if not _cannot_work(child, child.on) or (check is not None and _excludes(check.event)):
         return unless_owed(chain, State.NOT_ELIGIBLE)
+    claim = newest_of(own)
+    refusal = follows(chain, claim, lambda reason, day: _conform(child, claim, reason, day))
+    if refusal is None:
+        return unless_owed(chain, State.NOT_ELIGIBLE)
     made = [fact for claim in own for fact in claim.facts]
     if decline := declined(child, "TEKUN", made):
         chain.cite(decline.fact)
         return unless_owed(chain, State.DECLINED)
-    claim = own[-1] if own else None
     if claim is not None and claim.is_open and claim.applied is not None:
         _decide(chain, claim, claim.applied)
         return chain.verdict()
-    refusal = follows(chain, claim, lambda reason, day: _conform(child, claim, reason, day))
-    if refusal is None:
-        return unless_owed(chain, State.NOT_ELIGIBLE)
     since = [child.disabled_since, min(signs), *_unable_since(child)]
     if check is None or check.event.able_supporter is None:
         detail = "" if check is None else "able_supporter"

@@ -19,8 +19,9 @@ def temporary_aid(family: Family, chain: Chain) -> Verdict:
     """Judge the newest case of temporary aid: decided, and paid; a family in need of it has no clock before it asks."""
     need = family.need("TEMP")
     chain.cite(family.opening, need.facts if need else ())
+    # what ended for its form is as if it had not been asked for
     own = claims(family.facts, (TempAidApplied, TempAidEmergencyGranted), TempAidDecided)
-    case = own[-1] if own else None
+    case = next((one for one in reversed(own) if not one.formal), None)
     payment = _payment(family, case)
     if case is not None and _over(chain, case, payment):
         case = None
