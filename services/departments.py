@@ -10,7 +10,7 @@ from shared.language.amendments import declare_amendments
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """A department: its `name` in types, URLs, folders and roles, what people call it, and its code (list DEPT), if any."""
+    """A department: its `name` in types, URLs, folders and roles, what people call it, and its code in DEPT, if any."""
 
     name: str
     zh: str

@@ -90,7 +90,7 @@ def claims(
 def newest_of(own: Sequence[Claim]) -> Claim | None:
     """Return the newest claim; one that ended for its form is as if not made, where an earlier one stands (A10)."""
     standing = [one for one in own if not one.formal]
-    return (standing or [*own] or [None])[-1]
+    return standing[-1] if standing else own[-1] if own else None
 
 
 def following(facts: Facts, claim: Claim, *classes: type[Any]) -> list[Fact[Any]]:

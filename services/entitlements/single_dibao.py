@@ -128,9 +128,12 @@ def conform(person: Person, grades: Grades, claim: Claim | None, reason: str, da
         case "category":
             return not shows(person, grades, day)
         case "duplicate":
-            others = person.family.dibao(day, (FAMILY_DIBAO, MARGINAL, ADULT))
-            own = (one for one in others if decision and one.process != decision.process and person.token in one.event.persons)
-            return any(True for _ in own) or person.tekun_on(day) is not None
+            process = decision.process if decision else ""
+            others = [
+                one for one in person.family.dibao(day, (FAMILY_DIBAO, MARGINAL, ADULT)) if one.process != process
+            ]
+            own = any(person.token in one.event.persons for one in others)
+            return (decision is not None and own) or person.tekun_on(day) is not None
         case "hukou":
             return decision is not None and registered_elsewhere(person, decision, day)
         case _:

@@ -17,8 +17,10 @@ from services.family_case import audit
 from services.family_case.consumer import Consumer
 from services.family_case.filing import FamilyCases
 from services.family_case.reading import NoSuchFamily, Queries
-from shared.bus.broker import BusWriter, case_queue, parameter_queue
+from services.processes import questions
+from shared.bus.broker import BusWriter, case_queue, parameter_queue, question_queue
 from shared.bus.parameters import Announcer, Keeper
+from shared.bus.questions import Answering
 from shared.bus.relay import Relay
 from shared.bus.wake import Waker
 from shared.door.client import Client
@@ -45,6 +47,7 @@ from shared.settings import Settings
 
 FAMILY_CASE = "family_case"
 QUEUE = case_queue("yihu.family_case")
+QUESTIONS = question_queue(FAMILY_CASE)
 NAMES = {department.name: department.zh for department in DEPARTMENTS}
 SERVICES = (*NAMES, FAMILY_CASE)
 
@@ -185,6 +188,12 @@ def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
 def owed(settings: Settings) -> Owed:
     """Return what answers what families are owed."""
     return Owed(Loader(queries(settings)))
+
+
+def answering(settings: Settings) -> Answering:
+    """Return what answers the questions that come by the bus."""
+    writer = BusWriter(settings.amqp_uri, QUESTIONS)
+    return Answering(writer, questions.methods(owed(settings)), questions.NAMES)
 
 
 def judging(settings: Settings, schema: str = FAMILY_CASE) -> Judging:

@@ -97,6 +97,18 @@ class FamilyCaseService:
         self.consumer.read_again()
 
 
+class QuestionService:
+    """Answers what is asked of the family case on the bus, beside what files: neither waits for the other."""
+
+    name = "family_case_questions"
+    answering = Resource(assembly.answering)
+
+    @batches(assembly.QUESTIONS)
+    def answer(self, deliveries: list[Delivery]) -> None:
+        """Answer a batch of questions."""
+        self.answering.handle(deliveries)
+
+
 def main(names: list[str]) -> None:
     """Run the named services (departments, or `family_case`), or all, until SIGTERM."""
     die_with_parent()
@@ -105,7 +117,7 @@ def main(names: list[str]) -> None:
     wanted = assembly.services_named(names)
     departments = [name for name in wanted if name != assembly.FAMILY_CASE]
     services = [make(name) for name in departments for make in (relay_service, parameter_service)]
-    services += [FamilyCaseService] if assembly.FAMILY_CASE in wanted else []
+    services += [FamilyCaseService, QuestionService] if assembly.FAMILY_CASE in wanted else []
     whole = run(services, settings)
     logging.shutdown()
     # What is left are connections that may hang, and nothing to keep. After a failure, whoever watches starts us again.

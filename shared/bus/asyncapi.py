@@ -6,7 +6,7 @@ Beside them there is a channel for the policy parameters that one department ann
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.bus.broker import EXCHANGE, LOG_HEADER, PARAMETERS, PLAIN, SIGNATURE_HEADER
+from shared.bus.broker import EXCHANGE, LOG_HEADER, PARAMETERS, PLAIN, QUESTIONS, SIGNATURE_HEADER
 from shared.bus.relay import PACK
 from shared.language.catalogue import Declaration, Sets
 from shared.language.envelope import BATCHED
@@ -32,6 +32,9 @@ def bus_api(departments: Mapping[str, str], declarations: Iterable[Declaration],
         published |= {"parameters": _parameters_channel()}
         messages |= {"parameter": _PARAMETER}
         operations |= {f"{setter}.announce": _send("parameters")}
+    published |= {"questions": _QUESTIONS, "answers": _ANSWERS}
+    messages |= {"question": _QUESTION, "answer": _ANSWER}
+    operations |= {"family_case.answer": _ANSWERING}
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -151,6 +154,73 @@ _PARAMETER: dict[str, Any] = {
                     ],
                     "minItems": 4,
                     "maxItems": 4,
+                },
+            },
+        },
+    },
+}
+
+_QUESTIONS: dict[str, Any] = {
+    "address": "family_case.{method}",
+    "title": "问家庭案卷 questions to the family case, as nameko's clients put them",
+    "parameters": {"method": {"description": "what is asked", "enum": ["history", "owed"]}},
+    "messages": {"question": {"$ref": "#/components/messages/question"}},
+    "bindings": _bindings(QUESTIONS),
+}
+_ANSWERS: dict[str, Any] = {
+    "address": None,
+    "title": "the answers: each goes to the `reply_to` of its question",
+    "messages": {"answer": {"$ref": "#/components/messages/answer"}},
+    "bindings": _bindings(QUESTIONS),
+}
+_ANSWERING: dict[str, Any] = {
+    "action": "receive",
+    "channel": {"$ref": "#/channels/questions"},
+    "reply": {
+        "address": {"description": "the property `reply_to`", "location": "$message.header#/reply_to"},
+        "channel": {"$ref": "#/channels/answers"},
+    },
+}
+_DAY_OR_NONE: dict[str, Any] = {"type": ["string", "null"], "format": "date"}
+_QUESTION: dict[str, Any] = {
+    "title": "a question, with the properties `reply_to` and `correlation_id`",
+    "contentType": PLAIN,
+    "correlationId": {"location": "$message.header#/correlation_id"},
+    "payload": {
+        "type": "object",
+        "required": ["args", "kwargs"],
+        "properties": {
+            "args": {"type": "array", "description": "arguments without names: family, known, effective, all"},
+            "kwargs": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "family": _TEXT | {"description": "a case number, or a person's token; never an identity number"},
+                    "known": _DAY_OR_NONE,
+                    "effective": _DAY_OR_NONE,
+                    "all": {"type": "boolean", "description": "of `owed`: the settled verdicts too"},
+                },
+            },
+        },
+    },
+}
+_ANSWER: dict[str, Any] = {
+    "title": "what the page of the family has as JSON, or an error",
+    "contentType": PLAIN,
+    "correlationId": {"location": "$message.header#/correlation_id"},
+    "payload": {
+        "type": "object",
+        "required": ["result", "error"],
+        "properties": {
+            "result": {"type": ["object", "null"]},
+            "error": {
+                "type": ["object", "null"],
+                "required": ["exc_type", "exc_path", "exc_args", "value"],
+                "properties": {
+                    "exc_type": _TEXT,
+                    "exc_path": _TEXT,
+                    "exc_args": {"type": "array"},
+                    "value": {"type": "object", "required": ["code", "zh", "en", "faults"]},
                 },
             },
         },

@@ -23,6 +23,8 @@ from shared.language.envelope import BATCHED
 
 EXCHANGE = Exchange("yihu.events", type="topic", durable=True)
 PARAMETERS = Exchange("yihu.parameters", type="fanout", durable=True)
+QUESTIONS = Exchange("nameko-rpc", type="topic", durable=True)
+"""Where nameko's clients ask and are answered: its name and kind are theirs."""
 WAIT_S = 4.0
 """How long a connect, an answer or a confirm may take before the broker counts as unavailable."""
 HEARTBEAT_S = 20
@@ -33,6 +35,10 @@ QUEUE_MESSAGES = 100_000
 """How many messages the queue takes; beyond that the broker refuses, and a relay goes on later."""
 ANNOUNCEMENTS = 1_000
 """How many announcements wait for a department that is away; beyond that the oldest go, and all come again."""
+WAITING_QUESTIONS = 1_000
+"""How many questions wait while nobody answers; beyond that the oldest go."""
+QUESTION_MS = 60_000
+"""How long a question waits: later nobody waits for the answer."""
 DELIVERIES = 20
 """How often the broker delivers a message that breaks its reader before it drops it: the log still has the events."""
 PREFETCH = 500
@@ -43,6 +49,9 @@ LINGER_S = 0.001
 """How long the reader waits in all for more messages once it has one."""
 POLL_S = 0.01
 """How often the in-process transport looks for messages."""
+
+SHORT = 255
+"""How many bytes the short texts of the protocol have: an address, a mark."""
 
 SIGNATURE_HEADER = "yihu-signature"
 LOG_HEADER = "yihu-log"
@@ -61,12 +70,22 @@ class BusUnavailable(YihuError):
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question carries beside its body: which method is asked, where the answer goes, and the asker's mark."""
+
+    method: str
+    reply_to: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message as it came: nothing of it is trusted or decoded yet."""
+    """A message as it came: nothing of it is trusted or decoded yet. `asked` where it wants an answer."""
 
     log: str
     signature: bytes
     body: bytes
+    asked: Asked | None = None
 
 
 def case_queue(name: str) -> Queue:
@@ -90,6 +109,14 @@ def parameter_queue(department: str) -> Queue:
     """Return the queue on which a department is told the policy parameters that another one sets."""
     arguments = {"x-max-length": ANNOUNCEMENTS, "x-overflow": "drop-head"}
     return Queue(f"yihu.parameters.{department}", exchange=PARAMETERS, durable=True, queue_arguments=arguments)
+
+
+def question_queue(service: str) -> Queue:
+    """Return the queue of the questions to a service, under the name that nameko's clients know."""
+    arguments = {"x-max-length": WAITING_QUESTIONS, "x-overflow": "drop-head", "x-message-ttl": QUESTION_MS}
+    return Queue(
+        f"rpc-{service}", exchange=QUESTIONS, routing_key=f"{service}.*", durable=True, queue_arguments=arguments
+    )
 
 
 def connect(uri: str, heartbeat: int = 0) -> Connection:
@@ -129,6 +156,25 @@ class BusWriter:
                 headers={LOG_HEADER: delivery.log, SIGNATURE_HEADER: base64.b64encode(delivery.signature).decode()},
                 delivery_mode="persistent",
                 mandatory=True,
+                retry=False,
+                timeout=WAIT_S,
+                confirm_timeout=WAIT_S,
+            )
+        except _FAILURES:
+            self.close()
+            raise BusUnavailable from None
+
+    def answer(self, asked: Asked, body: bytes) -> None:
+        """Send the answer to a question; whoever does not wait any more misses nothing. Raises BusUnavailable."""
+        try:
+            self._ready().publish(
+                body,
+                routing_key=asked.reply_to,
+                exchange=QUESTIONS,
+                content_type=PLAIN,
+                content_encoding="utf-8",
+                correlation_id=asked.mark,
+                delivery_mode="transient",
                 retry=False,
                 timeout=WAIT_S,
                 confirm_timeout=WAIT_S,
@@ -228,7 +274,20 @@ def _delivery(message: Message) -> Delivery:
         signature = base64.b64decode(str(headers.get(SIGNATURE_HEADER, "")), validate=True)
     except ValueError:
         signature = b""
-    return Delivery(str(headers.get(LOG_HEADER, ""))[:100], signature, raw)
+    return Delivery(str(headers.get(LOG_HEADER, ""))[:100], signature, raw, _asked(message))
+
+
+def _asked(message: Message) -> Asked | None:
+    """Return what a message says of its answer, None where it wants none or says it in a way nobody could use."""
+    said = [
+        (message.delivery_info or {}).get("routing_key"),
+        message.properties.get("reply_to"),
+        message.properties.get("correlation_id") or "",
+    ]
+    texts = [one for one in said if isinstance(one, str) and len(one.encode("utf-8", "replace")) <= SHORT]
+    if len(texts) < len(said) or not texts[1]:
+        return None
+    return Asked(*texts)
 
 
 def _give_back(found: Connection, waiting: list[Message]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
-from services.entitlements.claims import Claim, claims, refused, newest_of
+from services.entitlements.claims import Claim, claims, newest_of, refused
 from services.entitlements.facts import Fact
 from services.entitlements.insured import LongTermCare
 from services.entitlements.payments import months_owed
