@@ -134,7 +134,7 @@ def test_e19_refused_for_want_of_money_is_warned_of() -> None:
 def test_e19_refused_for_its_papers_may_be_asked_for_again(decision: str, reason: str | None) -> None:
     history = _family().asked("2026-07-01").answered("2026-07-17", decision, reason)
 
-    assert shown(history.judged("E19", "2026-07-18")) == ("ELIGIBLE_NOT_APPLIED", {}, {})
+    assert shown(history.judged("E19", "2026-07-18")) == ("NOT_APPLICABLE", {}, {}), "as if it had not been made (A10)"
     assert shown(history.asked("2026-07-20", "TA-2").judged("E19", "2026-07-20"))[0] == "PENDING"
 
 
