@@ -7,12 +7,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.city.city import lines
+from services.city.city import lines as events_of
 from services.commands.emitter import PACK, Emitter, read_packs
 from services.commands.generate import SEED
 from services.commands.options import say
 from services.commands.show import as_text
 from services.departments import load_catalogue
+from services.entitlements.owed import Asked
+from services.entitlements.text import lines, work_lines
+from services.entitlements.work import Wanted
 from services.family_case.reading import Queries, Reader
 from services.processes import assembly
 from shared.door.client import Client
@@ -25,6 +28,10 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 FILED_WITHIN_S = 60.0
 """How long nothing may be filed before the demo gives up."""
 SAID_EVERY_S = 2.0
+JUDGED_WITHIN_S = 15.0
+"""How long the demo waits for the verdicts of the whole city before it shows what there is."""
+MOST_URGENT = 5
+READER = Reader("demo", "operator")
 
 
 class City:
@@ -68,7 +75,7 @@ class City:
 
     def _write(self) -> int:
         with self._file.open("wb") as file:
-            return sum(file.write(line + b"\n") > 0 for line in lines(self.families, SEED))
+            return sum(file.write(line + b"\n") > 0 for line in events_of(self.families, SEED))
 
     def _keep(self, *, loaded: bool) -> None:
         part = self._note.with_suffix(".part")  # half a note never stands
@@ -102,12 +109,25 @@ class Demo:
         families = [_family_of(story, self.settings, queries) for story in STORIES]
         if refused or None in families:
             raise YihuError("demo_incomplete", "样例未能完整归档。", "The stories were not filed completely.")
-        sys.stdout.write(as_text(queries.open(str(families[0]), Reader("demo", "operator"), "command")))
+        sys.stdout.write(as_text(queries.open(str(families[0]), READER, "command")))
+        owed = assembly.owed(self.settings).open(str(families[0]), READER, "command", Asked())
+        sys.stdout.write("\n" + "\n".join(lines(owed)) + "\n")
         sys.stdout.flush()
+        self._most_urgent()
         for family in families:
             _say(f"案卷页面：{self.settings.url}/families/{family}", "The family's page.")
         there = len(queries.families())
         _say(f"现有 {there} 户、{events} 条事件，均为虚构：{self.settings.url}/", f"{there} families, {events} events.")
+
+    def _most_urgent(self) -> None:
+        """Say to whom it matters most: the head of the city's work list, as far as it is judged by now."""
+        work, until = assembly.work_lists(self.settings), time.monotonic() + JUDGED_WITHIN_S
+        filed = assembly.queries(self.settings).reached()
+        while (work.reached() < filed or work.behind()) and time.monotonic() < until:
+            time.sleep(0.1)
+        page = work.page(Wanted(limit=MOST_URGENT)) | {"behind": work.behind(), "next": None}
+        sys.stdout.write("\n最急的事项：\n" + "\n".join(work_lines(page)) + "\n")
+        sys.stdout.flush()
 
 
 def _family_of(story: str, settings: Settings, queries: Queries) -> str | None:

@@ -66,7 +66,8 @@ class Judging:
 
     def step(self) -> int:
         """Look through new events, then judge a lot of what is marked; return how many were looked at and judged."""
-        return self.look() + self.judge()
+        looked = self.look()
+        return looked + (self.judge() if looked < LOOKED else 0)  # who is behind looks first whom all of it concerns
 
     def catch_up(self) -> int:
         """Look through everything new and judge everything marked or due; return how many families were judged."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from services.entitlements.verdicts import State
-from services.entitlements.words import STATES
+from services.entitlements.words import STATES, missing_name
 from shared.language.kinds import chinese_day
 from shared.policy.lists import clauses, code_lists
 
@@ -34,6 +34,7 @@ def lines(document: dict[str, Any], *, explain: bool = False) -> Iterator[str]:
 def _gap(gap: dict[str, Any]) -> str:
     lists = code_lists()
     kind = lists["GAPTYPE"]["codes"][gap["type"]]["zh"]
+    kind += f"“{missing_name(gap['missing'])}”" if "missing" in gap else ""
     who = lists["DIV"]["codes"].get(gap["division"], {}).get("zh", "") + lists["DEPT"]["codes"][gap["department"]]["zh"]
     due = f"，期限{chinese_day(gap['due'])}" if gap["due"] else ""
     held = f"，暂缓至{chinese_day(gap['held_until'])}" if "held_until" in gap else ""

@@ -56,7 +56,7 @@ def _because(evidence: list[Fact[Any]]) -> str:
 def _gap(gap: Gap) -> str:
     who = f"{_division(gap.division)}{_department(gap.department)}"
     if gap.type == "G5":
-        return f"缺少{who}的“{_missing(gap.missing or '')}”"
+        return f"缺少{who}的“{missing_name(gap.missing or '')}”"
     due = f"应由{who}在{chinese_day(gap.due.isoformat())}前{ACTS[gap.type]}" if gap.due and gap.type in ACTS else who
     held = f"，已暂缓至{chinese_day(gap.held_until.isoformat())}" if gap.held_until else ""
     kind = code_lists()["GAPTYPE"]["codes"][gap.type]["zh"]
@@ -73,7 +73,7 @@ def _provisional(provisional: bool) -> str:
     return "（节假日安排尚未公布，暂按推算）" if provisional else ""
 
 
-def _missing(name: str) -> str:
+def missing_name(name: str) -> str:
     """Return the Chinese name of a missing fact: its type's label, and what of it."""
     cls, _, detail = name.partition(" ")
     found = next((one.label for one in CATALOGUE if one.cls.__name__ == cls), cls)

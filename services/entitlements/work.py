@@ -96,6 +96,11 @@ class WorkLists:
         row = self.database.one(f"SELECT count(*) FROM {self.schema}.judged WHERE wake <= %s", self.clock().date())
         return int(row[0]) if row else 0
 
+    def reached(self) -> int:
+        """Return up to which position of the case log it was looked whom events concern."""
+        row = self.database.one(f"SELECT reached FROM {self.schema}.progress")
+        return int(row[0]) if row else 0
+
 
 def check(wanted: Wanted) -> None:
     """Raise Refused with a fault for each part of a request that names nothing there is."""

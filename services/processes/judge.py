@@ -5,6 +5,7 @@ any moment, and several of them share the work.
 """
 
 import logging
+import os
 import signal
 import sys
 import time
@@ -20,6 +21,9 @@ REST_S = 0.1
 """How long it rests when nothing is to be judged."""
 FAILED_S = 1.0
 """How long it rests after a failure."""
+
+NICE = 10
+"""How much sooner others get a processor."""
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +44,7 @@ def main() -> int:
     """Judge until asked to stop; return 1 after an error that is none of the database's."""
     die_with_parent()
     start_logging()
+    os.nice(NICE)  # recording and filing come first
     running = Running()
     judging = assembly.judging(Settings.from_environment())
     silent = False
