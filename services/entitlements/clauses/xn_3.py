@@ -117,7 +117,7 @@ def _warn_passed_over(family: Family, chain: Chain, claim: Claim | None) -> None
     if claim is None:
         return
     decision, applied = claim.decision, claim.applied
-    if decision and claim.approved and not decision.event.priority and family.recognition(decision.day):
+    if decision and claim.approved and not decision.event.priority:
         chain.warn("G7", decision.day, None, decision)
     if applied is None:
         return

@@ -234,7 +234,7 @@ def _warn_of_priority(person: Person, chain: Chain, claim: Claim) -> None:
     The other family is not named: nothing of it belongs into this one's history.
     """
     family, decision, applied = person.family, claim.decision, claim.applied
-    if decision and not decision.event.priority and family.recognition(decision.day):
+    if decision and not decision.event.priority:
         chain.warn("G7", decision.day, None, decision)
     if applied is None or family.difficult is None:
         return
