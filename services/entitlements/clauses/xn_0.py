@@ -96,7 +96,7 @@ def _warn(family: Family, chain: Chain, now: dict[str, list[Fact[Any]]]) -> None
         return
     recorded = {MULTI, DIBAO} if recognised.event.basis == "both" else {recognised.event.basis}
     for ground in recorded - now.keys():
-        since = _since(family, without=True, ground=ground)
+        since = max(_since(family, without=True, ground=ground), _since(family))
         chain.warn("G8", since, None, recognised)
 
 

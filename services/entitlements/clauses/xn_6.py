@@ -48,8 +48,9 @@ def care(person: Person, chain: Chain) -> Verdict:
         return chain.state(State.NOT_ELIGIBLE)
     if decline := declined(person, CARE, _facts(every)):
         return chain.state(State.DECLINED, decline.fact)
-    if claim and claim.is_open and claim.applied:
-        return _undecided(person, chain, claim, claim.applied)
+    waiting = next((one for one in reversed(every) if one.is_open), None)
+    if waiting and waiting.applied:
+        return _undecided(person, chain, waiting, waiting.applied)
     if since is None:
         return _nobody_asked(person, chain)
     conditions += [add_days(end, 1) for one in every if (end := _ended_on(person, one))]
