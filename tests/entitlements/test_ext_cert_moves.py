@@ -4,6 +4,7 @@ from services.disability_federation.certificates.events import (
     DisabilityCertificateApplied,
     DisabilityCertificateFrozen,
     DisabilityCertificateMigrated,
+    DisabilityCertificateReissued,
 )
 from services.disability_federation.registry.events import HouseholdMoved, ServiceDeclined
 from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, History, feeds_only, shown
@@ -61,3 +62,11 @@ def test_e27_whether_a_certificate_has_followed_cannot_be_told_without_its_event
 
     assert shown(verdict) == ("UNKNOWN", {"G5": "2026-03-02"}, {})
     assert [(one.type, one.department) for one in verdict.missing] == [("DisabilityCertificateMigrated", "DPF")]
+
+
+def test_e27_a_lost_card_that_is_made_out_again_is_as_frozen_as_before() -> None:
+    history = _certified()
+    history.say(DisabilityCertificateFrozen, "2026-02-01", CHILD, frozen_on="2026-02-01")
+    history.say(DisabilityCertificateReissued, "2026-03-01", CHILD, issued_on="2026-03-01", cert_no=f"{CHILD}41B1")
+
+    assert shown(history.judged("E27", "2026-03-01", CHILD)) == ("LAPSED", {"G4": "2026-02-01"}, {})
