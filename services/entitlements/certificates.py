@@ -90,9 +90,7 @@ class Certificates:
                 case DisabilityGradeChanged():
                     category, grade, components = event.category, event.grade, _components(event)
                     held = True
-                case DisabilityCertificateReissued():
-                    frozen, cancelled, held = None, None, True
-                case DisabilityCertificateMigrated():
+                case DisabilityCertificateReissued() | DisabilityCertificateMigrated():
                     held = True
                 case DisabilityCertificateFrozen():
                     frozen = one

@@ -157,7 +157,7 @@ class Chain:
     def begin(self, awaited: type[Any], *conditions: date, division: str | None = None) -> date:
         """Return when an outreach clock begins: when all conditions hold, the case is open and the feed has begun."""
         feed = self.policy.feed(awaited, division or self.division, self.on)
-        return max(self.opened, *conditions, *([feed.since] if feed else []))
+        return max([self.opened, *conditions, *([feed.since] if feed else [])])
 
     def not_before_catch_up(self, day: date, *conditions: date) -> Due:
         """Return a fixed day of the calendar as a due day, put off where the rule began to apply too late for it (A6).

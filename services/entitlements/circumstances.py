@@ -4,6 +4,7 @@ A `Family` stands on one day. What several rules ask is worked out once, when it
 or names the facts that led to it, so that a verdict can cite them. Source: rules A14 to A19.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -64,12 +65,11 @@ Span = tuple[str, date, date]
 
 @dataclass(slots=True)
 class Member:
-    """A person of the family: since when and until when, whether they live in the household, and what says so."""
+    """A person of the family: since when and until when, where they are registered, and what says so."""
 
     person: str
     since: date
     until: date | None = None
-    coresident: bool = True
     hukou: str | None = None
     facts: list[Fact[Any]] = field(default_factory=list)
 
@@ -177,7 +177,7 @@ class Family:
                     for person in event.members:
                         found.setdefault(person, Member(person, one.day, facts=[one]))
                 case FamilyMemberAdded():
-                    found[event.person] = Member(event.person, one.day, None, event.coresident, facts=[one])
+                    found[event.person] = Member(event.person, one.day, facts=[one])
                 case FamilyMemberRemoved() if event.person in found:
                     found[event.person].until = one.day
                     found[event.person].facts.append(one)
@@ -186,18 +186,10 @@ class Family:
                     found[one.subject].facts.append(one)
         members = found if self._spans is None else self._by_spans(found, self._spans)
         for relation in self.facts.of(MemberRelationRecorded):
-            if relation.subject in members:
-                self._relate(members[relation.subject], relation)
+            if member := members.get(relation.subject):
+                member.hukou = relation.event.hukou_division or member.hukou
+                member.facts.append(relation)
         return members
-
-    @staticmethod
-    def _relate(member: Member, relation: Fact[MemberRelationRecorded]) -> None:
-        """Take what is known of a member's place in the family; it may hold since long before there was a case."""
-        added = any(isinstance(one.event, FamilyMemberAdded) for one in member.facts)
-        if not added or relation.day >= member.since:
-            member.coresident = relation.event.coresident
-        member.hukou = relation.event.hukou_division or member.hukou
-        member.facts.append(relation)
 
     def _by_spans(self, found: dict[str, Member], spans: Collection[Span]) -> dict[str, Member]:
         """Return who belonged to the family by the day: whom its own facts name may belong to another one."""
@@ -242,13 +234,29 @@ class Family:
 
     def boundary(self, day: date) -> list["Person"]:
         """Return the members who count as one household on a day (P-HOUSE-BOUNDARY)."""
-        hukou = self.param("P-HOUSE-BOUNDARY", day) == "hukou"
-        county = self.hukou_county
-        return [
-            self.person(one.person)
-            for one in self.everyone.values()
-            if self.belongs(one.person, day) and ((one.hukou in {None, county}) if hukou else one.coresident)
-        ]
+        return [self.person(one) for one in self.everyone if self.in_household(one, day)]
+
+    def in_household(self, person: str, day: date) -> bool:
+        """Whether a person was a living member of the household on a day (P-HOUSE-BOUNDARY)."""
+        if not self.belonged(person, day):
+            return False
+        if self.param("P-HOUSE-BOUNDARY", day) == "hukou":
+            return self.everyone[person].hukou in {None, self.hukou_county}
+        said = [coresident for since, coresident in self.coresidence.get(person, ()) if since <= day]
+        return said[-1] if said else True
+
+    @cached_property
+    def coresidence(self) -> dict[str, list[tuple[date, bool]]]:
+        """Since when each person lives with the others or not, as far as that was said; it may be before the case."""
+        found = defaultdict[str, list[tuple[date, bool]]](list)
+        for one in self.facts.of(FamilyMemberAdded, MemberRelationRecorded):
+            event = one.event
+            match event:
+                case FamilyMemberAdded():
+                    found[event.person].append((one.day, event.coresident))
+                case MemberRelationRecorded():
+                    found[one.subject].append((one.day, event.coresident))
+        return found
 
     def disabled(self, day: date) -> list["Person"]:
         """Return the disabled members of the household on a day."""
@@ -515,8 +523,8 @@ class Person:
         return [one for one in self.diagnoses if one.day <= day and (any_hospital or one.event.hospital_level == "3A")]
 
     def disabled_on(self, day: date) -> bool:
-        """Whether the person was disabled, by proof, on a day."""
-        return bool(self.proof(day))
+        """Whether the person was a disabled member of the household, by proof, on a day (rules A16)."""
+        return bool(self.proof(day)) and self.family.in_household(self.token, day)
 
     @cached_property
     def is_disabled(self) -> bool:
@@ -530,8 +538,11 @@ class Person:
 
     @cached_property
     def disabled_since(self) -> date:
-        """The first day of the unbroken run of days, up to this one, on which disability was proven."""
+        """The first day of the unbroken run of days, up to this one, on which the person was a disabled member."""
         days = {*self.certificates.breaks(), *(one.day for one in self.diagnoses)}
+        days.update(day for day, _ in self.family.coresidence.get(self.token, ()))
+        if member := self.family.everyone.get(self.token):
+            days.add(member.since)
         if limit := self.birthday(self.param("P-DX-AGE-TO")):
             days.add(limit)
         since = None

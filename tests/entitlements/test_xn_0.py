@@ -120,3 +120,13 @@ def test_e01_a_recognised_family_whose_child_has_grown_up_is_warned_of() -> None
 
     assert shown(history.judged("E01", "2025-08-31")) == ("MET", {}, {})
     assert shown(history.judged("E01", "2025-09-01")) == ("NOT_APPLICABLE", {}, {"G6": "2025-09-01"})
+
+
+def test_e01_another_ground_is_warned_of_from_the_day_on_which_it_holds_alone() -> None:
+    history = History().opened("2025-02-17").certified("2025-02-20", CHILD).recognised("2025-03-01")
+    history.certified("2020-05-30", PARENT, valid_to="2025-05-29")
+    said = {"decision": "approved", "persons": [PARENT, CHILD], "pay_from": "2025-09", "decided_on": "2025-08-19"}
+    history.say(DibaoDecided, "2025-08-19", PARENT, process="DB-1", dibao_type="family", amount_month="700.00", **said)
+
+    assert shown(history.judged("E01", "2025-08-18")) == ("MET", {}, {"G6": "2025-05-30"})
+    assert shown(history.judged("E01", "2025-08-19")) == ("MET", {}, {"G8": "2025-08-19"})

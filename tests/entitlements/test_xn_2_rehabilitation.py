@@ -580,3 +580,10 @@ def test_e02_a_value_counts_for_clocks_that_begin_from_its_day() -> None:
 
     parameter(history, "P-REHAB-APPLY-D", "30", effective="2025-01-10")
     assert str(history.judged("E02", "2025-01-20", CHILD).due) == "2025-02-09"
+
+
+def test_e02_an_end_said_after_the_aid_was_over_leaves_the_next_year_as_it_is() -> None:
+    history = _started(_aided(), "2025-04-20")
+    history.say(RehabEnded, "2026-01-05", CHILD, process="RA-1", reason="period", ended_on="2026-01-05")
+
+    assert shown(history.judged("E02", "2026-02-01", CHILD))[0] == "ELIGIBLE_NOT_APPLIED"

@@ -6,11 +6,13 @@ from services.culture_tourism.events import CulturalActivityJoined, TalentIdenti
 from services.disability_federation.charity.events import SportsEventJoined
 from services.disability_federation.registry.events import (
     DifficultFamilyEnded,
+    FamilyMemberAdded,
     GapActionRecorded,
+    MemberRelationRecorded,
     PolicyParameterSet,
     ServiceDeclined,
 )
-from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, History, number, parameter, shown
+from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, SIBLING, History, number, parameter, shown
 
 
 def _recognised() -> History:
@@ -140,3 +142,20 @@ def test_e07_a_countys_own_value_moves_that_county_alone(
     parameter(history, name, value, recorded="2033-01-03")
     assert shown(history.judged("E07", day, CHILD))[0] == after
     assert shown(history.judged("E07", day, CHILD, known="2033-01-02"))[0] == before
+
+
+def test_e07_a_child_who_joins_the_family_is_offered_something_within_a_year_of_that() -> None:
+    history = History().opened("2025-03-01").certified("2020-01-10", PARENT).certified("2020-01-10", CHILD)
+    history.recognised("2025-03-10").certified("2021-03-01", SIBLING)
+    said = {"person": SIBLING, "joined_on": "2026-01-15", "relation": "20", "coresident": True}
+    history.say(FamilyMemberAdded, "2026-01-15", PARENT, **said)
+
+    assert str(history.judged("E07", "2026-02-01", SIBLING).due) == "2027-01-15"
+
+
+def test_e07_a_child_who_lives_elsewhere_is_no_disabled_child_of_the_household() -> None:
+    history = History().opened("2025-03-01").certified("2025-03-02", CHILD).recognised("2025-03-10")
+    history.say(MemberRelationRecorded, "2025-09-01", CHILD, coresident=False, from_date="2025-09-01", relation="20")
+
+    assert shown(history.judged("E07", "2025-08-31", CHILD))[0] == "ELIGIBLE_NOT_APPLIED"
+    assert shown(history.judged("E07", "2025-09-01", CHILD))[0] == "NOT_APPLICABLE"

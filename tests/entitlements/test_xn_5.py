@@ -461,3 +461,10 @@ def test_e09_which_kinds_of_work_and_which_reasons_a_county_says() -> None:
     assert shown(history.judged("E09", "2025-07-10", PARENT))[2] == {}
     parameter(history, "P-PARITY-BAD-REASONS", "document", COUNTY)
     assert shown(history.judged("E09", "2025-07-10", PARENT))[2] == {"G8": "2025-07-10"}
+
+
+def test_e08_where_employment_is_not_reported_at_all_a_recommendation_cannot_be_told() -> None:
+    history = _registered(_parents(), "2025-03-20")
+    feeds_only(history, "DPF", "REG")
+
+    assert shown(history.judged("E08", "2025-04-10"))[0] == "UNKNOWN"

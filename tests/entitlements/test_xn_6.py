@@ -425,3 +425,10 @@ def test_e10_a_countys_own_warning_of_the_age_limit() -> None:
         assert shown(history.judged("E10", "2027-07-01", TEENAGER))[2] == {"G6": "2026-06-03"}
         parameter(history, name, value, COUNTY)
         assert shown(history.judged("E10", "2027-07-01", TEENAGER))[2] == {"G6": since}
+
+
+def test_e10_an_older_claim_is_still_to_be_decided_after_a_newer_one_was_refused() -> None:
+    history = _applied(_applied(_family(), "2025-04-01"), "2025-04-10", "TY-2")
+    _decided(history, "2025-04-20", "refused", process="TY-2", refuse_reason="document")
+
+    assert shown(history.judged("E10", "2025-04-30", CHILD)) == ("GAP", {"G2": "2025-04-30"}, {})

@@ -4,10 +4,13 @@ from datetime import date
 from typing import Any
 
 from services.disability_federation.certificates.events import (
+    DisabilityCertificateApplied,
+    DisabilityCertificateIssued,
     DisabilityCertificateMigrated,
     DisabilityCertificateRenewed,
 )
 from services.disability_federation.registry.events import HouseholdMoved
+from services.entitlements.certificates import Certificate
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
 from services.entitlements.facts import Fact
@@ -15,6 +18,9 @@ from services.entitlements.policy import Due
 from services.entitlements.rules import declined, rule
 from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import add_days, add_months
+
+CLOSING = (DisabilityCertificateMigrated, DisabilityCertificateRenewed, DisabilityCertificateIssued)
+"""What closes an open migration: the certificate has moved, or there is a newer one."""
 
 
 @rule("E27", "EXT-CERT", "person", "残疾人证有效", need="CERT", standing="linked")
@@ -27,7 +33,8 @@ def certificate_is_valid(person: Person, chain: Chain) -> Verdict:
     chain.cite(certificate.facts)
     if certificate.cancelled is not None and "自愿" in certificate.cancelled.event.reason:
         return chain.state(State.NOT_APPLICABLE)
-    if decline := declined(person, "CERT"):
+    _warn_of_expiry(person, chain, certificate)
+    if decline := declined(person, "CERT", person.facts(DisabilityCertificateApplied, *CLOSING)):
         return chain.state(State.DECLINED, decline.fact)
     chain.cite(person.family.facts.of(HouseholdMoved))
     move = _open_move(person)
@@ -36,14 +43,16 @@ def certificate_is_valid(person: Person, chain: Chain) -> Verdict:
     if lost := person.certificates.run(person.on, valid=False):
         chain.gap("G4", lost, add_days(lost, -1), "DPF", person.family.county, *certificate.facts)
         chain.running.clear()
-    if "G4" not in chain.gaps:
-        _warn(person, chain, move)
+    if move is not None and "G4" not in chain.gaps:
+        warned = add_months(move.day, person.param("P-CERT-MIG-WARN-M", move.day))
+        chain.warn("G6", warned, _frozen_on(person, move), move, division=person.family.county)
     return chain.verdict()
 
 
 def _migration(person: Person, chain: Chain, move: Fact[HouseholdMoved]) -> None:
     """Take the clock of a certificate that has not moved with the household's registration."""
-    chain.clock("G4", Due(_frozen_on(person, move)), "DPF", person.family.county, move)
+    due = Due(_frozen_on(person, move))
+    chain.expect("G4", due, move.day, DisabilityCertificateMigrated, person.family.county, move)
 
 
 def _frozen_on(person: Person, move: Fact[HouseholdMoved]) -> date:
@@ -51,19 +60,17 @@ def _frozen_on(person: Person, move: Fact[HouseholdMoved]) -> date:
     return add_months(move.day, person.param("P-CERT-MIG", move.day)["freeze"])
 
 
-def _warn(person: Person, chain: Chain, move: Fact[HouseholdMoved] | None) -> None:
-    """Warn of what will be lost (G6): a certificate that ends, or that will be frozen; by the one that comes first."""
-    certificate = person.certificate
-    if certificate is not None and certificate.valid_to is not None and not _renewed(person):
-        warned = add_months(certificate.valid_to, -person.param("P-CERT-RENEW-M"))
-        chain.warn("G6", warned, certificate.valid_to, *certificate.facts, division=person.family.county)
-    if move is not None:
-        warned = add_months(move.day, person.param("P-CERT-MIG-WARN-M", move.day))
-        chain.warn("G6", warned, _frozen_on(person, move), move, division=person.family.county)
+def _warn_of_expiry(person: Person, chain: Chain, certificate: Certificate) -> None:
+    """Warn of a certificate that will end (G6), until it is renewed or has ended."""
+    end = certificate.valid_to
+    if end is None or end < person.on or certificate.cancelled is not None or _renewed(person):
+        return
+    warned = add_months(end, -person.param("P-CERT-RENEW-M"))
+    chain.warn("G6", warned, end, *certificate.facts, division=person.family.county)
 
 
 def _open_move(person: Person) -> Fact[HouseholdMoved] | None:
-    """Return the newest move of registration to another county that the certificate has not followed."""
+    """Return the first move of registration to another county that the certificate has not followed."""
     moves = [
         one
         for one in person.family.facts.of(HouseholdMoved)
@@ -71,9 +78,8 @@ def _open_move(person: Person) -> Fact[HouseholdMoved] | None:
         and one.event.from_division != one.event.to_division
         and (not one.event.persons or person.token in one.event.persons)
     ]
-    closing = person.facts(DisabilityCertificateMigrated, DisabilityCertificateRenewed)
-    open_ = [move for move in moves if not any(one.day >= move.day for one in closing)]
-    return open_[-1] if open_ else None
+    closing = person.facts(*CLOSING)
+    return next((move for move in moves if not any(one.day >= move.day for one in closing)), None)
 
 
 def _renewed(person: Person) -> Fact[Any] | None:

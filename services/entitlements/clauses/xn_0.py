@@ -76,9 +76,8 @@ def basis(family: Family, day: date) -> dict[str, list[Fact[Any]]]:
 def _without_basis(family: Family, chain: Chain) -> Verdict:
     """Return that it is not eligible, or that this cannot be told: what would show it is not delivered here."""
     for person in family.members:
-        if chain.policy.feed(DisabilityCertificateIssued, family.county, family.on) is None and not person.proof(
-            family.on
-        ):
+        born = person.born or family.opened
+        if not person.proof(family.on) and not chain.covered(DisabilityCertificateIssued, family.county, born):
             chain.cannot_tell(DisabilityCertificateIssued, family.opened, family.county)
             return chain.verdict()
     if family.disabled_children and not chain.covered(DibaoDecided, family.county, family.opened):
@@ -96,7 +95,7 @@ def _warn(family: Family, chain: Chain, now: dict[str, list[Fact[Any]]]) -> None
         return
     recorded = {MULTI, DIBAO} if recognised.event.basis == "both" else {recognised.event.basis}
     for ground in recorded - now.keys():
-        since = _since(family, without=True, ground=ground)
+        since = max(_since(family, without=True, ground=ground), _since(family))
         chain.warn("G8", since, None, recognised)
 
 

@@ -58,10 +58,11 @@ def cochlear(child: Person, chain: Chain) -> Verdict:
     done = [fact for one in made for fact in one.facts]
     if decline := declined(child, "COCH", done):
         return chain.state(State.DECLINED, decline.fact)
-    if claim and claim.is_open and claim.applied:
+    waiting = next((one for one in reversed(made) if one.is_open), None)
+    if waiting and waiting.applied:
         chain.because["step"] = "decide"
         chain.step(
-            "G2", "P-COCHLEAR-DECIDE-WD", claim.applied.day, CochlearSubsidyDecided, claim.division, claim.applied
+            "G2", "P-COCHLEAR-DECIDE-WD", waiting.applied.day, CochlearSubsidyDecided, waiting.division, waiting.applied
         )
         return chain.verdict()
     if report is None:

@@ -229,7 +229,8 @@ def _running(child: Person, aids: list[Aid]) -> Aid | None:
 def _done_early(aid: Aid, on: date) -> bool:
     """Whether a grant ended this year for a reason that leaves nothing to do until 31 December."""
     ended = aid.ended
-    return aid.approved and ended is not None and ended.event.reason in DONE and ended.day.year == on.year
+    early = ended is not None and ended.day <= aid.last and ended.event.reason in DONE
+    return aid.approved and early and aid.over.year == on.year
 
 
 def _followed(child: Person, chain: Chain, aid: Aid) -> Verdict:

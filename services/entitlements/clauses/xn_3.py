@@ -47,10 +47,11 @@ def home_modification(family: Family, chain: Chain) -> Verdict:
     done = [fact for one in made for fact in one.facts]
     if decline := declined(family, "HOME", done):
         return chain.state(State.DECLINED, decline.fact)
-    if claim and claim.applied and claim.is_open:
+    waiting = next((one for one in reversed(made) if one.is_open), None)
+    if waiting and waiting.applied:
         chain.because["step"] = "decide"
         chain.step(
-            "G2", "P-HOMEMOD-DECIDE-D", claim.applied.day, HomeModificationDecided, claim.division, claim.applied
+            "G2", "P-HOMEMOD-DECIDE-D", waiting.applied.day, HomeModificationDecided, waiting.division, waiting.applied
         )
         return chain.verdict()
     begins = [one for one in (family.difficult and family.difficult[0], severe) if one]
@@ -117,7 +118,7 @@ def _warn_passed_over(family: Family, chain: Chain, claim: Claim | None) -> None
     if claim is None:
         return
     decision, applied = claim.decision, claim.applied
-    if decision and claim.approved and not decision.event.priority and family.recognition(decision.day):
+    if decision and claim.approved and not decision.event.priority:
         chain.warn("G7", decision.day, None, decision)
     if applied is None:
         return

@@ -48,8 +48,9 @@ def care(person: Person, chain: Chain) -> Verdict:
         return chain.state(State.NOT_ELIGIBLE)
     if decline := declined(person, CARE, _facts(every)):
         return chain.state(State.DECLINED, decline.fact)
-    if claim and claim.is_open and claim.applied:
-        return _undecided(person, chain, claim, claim.applied)
+    waiting = next((one for one in reversed(every) if one.is_open), None)
+    if waiting and waiting.applied:
+        return _undecided(person, chain, waiting, waiting.applied)
     if since is None:
         return _nobody_asked(person, chain)
     conditions += [add_days(end, 1) for one in every if (end := _ended_on(person, one))]
@@ -234,7 +235,7 @@ def _warn_of_priority(person: Person, chain: Chain, claim: Claim) -> None:
     The other family is not named: nothing of it belongs into this one's history.
     """
     family, decision, applied = person.family, claim.decision, claim.applied
-    if decision and not decision.event.priority and family.recognition(decision.day):
+    if decision and not decision.event.priority:
         chain.warn("G7", decision.day, None, decision)
     if applied is None or family.difficult is None:
         return
