@@ -77,7 +77,7 @@ def _claimed(
         return chain.state(State.NOT_ELIGIBLE)
     if claim and claim.decision and not claim.approved and _refused(child, chain, claim, conclusions):
         return chain.state(State.NOT_ELIGIBLE)
-    if decline := declined(child, "LTC", claim.facts if claim else ()):
+    if decline := declined(child, "LTC", claim.ends_declines if claim else ()):
         return chain.state(State.DECLINED, decline.fact)
     step = _next_step(child, chain, claim, newest)
     if not step and not care.enrolment:
