@@ -99,7 +99,7 @@ class Chain:
         if not self.covered(awaited, division, begin):
             self.cannot_tell(awaited, begin, division)
             return
-        if extended is not None and extended > due.day:
+        if extended is not None:
             due = Due(extended, due.provisional)
         self.clock(gap, due, department or source_of(awaited), division, *evidence)
 

@@ -50,6 +50,11 @@ class Claim:
         return self.outcome == "approved"
 
     @property
+    def ends_declines(self) -> list[Fact[Any]]:
+        """What ends a decline of what is claimed: asking for it, or getting it; a refusal does not (rules A11)."""
+        return [one for one in self.facts if getattr(one.event, "decision", "approved") == "approved"]
+
+    @property
     def formal(self) -> bool:
         """Whether it ended for its form alone: it is as if it had not been made."""
         return self.outcome in {"returned", "not_accepted"} or (self.outcome == "refused" and self.reason in FORMAL)
@@ -89,8 +94,8 @@ def claims(
 
 def newest_of(own: Sequence[Claim]) -> Claim | None:
     """Return the newest claim; one that ended for its form is as if not made, where an earlier one stands (A10)."""
-    standing = [one for one in own if not one.formal]
-    return standing[-1] if standing else own[-1] if own else None
+    standing = [one for one in own if not one.formal] or own
+    return standing[-1] if standing else None
 
 
 def following(facts: Facts, claim: Claim, *classes: type[Any]) -> list[Fact[Any]]:

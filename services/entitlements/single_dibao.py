@@ -68,7 +68,7 @@ def ask(
     refusal = follows(chain, newest, conform)
     if refusal is None:
         return unless_owed(chain, State.NOT_ELIGIBLE)
-    made = [fact for claim in own for fact in claim.facts]
+    made = [fact for claim in own for fact in claim.ends_declines]
     declines = _declines(person, made)
     if in_force := [one for one in declines if one.since <= person.on <= one.until]:
         chain.cite(in_force[-1].fact)

@@ -8,6 +8,7 @@ from services.civil_affairs.events import (
     DeadlineExtended,
     TekunApplied,
     TekunDecided,
+    TekunTerminated,
     TwoSubsidiesApplied,
     TwoSubsidiesDecided,
     TwoSubsidiesStopped,
@@ -286,3 +287,30 @@ def test_e26_a_countys_own_clock_moves_that_county_alone(parameter: str, value: 
     before = str(history.judged("E26", day, CHILD).due)
     assert before in {"2025-03-28", "2025-08-26"}
     assert str(history.sets(parameter, value, "2025-01-01").judged("E26", day, CHILD).due) == due
+
+
+def test_e26_a_grant_without_its_conditions_is_warned_of_from_its_decision() -> None:
+    history = _family("4").asked("2025-03-10", NURSING).answered("2025-04-15", "2025-03", NURSING)
+
+    assert shown(history.judged("E26", "2025-05-02", CHILD))[2] == {"G8": "2025-04-15"}
+
+
+def test_e26_what_stopped_an_earlier_grant_does_not_stop_the_next() -> None:
+    history = _family().asked("2025-03-10", NURSING).answered("2025-04-15", "2025-03", NURSING)
+    history.asked("2025-06-02", NURSING, process="TS-2").answered("2025-06-16", "2025-07", NURSING, process="TS-2")
+    history.stopped("2025-06-30", "2025-06", NURSING, process="TS-1")
+
+    assert shown(history.judged("E26", "2025-08-11", CHILD))[1] == {"G3": "2025-05-16"}
+    assert str(history.judged("E26", "2025-08-11", CHILD).due) == "2025-09-10"
+
+
+def test_e26_the_clock_begins_when_support_that_excluded_it_has_ended() -> None:
+    history = _family()
+    history.say(TekunApplied, "2025-03-03", CHILD, process="TK-1", applied_on="2025-03-03")
+    history.say(TekunDecided, "2025-03-20", CHILD, process="TK-1", decision="approved", pay_from="2025-04")
+    said = {"reason": "other", "effective_to": "2025-06"}
+    history.say(TekunTerminated, "2025-06-20", CHILD, process="TK-1", **said)
+
+    assert shown(history.judged("E26", "2025-06-30", CHILD))[0] == "NOT_ELIGIBLE"
+    verdict = history.judged("E26", "2025-07-02", CHILD)
+    assert (shown(verdict)[0], str(verdict.due)) == ("ELIGIBLE_NOT_APPLIED", "2025-07-31")

@@ -356,6 +356,8 @@ def test_e22_a_conclusion_that_expires_is_warned_of_until_there_is_a_newer_one()
     assert shown(verdict) == ("MET", {}, {"G6": "2026-07-02"})
     [warning] = verdict.warnings
     assert (str(warning.due), warning.department, warning.division) == ("2026-08-31", "MED", COUNTY)
+    assert "G6" in shown(history.judged("E22", "2026-08-31", CHILD))[2]
+    assert "G6" not in shown(history.judged("E22", "2026-09-01", CHILD))[2]
 
     history.assessed("2026-07-05", "4")
     assert shown(history.judged("E22", "2026-07-05", CHILD)) == ("MET", {}, {})

@@ -55,3 +55,10 @@ def test_e23_what_is_not_delivered_cannot_be_told() -> None:
 
     assert shown(verdict) == ("UNKNOWN", {"G5": "2025-03-01"}, {})
     assert [(one.type, one.department) for one in verdict.missing] == [("CommercialInsuranceTaken", "MED")]
+
+
+def test_e23_a_policy_taken_ends_a_decline() -> None:
+    history = _family()
+    history.say(ServiceDeclined, "2025-03-10", PARENT, need="INS", declined_by=PARENT, until="2026-12-31")
+
+    assert shown(_insured(history).judged("E23", "2026-05-01"))[0] == "ELIGIBLE_NOT_APPLIED"

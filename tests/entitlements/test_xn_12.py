@@ -200,3 +200,12 @@ def test_e25_a_countys_own_interval_moves_that_county_alone() -> None:
 
     parameter(history, "P-VOL-M", "6", COUNTY)
     assert shown(history.judged("E25", "2025-10-11"))[0] == "ELIGIBLE_NOT_APPLIED"
+
+
+def test_e24_e25_a_visit_and_volunteers_end_a_decline() -> None:
+    history = _paired(_agreed(), "2025-03-20")
+    history.say(ServiceDeclined, "2025-03-25", PARENT, need="CHAR", declined_by=PARENT, until="2025-12-31")
+
+    assert shown(history.judged("E24", "2025-04-02"))[0] == "DECLINED"
+    assert shown(_visited(history, "2025-04-02").judged("E24", "2025-04-02"))[0] == "MET"
+    assert shown(_volunteered(history, "2025-05-01").judged("E25", "2025-05-01"))[0] == "MET"

@@ -374,6 +374,14 @@ def test_e14_a_placement_from_before_the_feed_says_nothing_of_the_enrolment() ->
     assert verdict.missing[0].type == "StudentEnrolled"
 
 
+def test_e14_before_the_term_begins_nobody_is_expected_whatever_the_feed() -> None:
+    history = _school_child().placed("2025-03-10", "2025-09-01").sets("P-FEEDS", NO_SCHOOL_FEED)
+
+    verdict = history.judged("E14", "2025-05-30", CHILD)
+    assert (shown(verdict), str(verdict.due)) == (("PENDING", {}, {}), "2025-10-01")
+    assert shown(history.judged("E14", "2025-09-10", CHILD))[:2] == ("UNKNOWN", {"G5": "2025-09-01"})
+
+
 # -- E14: absence, holds, places
 
 

@@ -495,3 +495,54 @@ def test_e16_who_left_the_family_before_dying_does_not_change_its_household() ->
     history.say(PersonDeceased, "2025-05-02", SIBLING, died_on="2025-05-02")
 
     assert shown(history.judged("E16", "2025-05-05"))[2] == {}
+
+
+# -- several claims, and what comes first
+
+
+def test_e16_a_claim_that_was_returned_leaves_an_earlier_one_waiting() -> None:
+    history = _poor().applied("2025-03-05").accepted("2025-03-06").applied("2025-03-20", "DB-2")
+    history.decided("2025-04-01", process="DB-2", decision="returned", amount_month=None)
+
+    verdict = history.judged("E16", "2025-04-10")
+    assert (shown(verdict)[0], str(verdict.due)) == ("PENDING", "2025-04-18")
+
+
+def test_e16_a_check_that_excludes_closes_the_hole_between_two_counties() -> None:
+    history = _covered().terminated("2025-10-20", "moved", "2025-10")
+
+    assert shown(history.judged("E16", "2025-11-10"))[1] == {"G9": "2025-11-01"}
+    history.checked("2025-11-20", "900.00")
+    assert shown(history.judged("E16", "2025-11-20")) == ("NOT_ELIGIBLE", {}, {})
+
+
+def test_e16_a_refusal_that_the_facts_contradict_is_warned_of_also_while_declined() -> None:
+    history = _poor().applied("2025-03-05").refused("2025-03-20", "economy")
+    history.say(ServiceDeclined, "2025-03-25", PARENT, need="DIBAO", declined_by=PARENT, until="2025-12-31")
+
+    assert shown(history.judged("E16", "2025-06-01")) == ("DECLINED", {}, {"G8": "2025-03-20"})
+
+
+def test_e16_a_refusal_after_a_decline_does_not_end_it() -> None:
+    history = _poor().applied("2025-03-05")
+    history.say(ServiceDeclined, "2025-03-10", PARENT, need="DIBAO", declined_by=PARENT, until="2025-12-31")
+    history.refused("2025-03-20", "document")
+
+    assert shown(history.judged("E16", "2025-06-01"))[0] == "DECLINED"
+
+
+def test_e16_a_new_decision_answers_what_contradicted_the_grant_before_it() -> None:
+    history = _covered().applied("2025-06-02", "DB-2")
+    history.say(EmploymentStarted, "2025-06-01", PARENT, from_date="2025-06-01")
+
+    assert shown(history.judged("E16", "2025-06-10"))[2] == {"G8": "2025-06-01"}
+    history.decided("2025-06-20", "2025-07", "DB-2")
+    assert shown(history.judged("E16", "2025-06-20"))[2] == {}
+
+
+def test_e16_an_extension_moves_the_decision_to_the_day_that_it_names() -> None:
+    history = _poor().applied("2025-03-05").accepted("2025-03-06")
+    history.say(DeadlineExtended, "2025-03-20", PARENT, process="DB-1", extended_on="2025-03-20", new_due="2025-04-10")
+
+    assert str(history.judged("E16", "2025-04-10").due) == "2025-04-10"
+    assert shown(history.judged("E16", "2025-04-11"))[1] == {"G2": "2025-04-11"}

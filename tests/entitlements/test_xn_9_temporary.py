@@ -131,10 +131,12 @@ def test_e19_refused_for_want_of_money_is_warned_of() -> None:
 @pytest.mark.parametrize(
     ("decision", "reason"), [("refused", "document"), ("returned", None), ("not_accepted", "other")]
 )
-def test_e19_refused_for_its_papers_may_be_asked_for_again(decision: str, reason: str | None) -> None:
+def test_e19_refused_for_its_papers_is_as_if_not_asked_for(decision: str, reason: str | None) -> None:
     history = _family().asked("2026-07-01").answered("2026-07-17", decision, reason)
 
-    assert shown(history.judged("E19", "2026-07-18")) == ("NOT_APPLICABLE", {}, {}), "as if it had not been made (A10)"
+    assert shown(history.judged("E19", "2026-07-18")) == ("NOT_APPLICABLE", {}, {})
+    history.surveyed("2026-07-18", "TEMP")
+    assert shown(history.judged("E19", "2026-07-18")) == ("ELIGIBLE_NOT_APPLIED", {}, {})
     assert shown(history.asked("2026-07-20", "TA-2").judged("E19", "2026-07-20"))[0] == "PENDING"
 
 
@@ -143,6 +145,13 @@ def test_e19_the_newest_case_counts() -> None:
 
     assert shown(history.judged("E19", "2026-03-01"))[0] == "MET"
     assert shown(history.judged("E19", "2026-03-02"))[0] == "PENDING"
+
+
+def test_e19_a_case_that_was_returned_leaves_an_earlier_one_waiting() -> None:
+    history = _family().asked("2026-07-01").asked("2026-07-06", "TA-2")
+    history.answered("2026-07-10", "returned", process="TA-2")
+
+    assert shown(history.judged("E19", "2026-07-23")) == ("GAP", {"G2": "2026-07-23"}, {})
 
 
 def test_e19_declined_and_asked_for_again() -> None:

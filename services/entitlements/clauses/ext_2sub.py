@@ -42,7 +42,7 @@ def two_subsidies(person: Person, chain: Chain) -> Verdict:
     rest = [one for one, some in granted.items() if not any(grant.in_effect(person.on) for grant in some)]
     possible = [one for one in rest if not _excluded(person, chain, one)]
     refusals = {one: _refusal(person, chain, _claim_of(own, one), one) for one in possible}
-    made = [fact for claim in own for fact in claim.facts]
+    made = [fact for claim in own for fact in claim.ends_declines]
     open_to = {one: since for one, since in refusals.items() if since is not None}
     decline = declined(person, "SUBSIDY", made) if open_to else None
     for one, since in open_to.items() if decline is None else ():

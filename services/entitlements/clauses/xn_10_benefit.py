@@ -77,7 +77,7 @@ def _claimed(
         return chain.state(State.NOT_ELIGIBLE)
     if claim and claim.decision and not claim.approved and _refused(child, chain, claim, conclusions):
         return chain.state(State.NOT_ELIGIBLE)
-    if decline := declined(child, "LTC", claim.facts if claim else ()):
+    if decline := declined(child, "LTC", claim.ends_declines if claim else ()):
         return chain.state(State.DECLINED, decline.fact)
     step = _next_step(child, chain, claim, newest)
     if not step and not care.enrolment:
@@ -134,9 +134,9 @@ def _differing_level(chain: Chain, claim: Claim, conclusions: Sequence[Conclusio
 
 
 def _expiring(chain: Chain, grant: Claim | None, conclusions: Sequence[Conclusion]) -> None:
-    """Warn of a conclusion that expires while its benefit is given (G6), until there is a newer one."""
-    if grant and conclusions:
-        newest = conclusions[-1]
+    """Warn of a conclusion that expires while its benefit is given (G6): before it does, and nobody concluded anew."""
+    newest = conclusions[-1] if conclusions else None
+    if grant and newest and chain.on <= newest.valid_to:
         days = chain.policy.value("P-LTC-EXPIRE-WARN-D", grant.division, chain.on)
         warned = newest.valid_to - timedelta(days)
         chain.warn("G6", warned, newest.valid_to, newest.fact, department=MED, division=grant.division)

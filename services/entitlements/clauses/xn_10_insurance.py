@@ -10,9 +10,10 @@ from services.medical_insurance.events import CommercialInsuranceTaken
 @rule("E23", "XN-10", "family", "商业保险支持（倡导）", need="INS", standing="advisory")
 def commercial_insurance(family: Family, chain: Chain) -> Verdict:
     """Say whether somebody of a difficult family is insured by a commercial insurer on this day."""
+    every = family.facts.of(CommercialInsuranceTaken)
     policies = [
         one
-        for one in family.facts.of(CommercialInsuranceTaken)
+        for one in every
         if one.event.from_date <= family.on <= one.event.to_date and family.belongs(one.subject, family.on)
     ]
     chain.cite(*(child.proof(family.on) for child in family.disabled_children), family.recognised_by, policies)
@@ -22,6 +23,6 @@ def commercial_insurance(family: Family, chain: Chain) -> Verdict:
         return chain.state(State.NOT_ELIGIBLE)
     if policies:
         return chain.verdict()
-    if decline := declined(family, "INS"):
+    if decline := declined(family, "INS", every):
         return chain.state(State.DECLINED, decline.fact)
     return chain.advise(CommercialInsuranceTaken, family.difficult[0])

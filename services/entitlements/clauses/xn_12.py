@@ -28,7 +28,8 @@ def pairing(family: Family, chain: Chain) -> Verdict:
     if not family.difficult or consent is None:
         return chain.state(State.NOT_ELIGIBLE)
     pairs = family.facts.of(PairingEstablished)
-    if decline := declined(family, CHAR, pairs):
+    made = family.facts.of(PairingEstablished, PairingVisited)
+    if decline := declined(family, CHAR, made):
         return chain.state(State.DECLINED, decline.fact)
     binding = family.param("P-PAIR-BINDING")
     ends = {one.id: _end(family, one) for one in pairs}
@@ -36,7 +37,7 @@ def pairing(family: Family, chain: Chain) -> Verdict:
     if paired:
         return _visits(family, chain, paired, binding)
     ended = [day_after(end) for end in ends.values() if end]
-    conditions = [family.difficult[0], consent, *ended, *decline_ended(family, CHAR, pairs)]
+    conditions = [family.difficult[0], consent, *ended, *decline_ended(family, CHAR, made)]
     if binding == BINDING:
         chain.offer("P-PAIR-D", PairingEstablished, *conditions)
         return chain.verdict()
@@ -96,7 +97,7 @@ def volunteers(family: Family, chain: Chain) -> Verdict:
     if not family.difficult:
         return chain.state(State.NOT_ELIGIBLE)
     chain.because["last"] = last.day if last else None
-    if decline := declined(family, CHAR, [last] if last else ()):
+    if decline := declined(family, CHAR, family.facts.of(VolunteerServiceRecorded)):
         return chain.state(State.DECLINED, decline.fact)
     if last and family.on <= chain.policy.due("P-VOL-M", last.day, family.county).day:
         return chain.verdict()

@@ -38,7 +38,11 @@ def placed_at_school(child: Person, chain: Chain) -> Verdict:
     else:
         step = "enrol"
         begin = max(placement.event.from_date, schooling.term_begin(placement.event.from_date))
-        chain.step("G3", "P-EDU-ENROL-D", begin, StudentEnrolled, chain.division, placement)
+        due = chain.policy.due("P-EDU-ENROL-D", begin, chain.division)
+        if child.on < begin:  # nobody is expected yet: that nobody has come needs no proof
+            chain.clock("G3", due, EDU, chain.division, placement)
+        else:
+            chain.expect("G3", due, begin, StudentEnrolled, chain.division, placement)
         if placement.event.mode == EXEMPTED:
             chain.warn("G8", placement.day, None, placement)
     if schooling.absence:

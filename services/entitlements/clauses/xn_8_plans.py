@@ -30,6 +30,7 @@ def planned_and_taught(child: Person, chain: Chain) -> Verdict:
     """Judge whether an enrolled child has a plan, made and reviewed in time, and whether teachers come often enough."""
     entered = placed_at_school(child, Chain(chain.policy, chain.on, chain.opened, chain.division))
     if entered.state is State.UNKNOWN:
+        entered.warnings = []  # they are the placement's
         return entered
     schooling = Schooling(child)
     chain.division = schooling.division

@@ -50,7 +50,7 @@ def dibao(family: Family, chain: Chain) -> Verdict:
     refusal = follows(chain, newest, lambda reason, day: _conform(family, newest, reason, day))
     if refusal is None:
         return unless_owed(chain, State.NOT_ELIGIBLE)
-    made = [fact for claim in own for fact in claim.facts]
+    made = [fact for claim in own for fact in claim.ends_declines]
     if decline := declined(family, "DIBAO", made):
         chain.cite(decline.fact)
         return unless_owed(chain, State.DECLINED)

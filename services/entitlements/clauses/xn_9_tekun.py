@@ -41,7 +41,7 @@ def tekun(child: Person, chain: Chain) -> Verdict:
     refusal = follows(chain, claim, lambda reason, day: _conform(child, claim, reason, day))
     if refusal is None:
         return unless_owed(chain, State.NOT_ELIGIBLE)
-    made = [fact for claim in own for fact in claim.facts]
+    made = [fact for claim in own for fact in claim.ends_declines]
     if decline := declined(child, "TEKUN", made):
         chain.cite(decline.fact)
         return unless_owed(chain, State.DECLINED)

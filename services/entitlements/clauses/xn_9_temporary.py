@@ -34,7 +34,7 @@ def temporary_aid(family: Family, chain: Chain) -> Verdict:
     refusal = follows(chain, case, lambda _reason, _day: True)
     if refusal is None:
         return chain.state(State.NOT_ELIGIBLE)
-    if decline := declined(family, "TEMP", case.facts if case else ()):
+    if decline := declined(family, "TEMP", case.ends_declines if case else ()):
         return chain.state(State.DECLINED, decline.fact)
     if case is not None and case.is_open:
         return _decide(chain, case)
