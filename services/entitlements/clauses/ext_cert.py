@@ -17,7 +17,7 @@ from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import add_days, add_months
 
 
-@rule("E27", "EXT-CERT", "person", "残疾人证有效", need="CERT", standing="linked")
+@rule("E27", "EXT-CERT", "person", "残疾人证有效", need="CERT", standing="linked", alarms=15)
 def certificate_is_valid(person: Person, chain: Chain) -> Verdict:
     """Whether the person's certificate is valid, will stay so, and has moved with the household."""
     certificate = person.certificate
