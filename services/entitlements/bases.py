@@ -48,26 +48,24 @@ class Base:
         """Who was assigned, qualified, removed or appointed."""
         return self._facts.of(TrainerAssigned, TrainerQualified, TrainerRemoved, BaseManagerAppointed)
 
+    def roles(self, day: date) -> dict[str, str]:
+        """Return the trainers on a day, whoever may lead or not, by person with their roles."""
+        roles: dict[str, str] = {}
+        for one in self.team_facts:
+            match one.event:
+                case TrainerAssigned() if one.day <= day:
+                    roles[one.event.trainer] = one.event.role
+                case TrainerRemoved() if one.day <= day:
+                    roles.pop(one.event.trainer, None)
+        return {person: role for person, role in roles.items() if role != MANAGER}
+
     def is_complete(self, day: date) -> bool:
         """Whether the team is what the programme asks for: trainers, trained peers or kin among them, a manager."""
-        roles: dict[str, str] = {}
-        can_lead: set[str] = set()
-        manager = False
-        for one in self.team_facts:
-            event = one.event
-            if one.day > day:
-                continue
-            match event:
-                case TrainerAssigned():
-                    roles[event.trainer] = event.role
-                case TrainerRemoved():
-                    roles.pop(event.trainer, None)
-                case TrainerQualified():
-                    can_lead |= {event.trainer} if event.can_lead else set()
-                case BaseManagerAppointed():
-                    manager = True
-        peers = [one for one, role in roles.items() if role in PEERS and one in can_lead]
-        trainers = [one for one, role in roles.items() if role != MANAGER]
+        trainers, known = self.roles(day), [one for one in self.team_facts if one.day <= day]
+        qualified = [one.event for one in known if isinstance(one.event, TrainerQualified)]
+        can_lead = {one.trainer for one in qualified if one.can_lead}
+        manager = any(isinstance(one.event, BaseManagerAppointed) for one in known)
+        peers = [one for one, role in trainers.items() if role in PEERS and one in can_lead]
         enough = len(trainers) >= self.policy.value("P-SH-TRAINERS", None, day)
         return manager and enough and len(peers) >= self.policy.value("P-SH-PEERS", None, day)
 

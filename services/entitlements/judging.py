@@ -6,7 +6,7 @@ time. Everything in its tables follows from the logs and the day, and can be jud
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ import orjson
 
 from services.disability_federation.care.events import CareServiceDecided
 from services.disability_federation.home_modification.events import HomeModificationDecided
-from services.entitlements.circumstances import APPROVED
+from services.entitlements.circumstances import APPROVED, Family
 from services.entitlements.city import Approval, City
 from services.entitlements.engine import Case, Judged, judge_family
 from services.entitlements.facts import Fact, fact
@@ -52,6 +52,11 @@ class Answer:
     wake: date
     asks: list[str]
     grants: list[tuple[Fact[Any], bool]]
+    family: Family
+
+
+GrantsTo = Callable[[str, str | None], list[Approval]]
+"""Who answers which grants of a kind there were in a division."""
 
 
 class Judging:
@@ -120,16 +125,27 @@ class Judging:
             query = f"UPDATE {self.schema}.judged SET failed = true, wake = %s WHERE family = %s"
             tx.execute(query.encode(), (today + timedelta(1), families[0]))
 
-    def answers(self, families: Sequence[str], on: date, known: date | None = None) -> Iterator[Answer]:
-        """Yield the answers about families, as known by the end of one day, on another."""
-        around = self.loader.around(known)
-        city = City(around.city.facts.until(on))
-        for filed in self.queries.filed_of(families, on, known).values():
-            yield self._answer(filed, around, city, on, known)
+    def answers(
+        self,
+        families: Sequence[str],
+        on: date,
+        known: date | None = None,
+        upto: Mapping[str, int] | None = None,
+        granted: GrantsTo | None = None,
+    ) -> Iterator[Answer]:
+        """Yield the answers about families, as known by the end of one day, on another.
 
-    def _answer(self, filed: Filed, around: Around, city: City, on: date, known: date | None) -> Answer:
+        `upto`: as of these positions of the departments' logs. `granted` says what others were granted; without it
+        that is what is kept for today.
+        """
+        around = self.loader.around(known, upto)
+        city = City(around.city.facts.until(on))
+        for filed in self.queries.filed_of(families, on, known, upto).values():
+            yield self._answer(filed, around, _Asking(granted or self.granted, city, filed.number, on), on, known)
+
+    def _answer(self, filed: Filed, around: Around, asking: "_Asking", on: date, known: date | None) -> Answer:
         case_, people = read(filed, known)
-        today, asking = Today.of(on), _Asking(self, city, filed.number, on)
+        today = Today.of(on)
         family, judged = judge_family(case_, around.policy, today, asking)
         later = [one.day for one in case_.facts.all if one.day > on]
         grants = [
@@ -139,7 +155,8 @@ class Judging:
             if one.event.decision == APPROVED
         ]
         names = {one.token: people.label(one.token) for one in family.members}
-        return Answer(case_, names, family.county, judged, min([today.wake, *later[:1]]), sorted(asking.asked), grants)
+        wake = min([today.wake, *later[:1]])
+        return Answer(case_, names, family.county, judged, wake, sorted(asking.asked), grants, family)
 
     def granted(self, kind: str, division: str | None) -> list[Approval]:
         """Return the grants of a kind in a division, to whomever."""
@@ -253,9 +270,9 @@ class Judging:
 class _Asking(City):
     """The city, which notes which grants to others a family's verdicts rest on."""
 
-    def __init__(self, judging: Judging, city: City, family: str, on: date) -> None:
+    def __init__(self, granted: GrantsTo, city: City, family: str, on: date) -> None:
         super().__init__(city.facts)
-        self._judging = judging
+        self._granted = granted
         self._family = family
         self._on = on
         self.asked: set[str] = set()
@@ -263,7 +280,7 @@ class _Asking(City):
     def granted_to_others(self, cls: type[Any], division: str | None, family: str) -> list[Approval]:
         """Return the grants of a kind in a division to families that were not difficult then, this one aside."""
         self.asked.add(_kind(cls.__name__, division))
-        granted = self._judging.granted(cls.__name__, division)
+        granted = self._granted(cls.__name__, division)
         self.approvals = [one for one in granted if one.fact.day <= self._on]
         return super().granted_to_others(cls, division, family)
 

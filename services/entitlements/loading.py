@@ -1,7 +1,7 @@
 """From the family case to the engine: what is known on K of a family, of the city, and of the parameters."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,15 +42,23 @@ class Loader:
         """
         return read(self.queries.filed(family, reader, purpose, known, effective), known)
 
-    def around(self, known: date | None = None) -> Around:
-        """Return what is known beside the families by the end of a day."""
+    def around(self, known: date | None = None, upto: Mapping[str, int] | None = None) -> Around:
+        """Return what is known beside the families by the end of a day; `upto`: as of these positions of the logs."""
         reached = self.queries.reached()
         if reached != self._reached:
             self._about_nobody, self._around, self._reached = _by_log(self.queries.about_nobody()), {}, reached
+        if upto is not None:
+            return self._as_of(known, upto)
         if known not in self._around:
-            amended = [(log, one) for log, some in self._about_nobody.items() for one in as_amended(some, known)]
-            self._around[known] = around(amended)
+            self._around[known] = self._as_of(known, None)
         return self._around[known]
+
+    def _as_of(self, known: date | None, upto: Mapping[str, int] | None) -> Around:
+        amended = []
+        for log, some in self._about_nobody.items():
+            received = some if upto is None else [one for one in some if one.position <= upto.get(log, 0)]
+            amended += [(log, one) for one in as_amended(received, known)]
+        return around(amended)
 
 
 def read(filed: Filed, known: date | None) -> tuple[Case, People]:

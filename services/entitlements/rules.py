@@ -33,20 +33,22 @@ class Rule:
     standing: Class
     label: str
     judge: Judge
+    alarms: int = 0
+    """How many new gaps and warnings it may raise in a month, for 1,000 families: said beforehand (rules D12)."""
 
 
 RULES: dict[str, Rule] = {}
 
 
 def rule(
-    id_: str, clause: str, about: Kind, label: str, *, need: str = "", standing: Class = "policy"
+    id_: str, clause: str, about: Kind, label: str, *, need: str = "", standing: Class = "policy", alarms: int = 0
 ) -> Callable[[Judge], Judge]:
     """Declare a rule; the decorated function judges one subject, with a chain to take its steps."""
 
     def declare(judge: Judge) -> Judge:
         if id_ in RULES:
             raise TypeError(f"Rule declared twice: {id_}")
-        RULES[id_] = Rule(id_, clause, about, need, standing, label, judge)
+        RULES[id_] = Rule(id_, clause, about, need, standing, label, judge, alarms)
         return judge
 
     return declare

@@ -4,7 +4,7 @@ Most families never give a member to another one; what stands in their history n
 the others, for earlier days, and for whoever works out more of a family than its history.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,12 +65,15 @@ class CaseFiles:
         self.log = f"{database.schema}.events"
         self.views = f"{database.schema}_views"
 
-    def read(self, key: str, known: date | None = None) -> CaseFile | None:
+    def read(self, key: str, known: date | None = None, upto: Mapping[str, int] | None = None) -> CaseFile | None:
         """Return the file of the family that a case number leads to, or a person belongs to, as known on a day.
 
-        None when there was none by then.
+        None when there was none by then. `upto`: as of these positions of the logs, whatever was received since.
         """
-        found = recorded_membership(self.database.all(linked(self.views), [key], [], []), known)
+        statements = self.database.all(linked(self.views), [key], [], [])
+        if upto is not None:
+            statements = [one for one in statements if one[1] <= upto.get(one[0], 0)]
+        found = recorded_membership(statements, known)
         number = found.family(key) if is_person(key) else found.now(key)
         if number is None:
             return None
@@ -80,7 +83,10 @@ class CaseFiles:
             "ON filed.position = entry.filed WHERE entry.about = ANY(%s)",
             sorted(about),
         )
-        return CaseFile(number, known, found, [(about, filed_event(body)) for about, body in rows])
+        filed = [(about, filed_event(body)) for about, body in rows]
+        if upto is not None:
+            filed = [(about, one) for about, one in filed if one.event.position <= upto.get(one.log, 0)]
+        return CaseFile(number, known, found, filed)
 
 
 def _roots(arrivals: Iterable[Arrival]) -> dict[Place, Arrival]:

@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -145,14 +145,21 @@ class Queries:
         spans = [span for span in file.membership.spans if span.family == file.number]
         return Filed(file.number, file.history(effective), {(one.person, one.begins, one.ends) for one in spans})
 
-    def filed_of(self, families: Sequence[str], effective: date, known: date | None = None) -> dict[str, Filed]:
+    def filed_of(
+        self,
+        families: Sequence[str],
+        effective: date,
+        known: date | None = None,
+        upto: Mapping[str, int] | None = None,
+    ) -> dict[str, Filed]:
         """Return what stands in the histories of families on a day, by case number, for what keeps their verdicts.
 
-        A number that leads to another case, or led nowhere yet on the day of `known`, is not among them.
+        A number that leads to another case, or led nowhere yet on the day of `known`, is not among them. `upto`: as of
+        these positions of the logs.
         """
         views = self.views
-        if known is not None:
-            files = ((family, self.case_file(family, known)) for family in families)
+        if known is not None or upto is not None:
+            files = ((family, self.files.read(family, known, upto)) for family in families)
             return {family: self._of_file(file, effective) for family, file in files if file and file.number == family}
         rows = self.database.all(
             f"SELECT family, crossed FROM {views}.families WHERE family = now AND family = ANY(%s)", list(families)
@@ -216,6 +223,10 @@ class Queries:
             f"SELECT family, division FROM {self.views}.families WHERE family = now ORDER BY family"
         )
         return [{"family": row[0], "division": row[1]} for row in rows]
+
+    def numbers(self) -> list[str]:
+        """Return every case number that was ever given, of merged cases too."""
+        return [row[0] for row in self.database.all(f"SELECT family FROM {self.views}.families ORDER BY family")]
 
     def sources(self) -> list[dict[str, Any]]:
         """Return for each department how far its log was received, what it has signed, and what is missing (G4)."""

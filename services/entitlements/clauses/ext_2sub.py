@@ -28,7 +28,7 @@ LIVING, NURSING = "LIVE_SUB", "CARE_SUB"
 ANY_DIBAO = (FAMILY_DIBAO, MARGINAL, ADULT)
 
 
-@rule("E26", "EXT-2SUB", "person", "残疾人两项补贴", need="SUBSIDY", standing="linked")
+@rule("E26", "EXT-2SUB", "person", "残疾人两项补贴", need="SUBSIDY", standing="linked", alarms=70)
 def two_subsidies(person: Person, chain: Chain) -> Verdict:
     """Judge both subsidies, each with clocks of its own: applied for, decided, paid every month. The worst shows."""
     chain.cite(person.family.opening)

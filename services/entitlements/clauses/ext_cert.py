@@ -23,7 +23,7 @@ CLOSING = (DisabilityCertificateMigrated, DisabilityCertificateRenewed, Disabili
 """What closes an open migration: the certificate has moved, or there is a newer one."""
 
 
-@rule("E27", "EXT-CERT", "person", "残疾人证有效", need="CERT", standing="linked")
+@rule("E27", "EXT-CERT", "person", "残疾人证有效", need="CERT", standing="linked", alarms=15)
 def certificate_is_valid(person: Person, chain: Chain) -> Verdict:
     """Whether the person's certificate is valid, will stay so, and has moved with the household."""
     certificate = person.certificate

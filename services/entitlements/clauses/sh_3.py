@@ -9,7 +9,7 @@ from services.entitlements.rules import rule
 from services.entitlements.verdicts import State, Verdict
 
 
-@rule("E33", "SH-3", "base", "自助互助基地师资达标")
+@rule("E33", "SH-3", "base", "自助互助基地师资达标", alarms=10)
 def team_is_complete(base: Base, chain: Chain) -> Verdict:
     """Judge whether a base in force has the team that the programme asks for."""
     agreements = [one for one in base.agreements if base.in_force(one, base.on)]

@@ -14,7 +14,7 @@ from shared.log.parameters import CITY
 from shared.policy.calendar import add_days, add_months, on_month_day
 
 
-@rule("E32", "SH-G", "city", "自助互助基地设立")
+@rule("E32", "SH-G", "city", "自助互助基地设立", alarms=10)
 def bases_are_set_up(city: Whole, chain: Chain) -> Verdict:
     """Judge whether every category has a base in force; a base's plan of the year is due too."""
     since = add_days(city.param("P-SH-BASE-DATE"), 1)

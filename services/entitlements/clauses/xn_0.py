@@ -19,7 +19,7 @@ MULTI, DIBAO = "multi", "dibao"
 _SINGLE = ("single_marginal", "single_adult")
 
 
-@rule("E01", "XN-0", "family", "困难残疾儿童家庭认定")
+@rule("E01", "XN-0", "family", "困难残疾儿童家庭认定", alarms=20)
 def recognition(family: Family, chain: Chain) -> Verdict:
     """Whether the family is recognised: a disabled child, and several disabled members or dibao."""
     chain.cite(family.opening)
@@ -41,7 +41,7 @@ def recognition(family: Family, chain: Chain) -> Verdict:
     return chain.verdict()
 
 
-@rule("E30", "XN-0", "city", "2027年应救尽救")
+@rule("E30", "XN-0", "city", "2027年应救尽救", alarms=10)
 def everybody_is_reached(city: Whole, chain: Chain) -> Verdict:
     """Judge whether by the target day no family in the group has an open gap of a policy rule."""
     target = city.param("P-TARGET-DATE")

@@ -25,7 +25,7 @@ COMMITS = {
 """Decisions that promise an amount, with the benefit that it is of."""
 
 
-@rule("E29", "XN-1", "city", "资金保障")
+@rule("E29", "XN-1", "city", "资金保障", alarms=10)
 def money_is_there(city: Whole, chain: Chain) -> Verdict:
     """Judge whether the fund was budgeted in time for the policy's purposes; a past year stays open until done."""
     for year in range(city.param("P-START-YEAR"), city.on.year + 1):

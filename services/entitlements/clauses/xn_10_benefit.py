@@ -41,7 +41,7 @@ class Conclusion:
         return self.fact.day
 
 
-@rule("E22", "XN-10", "person", "长护险待遇", need="LTC")
+@rule("E22", "XN-10", "person", "长护险待遇", need="LTC", alarms=10)
 def benefit_is_given(child: Person, chain: Chain) -> Verdict:
     """Judge whether an insured child that asked is assessed, decided on, and given the benefit of its level."""
     care, conclusions = LongTermCare(child), _conclusions(child)

@@ -7,7 +7,7 @@ from services.entitlements.verdicts import State, Verdict
 from services.medical_insurance.events import CommercialInsuranceTaken
 
 
-@rule("E23", "XN-10", "family", "商业保险支持（倡导）", need="INS", standing="advisory")
+@rule("E23", "XN-10", "family", "商业保险支持（倡导）", need="INS", standing="advisory", alarms=10)
 def commercial_insurance(family: Family, chain: Chain) -> Verdict:
     """Say whether somebody of a difficult family is insured by a commercial insurer on this day."""
     every = family.facts.of(CommercialInsuranceTaken)

@@ -14,7 +14,7 @@ from shared.policy.calendar import on_month_day
 MED = "MED"
 
 
-@rule("E21", "XN-10", "person", "长护险缴费资助", need="LTC")
+@rule("E21", "XN-10", "person", "长护险缴费资助", need="LTC", alarms=205)
 def premium_is_assisted(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child is enrolled in this year's season, and the premium is paid for it."""
     care = LongTermCare(child)

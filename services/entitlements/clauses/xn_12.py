@@ -17,7 +17,7 @@ CHAR, CONSENT = "CHAR", "pairing"
 ADVISORY, PROMISED, BINDING = "advisory", "promised", "binding"
 
 
-@rule("E24", "XN-12", "family", "结对帮扶与慈善（倡导）", need=CHAR, standing="advisory")
+@rule("E24", "XN-12", "family", "结对帮扶与慈善（倡导）", need=CHAR, standing="advisory", alarms=10)
 def pairing(family: Family, chain: Chain) -> Verdict:
     """Judge whether a difficult family that agreed is paired and visited; a county may say that this binds."""
     consent = _consent(family)
@@ -87,7 +87,7 @@ def _visits(family: Family, chain: Chain, paired: Fact[PairingEstablished], bind
 # -- E25: volunteers
 
 
-@rule("E25", "XN-12", "family", "志愿服务（倡导）", need=CHAR, standing="advisory")
+@rule("E25", "XN-12", "family", "志愿服务（倡导）", need=CHAR, standing="advisory", alarms=10)
 def volunteers(family: Family, chain: Chain) -> Verdict:
     """Say whether volunteers have spent time with a difficult family in the last year, or as the county says."""
     last = family.facts.last(VolunteerServiceRecorded)

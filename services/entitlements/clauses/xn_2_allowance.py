@@ -15,7 +15,7 @@ from shared.policy.calendar import first_of, last_of
 BENEFIT = "FAMLIV"
 
 
-@rule("E05", "XN-2", "person", "康复儿童家庭生活补贴", need="REHAB", standing="linked")
+@rule("E05", "XN-2", "person", "康复儿童家庭生活补贴", need="REHAB", standing="linked", alarms=35)
 def living_allowance(child: Person, chain: Chain) -> Verdict:
     """Judge whether the allowance was paid for each month in which a small child was trained under granted aid."""
     aids = [aid for aid in aids_of(child) if aid.approved]

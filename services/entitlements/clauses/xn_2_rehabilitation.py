@@ -66,7 +66,7 @@ class Aid:
         return self.approved and self.first <= last and first <= self.over
 
 
-@rule("E02", "XN-2", "person", "康复救助", need="REHAB")
+@rule("E02", "XN-2", "person", "康复救助", need="REHAB", alarms=60)
 def rehabilitation_aid(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child is helped to be rehabilitated: aid for this year, training, month after month."""
     need, aids, shown = child.need("REHAB"), aids_of(child), shown_since(child)

@@ -43,7 +43,7 @@ Quarters = dict[date, list[Cost]]
 """The costs of each quarter, by its last day."""
 
 
-@rule("E04", "XN-2", "person", "康复自费部分补助", need="REHAB")
+@rule("E04", "XN-2", "person", "康复自费部分补助", need="REHAB", alarms=50)
 def self_paid_costs(child: Person, chain: Chain) -> Verdict:
     """Judge whether part of what the family paid itself was claimed for each quarter, decided, and paid back."""
     made = claims(child.family.facts, SelfPaidSubsidyApplied, SelfPaidSubsidyDecided, child.token)
@@ -89,11 +89,26 @@ def _without_costs(child: Person, chain: Chain) -> Verdict:
 
 def _quarters(child: Person, made: list[Claim]) -> Quarters:
     """Return the child's costs by quarter, without quarters that nobody claimed while they could be."""
+    return {end: costs for end, costs in _by_quarter(child).items() if not _expired(child, end, costs, made)}
+
+
+def _by_quarter(child: Person) -> Quarters:
     found: Quarters = {}
     for cost in sorted(_costs(child), key=lambda one: one.day):
         end = last_of(f"{cost.day.year}-{(cost.day.month + 2) // 3 * 3:02}")
         found.setdefault(end, []).append(cost)
-    return {end: costs for end, costs in found.items() if not _expired(child, end, costs, made)}
+    return found
+
+
+def gone_unclaimed(child: Person) -> dict[date, Decimal]:
+    """Return what was paid in quarters that could have been claimed and nobody did in time, by their last days."""
+    made = claims(child.family.facts, SelfPaidSubsidyApplied, SelfPaidSubsidyDecided, child.token)
+    found: dict[date, Decimal] = {}
+    for end, costs in _by_quarter(child).items():
+        eligible = [one.amount for one in costs if _difficult(child, one) and not _outside(child, one)]
+        if eligible and _expired(child, end, costs, made):
+            found[end] = sum(eligible, Decimal(0))
+    return found
 
 
 def _costs(child: Person) -> list[Cost]:

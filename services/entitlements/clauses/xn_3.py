@@ -18,7 +18,7 @@ from services.entitlements.rules import decline_ended, declined, rule
 from services.entitlements.verdicts import State, Verdict
 
 
-@rule("E06", "XN-3", "family", "家庭无障碍改造", need="HOME")
+@rule("E06", "XN-3", "family", "家庭无障碍改造", need="HOME", alarms=30)
 def home_modification(family: Family, chain: Chain) -> Verdict:
     """Judge whether the home that needs it is modified: applied for, decided, and inspected without fault."""
     need, severe = family.need("HOME"), _severe_since(family, family.on)

@@ -26,7 +26,7 @@ REFUSED = "refused"
 # -- E08: a job is recommended
 
 
-@rule("E08", "XN-5", "family", "家长就业推荐", need="JOB")
+@rule("E08", "XN-5", "family", "家长就业推荐", need="JOB", alarms=25)
 def recommendation(family: Family, chain: Chain) -> Verdict:
     """Judge whether parents who look for work are registered, and are recommended a post in time and every spring."""
     surveys, need = family.surveys(), family.need("JOB")
@@ -138,7 +138,7 @@ def _seasons(person: Person, since: date) -> Iterator[tuple[date, date]]:
 # -- E09: parents are supported like disabled persons
 
 
-@rule("E09", "XN-5", "person", "家长等同扶持", need="JOB")
+@rule("E09", "XN-5", "person", "家长等同扶持", need="JOB", alarms=10)
 def parity(parent: Person, chain: Chain) -> Verdict:
     """Judge whether a parent at work, or who asks for support with it, gets what a disabled person would."""
     family, job, every = parent.family, _own_work(parent), _claims(parent)

@@ -24,7 +24,7 @@ from shared.policy.calendar import add_days, month_of, months_between, next_mont
 CARE = "CARE"
 
 
-@rule("E10", "XN-6", "person", "托养服务", need=CARE)
+@rule("E10", "XN-6", "person", "托养服务", need=CARE, alarms=20)
 def care(person: Person, chain: Chain) -> Verdict:
     """Judge whether a person who needs care gets it: applied for, granted with priority, begun, month by month."""
     every = _claims(person)

@@ -24,7 +24,7 @@ from services.entitlements.verdicts import State, Verdict
 from services.hrss.events import EmploymentEnded, EmploymentStarted
 
 
-@rule("E18", "XN-9", "person", "成年无业重残“单人户”", need="DIBAO")
+@rule("E18", "XN-9", "person", "成年无业重残“单人户”", need="DIBAO", alarms=10)
 def of_an_adult_without_work(person: Person, chain: Chain) -> Verdict:
     """Judge dibao for a severely disabled adult without work of another family, on the person's own application."""
     family, of_age = person.family, person.birthday(person.param("P-ADULT-AGE"))

@@ -24,14 +24,14 @@ from services.entitlements.grants import Grant, unless_owed
 from services.entitlements.refusals import follows, registered_elsewhere
 from services.entitlements.rules import decline_ended, declined, rule
 from services.entitlements.verdicts import State, Verdict
-from shared.policy.calendar import add_days
+from shared.policy.calendar import add_days, month_of, months_between
 
 MOVED = {"moved"}
 FOR_GOOD = {"income", "breach", "voluntary"}
 """Reasons of an end after which only a newer check or claim opens the way again."""
 
 
-@rule("E16", "XN-9", "family", "低保应保尽保", need="DIBAO")
+@rule("E16", "XN-9", "family", "低保应保尽保", need="DIBAO", alarms=35)
 def dibao(family: Family, chain: Chain) -> Verdict:
     """Judge the family's dibao: its income is below the standard; applied for, decided, paid monthly, reviewed."""
     own = dibao_claims(family, FAMILY_DIBAO)
@@ -123,13 +123,35 @@ def _take_hole(family: Family, chain: Chain, granted: list[Grant], own: list[Cla
     return False
 
 
+def months_without_cover(family: Family) -> int:
+    """Return how many months, up to this day, lay in holes between two counties (G9), open or closed by now."""
+    own = dibao_claims(family, FAMILY_DIBAO)
+    months: set[str] = set()
+    for grant in dibao_grants(family, own, _fallen(family)):
+        if ends_by(family, grant, MOVED) is None or grant.ended is None or grant.in_effect(family.on):
+            continue
+        later = own[own.index(grant.claim) + 1 :]
+        closed = min((day for one in later if (day := _closed_on(one)) is not None), default=None)
+        last = min(add_days(closed, -1), family.on) if closed else family.on
+        if grant.ended <= last:
+            months.update(months_between(month_of(grant.ended), month_of(last)))
+    return len(months)
+
+
 def _closes(claim: Claim, day: date) -> bool:
     """Whether a claim made after the move closes the hole by a day: its cover has begun, or it was refused."""
+    closed = _closed_on(claim)
+    return closed is not None and closed <= day
+
+
+def _closed_on(claim: Claim) -> date | None:
+    """Return the day from which a claim made after the move closes the hole; None for one that does not."""
     decision = claim.decision
     if decision is None or not isinstance(decision.event, DibaoDecided):
-        return False
-    from_ = begins(decision.event.pay_from) or decision.day
-    return claim.outcome == "refused" or (claim.approved and from_ <= day)
+        return None
+    if claim.outcome == "refused":
+        return decision.day
+    return (begins(decision.event.pay_from) or decision.day) if claim.approved else None
 
 
 def _new_county(family: Family) -> str | None:

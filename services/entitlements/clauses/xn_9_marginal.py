@@ -34,7 +34,7 @@ from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import add_days
 
 
-@rule("E17", "XN-9", "person", "低保边缘重残“单人户”", need="DIBAO")
+@rule("E17", "XN-9", "person", "低保边缘重残“单人户”", need="DIBAO", alarms=55)
 def of_a_marginal_family(person: Person, chain: Chain) -> Verdict:
     """Judge dibao for a severely disabled person of a marginal family, on the person's own application."""
     family, certificate = person.family, person.certificate

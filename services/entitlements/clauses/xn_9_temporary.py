@@ -14,7 +14,7 @@ from services.entitlements.verdicts import State, Verdict
 from services.finance.events import BenefitPaid
 
 
-@rule("E19", "XN-9", "family", "临时救助", need="TEMP")
+@rule("E19", "XN-9", "family", "临时救助", need="TEMP", alarms=10)
 def temporary_aid(family: Family, chain: Chain) -> Verdict:
     """Judge the newest case of temporary aid: decided, and paid; a family in need of it has no clock before it asks."""
     need = family.need("TEMP")

@@ -19,7 +19,7 @@ from shared.policy.lists import code_lists
 LAST_DAY = "12-31"
 
 
-@rule("E28", "XN-S1", "city", "督导检查与上报")
+@rule("E28", "XN-S1", "city", "督导检查与上报", alarms=10)
 def supervision(city: Whole, chain: Chain) -> Verdict:
     """Judge the yearly duties: a plan adopted, an inspection held, its report submitted; past years stay open."""
     for year in range(city.param("P-START-YEAR"), city.on.year + 1):
