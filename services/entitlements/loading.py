@@ -9,7 +9,7 @@ from services.entitlements.city import City
 from services.entitlements.engine import Case, case
 from services.entitlements.facts import Facts, fact
 from services.entitlements.policy import Policy, policy
-from services.family_case.domain import Arrival
+from services.family_case.domain import Arrival, Place
 from services.family_case.history import Entry, People, history
 from services.family_case.reading import Filed, Queries, Reader
 from shared.log.amended import Amended, as_amended
@@ -42,11 +42,15 @@ class Loader:
         """
         return read(self.queries.filed(family, reader, purpose, known, effective), known)
 
-    def around(self, known: date | None = None) -> Around:
-        """Return what is known beside the families by the end of a day."""
+    def around(self, known: date | None = None, besides: Place | None = None) -> Around:
+        """Return what is known beside the families by the end of a day; as if the event at `besides` were not there."""
         reached = self.queries.reached()
         if reached != self._reached:
             self._about_nobody, self._around, self._reached = _by_log(self.queries.about_nobody()), {}, reached
+        if besides is not None:
+            log, position = besides
+            others = self._about_nobody | {log: [one for one in self._about_nobody[log] if one.position != position]}
+            return around((log, one) for log, some in others.items() for one in as_amended(some, known))
         if known not in self._around:
             amended = [(log, one) for log, some in self._about_nobody.items() for one in as_amended(some, known)]
             self._around[known] = around(amended)
