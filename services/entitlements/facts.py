@@ -78,6 +78,10 @@ class Fact(Generic[E]):
             self._event = self._declaration.load(self._data)
         return self._event  # type: ignore[return-value]
 
+    def names(self, id_: str) -> bool:
+        """Whether a field of it names an event."""
+        return id_ in self._data.values()
+
     def dated(self, day: date) -> "Fact[E]":
         """Return it as if it counted from another day."""
         other = copy(self)

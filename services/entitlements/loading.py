@@ -9,7 +9,7 @@ from services.entitlements.city import City
 from services.entitlements.engine import Case, case
 from services.entitlements.facts import Facts, fact
 from services.entitlements.policy import Policy, policy
-from services.family_case.domain import Arrival
+from services.family_case.domain import Arrival, Place
 from services.family_case.history import Entry, People, history
 from services.family_case.reading import Filed, Queries, Reader
 from shared.log.amended import Amended, as_amended
@@ -42,13 +42,22 @@ class Loader:
         """
         return read(self.queries.filed(family, reader, purpose, known, effective), known)
 
-    def around(self, known: date | None = None, upto: Mapping[str, int] | None = None) -> Around:
-        """Return what is known beside the families by the end of a day; `upto`: as of these positions of the logs."""
+    def around(
+        self, known: date | None = None, upto: Mapping[str, int] | None = None, besides: Place | None = None
+    ) -> Around:
+        """Return what is known beside the families by the end of a day.
+
+        `upto`: as of these positions of the logs; `besides`: as if the event there were not.
+        """
         reached = self.queries.reached()
         if reached != self._reached:
             self._about_nobody, self._around, self._reached = _by_log(self.queries.about_nobody()), {}, reached
         if upto is not None:
             return self._as_of(known, upto)
+        if besides is not None:
+            log, position = besides
+            others = self._about_nobody | {log: [one for one in self._about_nobody[log] if one.position != position]}
+            return around((log, one) for log, some in others.items() for one in as_amended(some, known))
         if known not in self._around:
             self._around[known] = self._as_of(known, None)
         return self._around[known]

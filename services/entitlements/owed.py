@@ -8,7 +8,8 @@ from typing import Any
 
 from services.entitlements.engine import WHOLE_FAMILY, Judged, judge
 from services.entitlements.facts import Fact
-from services.entitlements.loading import Loader
+from services.entitlements.impact import Impact
+from services.entitlements.loading import Loader, read
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
 from services.entitlements.words import explain
 from services.family_case.reading import Reader
@@ -33,6 +34,7 @@ class Owed:
 
     def __init__(self, loader: Loader, clock: Callable[[], datetime] = china_now) -> None:
         self.loader = loader
+        self.impact = Impact(loader)
         self.clock = clock
 
     def open(self, family: str, reader: Reader, purpose: str, asked: Asked) -> dict[str, Any]:
@@ -41,7 +43,8 @@ class Owed:
         `reader` opens them for a `purpose`. Raises NoSuchFamily.
         """
         day = asked.effective or asked.known or self.clock().date()
-        case, people = self.loader.case(family, reader, purpose, asked.known, day)
+        filed = self.loader.queries.filed(family, reader, purpose, asked.known, day)
+        case, people = read(filed, asked.known)
         around = self.loader.around(asked.known)
         judged = judge(case, around.policy, day, around.city.until(day))
         wanted = [one for one in judged if asked.everything or is_open(one)]
@@ -51,6 +54,7 @@ class Owed:
             "known": (asked.known or self.clock().date()).isoformat(),
             "effective": day.isoformat(),
             "verdicts": [as_json(one, case.number, people.label) for one in sorted(wanted, key=_urgency)],
+            "retracted": self.impact.recent(filed, asked.known, day, self.clock().date()),
         }
 
 

@@ -25,6 +25,10 @@ def lines(document: dict[str, Any], *, explain: bool = False) -> Iterator[str]:
             yield f"     依据 {one['clause']} {clauses().get(one['clause'], '')}；事件 {'、'.join(one['evidence'])}"
     if not document["verdicts"]:
         yield "没有待办事项。"
+    for one in document["retracted"]:
+        kind = {"correction": "更正", "withdrawal": "撤销"}[one["kind"]]
+        yield f"因{chinese_day(one['recorded'])}的{kind}（{one['why']}）重新判定："
+        yield from (f"     {change(verdict)}" for verdict in one["verdicts"])
     overdue = sum(
         gap["type"] != "G5" and "held_until" not in gap for one in document["verdicts"] for gap in one["gaps"]
     )
@@ -45,6 +49,40 @@ def _warning(warning: dict[str, Any]) -> str:
     kind = code_lists()["GAPTYPE"]["codes"][warning["type"]]["zh"]
     due = f"，期限{chinese_day(warning['due'])}" if "due" in warning else ""
     return f"{warning['type']} {kind}，自{chinese_day(warning['since'])}起{due}"
+
+
+def impact_lines(one: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of what one retraction did."""
+    kind = {"correction": "更正", "withdrawal": "撤销"}[one["kind"]]
+    original = one.get("original")
+    about = f"，所涉记录：{chinese_day(original['recorded'])}登记的“{original['label']}”" if original else ""
+    yield f"{one['event']} {chinese_day(one['recorded'])}{kind}（{one['why']}）{about}"
+    for family in one["families"]:
+        yield f"  家庭案卷 {family['family']}，截至{chinese_day(one['effective'])}的判定"
+        for verdict in family["verdicts"]:
+            changed = verdict["changed"]
+            yield f"     {change(verdict)}" if changed else f"     {_rule(verdict)}｜不变，曾以该记录为据"
+        for event in family["events"]:
+            yield f"     待核：{chinese_day(event['day'])}{event['label']}（{event['event']}）"
+    if not one["families"]:
+        yield "  没有影响任何一户的判定。"
+
+
+def change(verdict: dict[str, Any]) -> str:
+    """Return how a verdict changed, as a line: its states, and the gaps if they are others too."""
+    return f"{_rule(verdict)}｜{_said(verdict['before'])} → {_said(verdict['after'])}"
+
+
+def _rule(verdict: dict[str, Any]) -> str:
+    return f"{verdict['rule']} {verdict['label']}｜{verdict['who']}"
+
+
+def _said(verdict: dict[str, Any]) -> str:
+    kinds = code_lists()["GAPTYPE"]["codes"]
+    signs = [f"{kinds[gap['type']]['zh']}自{chinese_day(gap['since'])}" for gap in verdict["gaps"]]
+    signs += [f"提示{kinds[sign['type']]['zh']}自{chinese_day(sign['since'])}" for sign in verdict["warnings"]]
+    signs += [f"期限{chinese_day(verdict['due'])}"] if verdict["due"] else []
+    return STATES[State(verdict["state"])] + (f"（{'，'.join(signs)}）" if signs else "")
 
 
 def work_lines(page: dict[str, Any]) -> Iterator[str]:

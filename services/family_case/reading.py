@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.family_case.bases import PROCESS, Bases, base_fields
+from services.family_case.bases import AMENDED, PROCESS, Bases, base_fields
 from services.family_case.case_file import CaseFile, CaseFiles
 from services.family_case.desk import Desk
 from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
@@ -94,6 +94,15 @@ class Filed:
     spans: set[tuple[str, date, date]]
 
 
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """A correction or withdrawal, whom it is about, and in which family's history it stands, if in one."""
+
+    about: str
+    family: str | None
+    arrival: Arrival
+
+
 class Queries:
     """Read-only questions. `names` are the departments' Chinese names by log."""
 
@@ -138,10 +147,11 @@ class Queries:
         file = self.case_file(family, known)
         if file is None:
             raise NoSuchFamily
-        return self._of_file(file, effective)
+        return self.of_file(file, effective)
 
     @staticmethod
-    def _of_file(file: CaseFile, effective: date | None) -> Filed:
+    def of_file(file: CaseFile, effective: date | None) -> Filed:
+        """Return what stands in the history of a file's family on a day."""
         spans = [span for span in file.membership.spans if span.family == file.number]
         return Filed(file.number, file.history(effective), {(one.person, one.begins, one.ends) for one in spans})
 
@@ -160,7 +170,7 @@ class Queries:
         views = self.views
         if known is not None or upto is not None:
             files = ((family, self.files.read(family, known, upto)) for family in families)
-            return {family: self._of_file(file, effective) for family, file in files if file and file.number == family}
+            return {family: self.of_file(file, effective) for family, file in files if file and file.number == family}
         rows = self.database.all(
             f"SELECT family, crossed FROM {views}.families WHERE family = now AND family = ANY(%s)", list(families)
         )
@@ -180,6 +190,17 @@ class Queries:
             found[family].spans.add((member, begins or date.min, ends or date.max))
         crossing = [family for family, crossed in rows if crossed]
         return found | {family: self.filed(family, AUDITOR, "verdicts", None, effective) for family in crossing}
+
+    def retractions(self) -> list[Retraction]:
+        """Return every correction and withdrawal that was filed."""
+        rows = self.database.all(
+            f"SELECT entry.about, place.family, filed.body FROM {self.views}.mentions AS one "
+            f"JOIN {self.views}.entries AS entry USING (log, position) "
+            f"JOIN {self.log} AS filed ON filed.position = entry.filed "
+            f"LEFT JOIN {self.views}.places AS place ON place.key = entry.about WHERE one.kind = %s",
+            AMENDED,
+        )
+        return [Retraction(about, family, filed_event(body)) for about, family, body in rows]
 
     def about_nobody(self) -> list[Arrival]:
         """Return everything that is filed about organisations, money and policy, and about no person."""

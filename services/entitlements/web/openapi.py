@@ -6,7 +6,7 @@ from services.family_case.web.openapi import DAY, TEXT, answer, object_, problem
 
 _OWED: dict[str, Any] = {
     "type": "object",
-    "required": ["family", "person", "known", "effective", "verdicts"],
+    "required": ["family", "person", "known", "effective", "verdicts", "retracted"],
     "properties": {
         "family": TEXT,
         "person": {"type": ["string", "null"], "description": "the token of the number that was asked for"},
@@ -30,6 +30,15 @@ _OWED: dict[str, Any] = {
                     "evidence": {"type": "array", "items": TEXT},
                     "says": TEXT,
                 },
+            },
+        },
+        "retracted": {
+            "type": "array",
+            "description": "corrections and withdrawals of the last 90 days that changed a verdict",
+            "items": {
+                "type": "object",
+                "required": ["event", "department", "kind", "recorded", "why", "verdicts"],
+                "properties": {"kind": {"enum": ["correction", "withdrawal"]}, "recorded": DAY},
             },
         },
     },

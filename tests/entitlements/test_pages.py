@@ -1,0 +1,36 @@
+"""The pages beside a family's: what is owed, why it was judged anew, and what is being done about it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from werkzeug.test import Client
+
+from services.processes.web import application
+from tests.entitlements.test_impact import told, withdrawn
+from tests.family_case.conftest import Hub
+
+
+@pytest.fixture
+def console(hub: Hub) -> Client:
+    """A browser on this machine, before a family case with one family."""
+    events, recognition = told("a", "difficult_family_recognised")
+    hub.tell(*events, withdrawn(recognition))
+
+    settings = replace(hub.settings, open_console=True)
+    return Client(application(settings, ["family_case"]))
+
+
+def text(console: Client, address: str) -> str:
+    """Return a page as somebody reads it."""
+    answer = console.get(address, headers={"Accept": "text/html"}, environ_overrides={"REMOTE_ADDR": "127.0.0.1"})
+    assert answer.status_code == 200, answer.text[:500]
+    return re.sub(r"<[^>]+>", "", answer.text)
+
+
+def test_the_page_says_what_a_retraction_changed_and_why(hub: Hub, console: Client) -> None:
+    page = text(console, f"/families/{hub.families[0]}/owed?known=2026-03-02")
+
+    assert "因更正/撤销重新判定" in page
+    assert "原因：误登" in page
+    assert re.search(r"E01 困难残疾儿童家庭认定｜全家｜已落实.* → ", page)
