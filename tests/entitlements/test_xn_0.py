@@ -7,9 +7,20 @@ from services.disability_federation.registry.events import (
     PersonDeceased,
     PolicyParameterSet,
 )
-from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, SIBLING, History, number, shown
+from tests.entitlements.histories import (
+    CHILD,
+    COUNTY,
+    OTHER_COUNTY,
+    PARENT,
+    SIBLING,
+    History,
+    feeds_only,
+    number,
+    shown,
+)
 
 GROWING = number("2007-09-01", 5)
+SMALL = number("2021-09-01", 7)
 
 
 def _two_disabled() -> History:
@@ -130,3 +141,16 @@ def test_e01_another_ground_is_warned_of_from_the_day_on_which_it_holds_alone() 
 
     assert shown(history.judged("E01", "2025-08-18")) == ("MET", {}, {"G6": "2025-05-30"})
     assert shown(history.judged("E01", "2025-08-19")) == ("MET", {}, {"G8": "2025-08-19"})
+
+
+def test_e01_without_what_shows_a_ground_or_a_recognition_it_cannot_be_told() -> None:
+    history = History().opened("2025-02-17", PARENT, SMALL).certified("2025-02-20", PARENT)
+    feeds_only(history, "DPF", "CERT")
+    verdict = history.judged("E01", "2025-03-01")
+    assert shown(verdict) == ("UNKNOWN", {"G5": "2025-02-17"}, {})
+    assert [one.type for one in verdict.missing] == ["DiagnosisReported"]
+
+    history.certified("2025-03-03", SMALL)
+    verdict = history.judged("E01", "2025-03-10")
+    assert shown(verdict) == ("UNKNOWN", {"G5": "2025-03-03"}, {})
+    assert [one.type for one in verdict.missing] == ["DifficultFamilyRecognised"]
