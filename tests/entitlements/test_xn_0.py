@@ -3,6 +3,7 @@
 from services.civil_affairs.events import DibaoDecided
 from services.disability_federation.registry.events import (
     DifficultFamilyEnded,
+    DifficultFamilyRecognised,
     MemberRelationRecorded,
     PersonDeceased,
     PolicyParameterSet,
@@ -154,3 +155,13 @@ def test_e01_without_what_shows_a_ground_or_a_recognition_it_cannot_be_told() ->
     verdict = history.judged("E01", "2025-03-10")
     assert shown(verdict) == ("UNKNOWN", {"G5": "2025-03-03"}, {})
     assert [one.type for one in verdict.missing] == ["DifficultFamilyRecognised"]
+
+
+def test_e01_a_recognition_that_was_decided_later_is_done_on_the_day_from_which_it_is_in_force() -> None:
+    history = _two_disabled()
+    said = {"disabled_members": [PARENT, CHILD], "child_members": [CHILD], "basis": "multi"}
+    history.say(DifficultFamilyRecognised, "2025-04-10", PARENT, effective_from="2025-04-01", **said)
+
+    assert shown(history.judged("E01", "2025-03-31")) == ("GAP", {"G1": "2025-03-21"}, {})
+    assert shown(history.judged("E01", "2025-04-01")) == ("MET", {}, {})
+    assert shown(history.judged("E01", "2025-04-05", known="2025-04-05"))[0] == "GAP"
