@@ -1,8 +1,8 @@
 """Facts: departments' events as they stand on the day K of knowing, typed, each with the day it counts from. Pure.
 
 The fact date is the payload's own day; where it has none, the day of the event. What ends something counts from the day
-after its last day. What is decided now and in force later (a placement, a recognition, an aid, a renewal) is a fact on
-the day of the decision.
+after its last day. What is decided now and in force later (a placement, an aid, a renewal) is a fact on the day of
+the decision; a recognition is one on the day from which it is in force.
 """
 
 from bisect import bisect_right
@@ -36,8 +36,8 @@ _NOT_DONE = {"due_on", "trigger_on", "starts_on", "ends_on"}
 """Days in payloads on which nothing has been done."""
 _DECIDED_BEFORE = ("placement_decided", "certificate_renewed")
 """What is decided on the day of the event and in force from a day in its payload."""
-_COUNTS_FROM = {"policy_parameter_set": "effective_from"}
-"""What counts from a day in its payload, also where it was said later: a value of a parameter, for days past."""
+_COUNTS_FROM = {"policy_parameter_set": "effective_from", "difficult_family_recognised": "effective_from"}
+"""What counts from a day in its payload, also where it was said later: a parameter's value, a family's recognition."""
 
 
 class Fact(Generic[E]):

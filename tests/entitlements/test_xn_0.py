@@ -3,13 +3,25 @@
 from services.civil_affairs.events import DibaoDecided
 from services.disability_federation.registry.events import (
     DifficultFamilyEnded,
+    DifficultFamilyRecognised,
     MemberRelationRecorded,
     PersonDeceased,
     PolicyParameterSet,
 )
-from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, SIBLING, History, number, shown
+from tests.entitlements.histories import (
+    CHILD,
+    COUNTY,
+    OTHER_COUNTY,
+    PARENT,
+    SIBLING,
+    History,
+    feeds_only,
+    number,
+    shown,
+)
 
 GROWING = number("2007-09-01", 5)
+SMALL = number("2021-09-01", 7)
 
 
 def _two_disabled() -> History:
@@ -130,3 +142,26 @@ def test_e01_another_ground_is_warned_of_from_the_day_on_which_it_holds_alone() 
 
     assert shown(history.judged("E01", "2025-08-18")) == ("MET", {}, {"G6": "2025-05-30"})
     assert shown(history.judged("E01", "2025-08-19")) == ("MET", {}, {"G8": "2025-08-19"})
+
+
+def test_e01_without_what_shows_a_ground_or_a_recognition_it_cannot_be_told() -> None:
+    history = History().opened("2025-02-17", PARENT, SMALL).certified("2025-02-20", PARENT)
+    feeds_only(history, "DPF", "CERT")
+    verdict = history.judged("E01", "2025-03-01")
+    assert shown(verdict) == ("UNKNOWN", {"G5": "2025-02-17"}, {})
+    assert [one.type for one in verdict.missing] == ["DiagnosisReported"]
+
+    history.certified("2025-03-03", SMALL)
+    verdict = history.judged("E01", "2025-03-10")
+    assert shown(verdict) == ("UNKNOWN", {"G5": "2025-03-03"}, {})
+    assert [one.type for one in verdict.missing] == ["DifficultFamilyRecognised"]
+
+
+def test_e01_a_recognition_that_was_decided_later_is_done_on_the_day_from_which_it_is_in_force() -> None:
+    history = _two_disabled()
+    said = {"disabled_members": [PARENT, CHILD], "child_members": [CHILD], "basis": "multi"}
+    history.say(DifficultFamilyRecognised, "2025-04-10", PARENT, effective_from="2025-04-01", **said)
+
+    assert shown(history.judged("E01", "2025-03-31")) == ("GAP", {"G1": "2025-03-21"}, {})
+    assert shown(history.judged("E01", "2025-04-01")) == ("MET", {}, {})
+    assert shown(history.judged("E01", "2025-04-05", known="2025-04-05"))[0] == "GAP"

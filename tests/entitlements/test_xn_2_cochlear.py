@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.disability_federation.certificates.events import DisabilityCertificateMigrated
 from services.disability_federation.registry.events import DifficultFamilyEnded, GapActionRecorded, ServiceDeclined
 from services.disability_federation.rehabilitation.events import (
     CochlearImplanted,
@@ -328,3 +329,12 @@ def test_e03_a_countys_own_value_moves_that_county_alone(
     parameter(history, name, value, anywhere, recorded="2033-01-03")
     assert shown(history.judged("E03", day, CHILD))[0] == after
     assert shown(history.judged("E03", day, CHILD, known="2033-01-02"))[0] == before
+
+
+def test_e03_a_certificate_that_differs_is_warned_of_since_then_also_after_it_has_moved() -> None:
+    history = History().opened("2025-01-06").certified("2025-02-20", CHILD, category="2", grade="3")
+    history.certified("2025-02-20", PARENT).recognised("2025-03-01")
+    _reported(history, "2025-03-10", grade="1")
+    history.say(DisabilityCertificateMigrated, "2025-04-20", CHILD, migrated_on="2025-04-20")
+
+    assert shown(history.judged("E03", "2025-04-20", CHILD))[2] == {"G8": "2025-03-10"}

@@ -468,3 +468,10 @@ def test_e08_where_employment_is_not_reported_at_all_a_recommendation_cannot_be_
     feeds_only(history, "DPF", "REG")
 
     assert shown(history.judged("E08", "2025-04-10"))[0] == "UNKNOWN"
+
+
+def test_e08_the_clock_of_a_need_does_not_wait_for_a_certificate_that_was_renewed() -> None:
+    history = History().opened("2025-02-17").certified("2025-02-20", CHILD, valid_to="2025-06-30")
+    history.recognised("2025-03-01").surveyed("2025-03-17", "JOB").certified("2025-08-01", CHILD)
+
+    assert shown(history.judged("E08", "2025-08-01")) == ("GAP", {"G1": "2025-04-17"}, {})

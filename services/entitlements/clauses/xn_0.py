@@ -6,8 +6,9 @@ from typing import Any
 from services.civil_affairs.events import DibaoDecided
 from services.disability_federation.certificates.events import DisabilityCertificateIssued
 from services.disability_federation.registry.events import DifficultFamilyEnded, DifficultFamilyRecognised
+from services.disability_federation.rehabilitation.events import DiagnosisReported
 from services.entitlements.chain import Chain
-from services.entitlements.circumstances import FAMILY_DIBAO, Family, month_end
+from services.entitlements.circumstances import FAMILY_DIBAO, Family, Person, month_end
 from services.entitlements.city import Whole
 from services.entitlements.facts import Fact
 from services.entitlements.policy import Due
@@ -36,8 +37,12 @@ def recognition(family: Family, chain: Chain) -> Verdict:
         return chain.cite(family.recognised_by).verdict()
     if not now:
         return _without_basis(family, chain)
-    due = chain.policy.due("P-RECOG-WD", max(_known_since(family, _since(family)), family.opened), family.county)
-    chain.clock("G1", due, "DPF", family.county, outreach=True)
+    begin = max(_known_since(family, _since(family)), family.opened)
+    if chain.covered(DifficultFamilyRecognised, family.county, begin):
+        due = chain.policy.due("P-RECOG-WD", begin, family.county)
+        chain.clock("G1", due, "DPF", family.county, outreach=True)
+    else:
+        chain.cannot_tell(DifficultFamilyRecognised, begin, family.county)
     return chain.verdict()
 
 
@@ -77,14 +82,21 @@ def _without_basis(family: Family, chain: Chain) -> Verdict:
     """Return that it is not eligible, or that this cannot be told: what would show it is not delivered here."""
     for person in family.members:
         born = person.born or family.opened
-        if not person.proof(family.on) and not chain.covered(DisabilityCertificateIssued, family.county, born):
-            chain.cannot_tell(DisabilityCertificateIssued, family.opened, family.county)
+        proofs = (DisabilityCertificateIssued, *([DiagnosisReported] if _may_be_diagnosed(person) else []))
+        unseen = [one for one in proofs if not chain.covered(one, family.county, born)]
+        if unseen and not person.proof(family.on):
+            chain.cannot_tell(unseen[0], family.opened, family.county)
             return chain.verdict()
     if family.disabled_children and not chain.covered(DibaoDecided, family.county, family.opened):
         since = max(one.disabled_since for one in family.disabled_children)
         chain.cannot_tell(DibaoDecided, since, family.county)
         return chain.verdict()
     return chain.state(State.NOT_ELIGIBLE, [fact for one in family.disabled_children for fact in one.proof(family.on)])
+
+
+def _may_be_diagnosed(person: Person) -> bool:
+    """Whether a diagnosis would show a person's disability: of a young child, where that counts."""
+    return person.param("P-DISABLED-EVIDENCE") != "cert_only" and person.younger(person.param("P-DX-AGE-TO"))
 
 
 def _warn(family: Family, chain: Chain, now: dict[str, list[Fact[Any]]]) -> None:

@@ -215,5 +215,7 @@ def _warn_grades_differ(child: Person, chain: Chain, report: Report | None) -> N
     certificate = child.valid_certificate
     if report is None or certificate is None or not certificate.shows(HEARING, GRADES):
         return
-    if not certificate.shows(HEARING, (report.event.hearing_grade,)):
-        chain.warn("G8", max(report.day, certificate.facts[-1].day), None, report, *certificate.facts)
+    others = tuple(one for one in GRADES if one != report.event.hearing_grade)
+    since = child.certificates.shown_since(child.on, lambda one: one.shows(HEARING, others))
+    if since is not None:
+        chain.warn("G8", max(report.day, since), None, report, *certificate.facts)

@@ -37,7 +37,7 @@ def recommendation(family: Family, chain: Chain) -> Verdict:
         return chain.state(State.NOT_APPLICABLE)
     if not family.difficult or (surveys and not need and not seekers):
         return chain.state(State.NOT_ELIGIBLE, *(child.proof(family.on) for child in family.disabled_children))
-    recognised = max(family.difficult[0], min(one.disabled_since for one in family.disabled_children))
+    recognised = family.difficult[0]
     answers = [fact for one in adults for fact in (*_sought(one), *one.facts(EmploymentStarted))]
     if decline := declined(family, "JOB", answers):
         return chain.state(State.DECLINED, decline.fact)
