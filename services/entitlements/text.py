@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from services.entitlements.rehearsal import KINDS
 from services.entitlements.verdicts import State
 from services.entitlements.words import STATES
 from shared.language.kinds import chinese_day
 from shared.policy.lists import clauses, code_lists
+from shared.policy.parameters import parameter
 
 
 def lines(document: dict[str, Any], *, explain: bool = False) -> Iterator[str]:
@@ -121,3 +123,32 @@ def count_lines(found: dict[str, Any]) -> Iterator[str]:
 def _behind(found: dict[str, Any]) -> Iterator[str]:
     if found["behind"]:
         yield f"另有 {found['behind']} 户正在重新判定，清单稍后更新。"
+
+
+def rehearsal_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of what a rehearsal came to."""
+    for one in found["draft"]:
+        since = f"自{chinese_day(one['from'])}起" if one["from"] else "一直"
+        name = f"{one['parameter']} {parameter(one['parameter']).zh}"
+        yield f"试算：{_place(one['division'])}{since}按 {name} = {one['value']}"
+    days = "、".join(chinese_day(day) for day in found["days"])
+    yield f"{found['families']} 户，截至{days}；{found['families_changed']} 户的判定会有不同。"
+    for one in found["changes"]:
+        yield (
+            f"{chinese_day(one['day'])} {_place(one['county'])}｜{one['rule']} {one['label']}｜"
+            f"{KINDS[one['kind']]}｜{one['families']} 户 {one['verdicts']} 项"
+        )
+    for one in found["costs"]:
+        yield (
+            f"{chinese_day(one['month'])} {_place(one['county'])}｜{one['benefit']}｜"
+            f"现 {one['now']} 元，试 {one['draft']} 元，差 {one['difference']} 元"
+        )
+    for one in found["at_most"]:
+        yield f"{chinese_day(one['day'])} {_place(one['county'])}｜{one['rule']}｜至多 {one['amount']} 元：{one['how']}"
+    for one in found["estimates"]:
+        yield f"估算方法：{one['benefit']}＝{one['how']}"
+
+
+def _place(division: str | None) -> str:
+    zh: str = code_lists()["DIV"]["codes"].get(division, {}).get("zh", "")
+    return zh
