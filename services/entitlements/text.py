@@ -20,6 +20,7 @@ def lines(document: dict[str, Any], *, explain: bool = False) -> Iterator[str]:
         yield f"{one['rule']} {one['label']}｜{one['who']}｜{state}"
         yield from (f"     {_gap(gap)}" for gap in one["gaps"])
         yield from (f"     ▲ {_warning(warning)}" for warning in one["warnings"])
+        yield from (f"     · {step['says']}" for step in one.get("handled", ()))
         if one["state"] in {State.PENDING, State.ELIGIBLE_NOT_APPLIED} and "due" in one:
             yield f"     期限 {chinese_day(one['due'])}"
         if explain:
@@ -27,6 +28,8 @@ def lines(document: dict[str, Any], *, explain: bool = False) -> Iterator[str]:
             yield f"     依据 {one['clause']} {clauses().get(one['clause'], '')}；事件 {'、'.join(one['evidence'])}"
     if not document["verdicts"]:
         yield "没有待办事项。"
+    yield from (f"{process_line(one)}" for one in document["processes"])
+    yield from (f"▲ 报市残联督办：{one['says']}" for one in document["escalations"])
     for one in document["retracted"]:
         kind = {"correction": "更正", "withdrawal": "撤销"}[one["kind"]]
         yield f"因{chinese_day(one['recorded'])}的{kind}（{one['why']}）重新判定："
@@ -50,6 +53,14 @@ def _warning(warning: dict[str, Any]) -> str:
     kind = code_lists()["GAPTYPE"]["codes"][warning["type"]]["zh"]
     due = f"，期限{chinese_day(warning['due'])}" if "due" in warning else ""
     return f"{warning['type']} {kind}，自{chinese_day(warning['since'])}起{due}"
+
+
+def process_line(one: dict[str, Any]) -> str:
+    """Return how a process stands, as a line."""
+    who = f"（{one['who']}）" if one["who"] else ""
+    due = f"，期限{chinese_day(one['due'])}" if one["due"] else ""
+    state = {State.MET: "已答复", State.GAP: "逾期未答复"}.get(State(one["state"]), "待答复")
+    return f"{one['label']}{who}：{chinese_day(one['asked'])}提出，{state}{due}"
 
 
 def impact_lines(one: dict[str, Any]) -> Iterator[str]:
