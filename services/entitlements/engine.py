@@ -58,8 +58,13 @@ def judge(case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Ite
 def judge_family(
     case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Iterable[str] = ()
 ) -> tuple[Family, list[Judged]]:
-    """Return a family as it stands on a day, and the verdicts of every rule, or some, about it."""
+    """Return a family as it stands on a day, and the verdicts of every rule, or some, about it.
+
+    Before its case was opened nothing was asked of anybody: there are none.
+    """
     family = Family(case_.number, case_.facts.until(on), policy, on, case_.born, city, case_.spans)
+    if family.opening is None:
+        return family, []
     wanted = set(only)
     return family, [
         one

@@ -158,6 +158,10 @@ class Judging:
         wake = min([today.wake, *later[:1]])
         return Answer(case_, names, family.county, judged, wake, sorted(asking.asked), grants, family)
 
+    def beside(self, family: str, city: City, on: date) -> City:
+        """Return what is known beside a family on a day: of `city`, and of grants to others as they are kept."""
+        return _Asking(self, city, family, on)
+
     def granted(self, kind: str, division: str | None) -> list[Approval]:
         """Return the grants of a kind in a division, to whomever."""
         rows = self.database.all(

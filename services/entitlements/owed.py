@@ -6,8 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from services.entitlements.engine import WHOLE_FAMILY, Judged, judge
+from services.entitlements.circumstances import Family
+from services.entitlements.engine import WHOLE_FAMILY, Judged, judge_family
 from services.entitlements.facts import Fact
+from services.entitlements.handling import escalations, handled, processes
 from services.entitlements.impact import Impact
 from services.entitlements.loading import Loader, read
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
@@ -46,14 +48,19 @@ class Owed:
         filed = self.loader.queries.filed(family, reader, purpose, asked.known, day)
         case, people = read(filed, asked.known)
         around = self.loader.around(asked.known)
-        judged = judge(case, around.policy, day, around.city.until(day))
+        judged_as, judged = judge_family(case, around.policy, day, around.city.until(day))
         wanted = [one for one in judged if asked.everything or is_open(one)]
         return {
             "family": case.number,
             "person": asked.person,
             "known": (asked.known or self.clock().date()).isoformat(),
             "effective": day.isoformat(),
-            "verdicts": [as_json(one, case.number, people.label) for one in sorted(wanted, key=_urgency)],
+            "verdicts": [
+                as_json(one, case.number, people.label) | _handled(one, judged_as)
+                for one in sorted(wanted, key=_urgency)
+            ],
+            "processes": processes(judged_as, people.label),
+            "escalations": list(escalations(judged, judged_as, people.label)),
             "retracted": self.impact.recent(filed, asked.known, day, self.clock().date()),
         }
 
@@ -61,6 +68,12 @@ class Owed:
 def is_open(one: Judged) -> bool:
     """Whether somebody has to do something, or should look: not settled, or settled with a warning."""
     return one.verdict.state not in SETTLED or bool(one.verdict.warnings)
+
+
+def _handled(one: Judged, family: Family) -> dict[str, Any]:
+    """Return what was done about a verdict's gaps, if anything was."""
+    found = handled(one, family)
+    return {"handled": found} if found else {}
 
 
 def as_json(one: Judged, family: str, label: Callable[[str], str]) -> dict[str, Any]:

@@ -65,6 +65,11 @@ class Policy:
         self.used: dict[str, Any] = {}
         self._feeds: dict[tuple[str, str, str | None], Feed | None] = {}
 
+    @property
+    def values(self) -> Mapping[str, list[Value]]:
+        """What somebody has set, by parameter."""
+        return self._values
+
     def value(self, name: str, division: str | None, on: date) -> Any:
         """Return the typed value of a parameter in force in a division on a day. Raises KeyError for no parameter."""
         values = self._values.get(name)

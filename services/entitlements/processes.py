@@ -38,9 +38,9 @@ def clocks(facts: Facts, policy: Policy, on: date) -> Iterator[tuple[Rule, str, 
             yield rule, one.process or one.id, _verdict(one, facts.of(ends), parameter, policy, on)
 
 
-def _verdict(asked: Fact[Any], answers: list[Fact[Any]], parameter: str, policy: Policy, on: date) -> Verdict:
+def _verdict(asked: Fact[Any], later: list[Fact[Any]], parameter: str, policy: Policy, on: date) -> Verdict:
     chain = Chain(policy, on, asked.day, asked.division).cite(asked)
-    answered = [one for one in answers if _answers(one, asked)]
+    answered = [one for one in later if answers(one, asked)]
     if answered:
         return chain.cite(answered[:1]).verdict()
     due = policy.due(parameter, asked.day, asked.division) if parameter else Due(asked.event.due_on)
@@ -48,7 +48,7 @@ def _verdict(asked: Fact[Any], answers: list[Fact[Any]], parameter: str, policy:
     return chain.verdict()
 
 
-def _answers(one: Fact[Any], asked: Fact[Any]) -> bool:
+def answers(one: Fact[Any], asked: Fact[Any]) -> bool:
     """Whether a fact answers another: later, in its process, or where none is named about the same person."""
     if one.order < asked.order:
         return False

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from services.entitlements.rehearsal import KINDS
 from services.entitlements.verdicts import State
 from services.entitlements.words import STATES, missing_name
 from shared.language.kinds import chinese_day
 from shared.policy.lists import clauses, code_lists
+from shared.policy.parameters import parameter
 
 
 def lines(document: dict[str, Any], *, explain: bool = False) -> Iterator[str]:
@@ -18,6 +20,7 @@ def lines(document: dict[str, Any], *, explain: bool = False) -> Iterator[str]:
         yield f"{one['rule']} {one['label']}｜{one['who']}｜{state}"
         yield from (f"     {_gap(gap)}" for gap in one["gaps"])
         yield from (f"     ▲ {_warning(warning)}" for warning in one["warnings"])
+        yield from (f"     · {step['says']}" for step in one.get("handled", ()))
         if one["state"] in {State.PENDING, State.ELIGIBLE_NOT_APPLIED} and "due" in one:
             yield f"     期限 {chinese_day(one['due'])}"
         if explain:
@@ -25,6 +28,8 @@ def lines(document: dict[str, Any], *, explain: bool = False) -> Iterator[str]:
             yield f"     依据 {one['clause']} {clauses().get(one['clause'], '')}；事件 {'、'.join(one['evidence'])}"
     if not document["verdicts"]:
         yield "没有待办事项。"
+    yield from (f"{process_line(one)}" for one in document["processes"])
+    yield from (f"▲ 报市残联督办：{one['says']}" for one in document["escalations"])
     for one in document["retracted"]:
         kind = {"correction": "更正", "withdrawal": "撤销"}[one["kind"]]
         yield f"因{chinese_day(one['recorded'])}的{kind}（{one['why']}）重新判定："
@@ -49,6 +54,14 @@ def _warning(warning: dict[str, Any]) -> str:
     kind = code_lists()["GAPTYPE"]["codes"][warning["type"]]["zh"]
     due = f"，期限{chinese_day(warning['due'])}" if "due" in warning else ""
     return f"{warning['type']} {kind}，自{chinese_day(warning['since'])}起{due}"
+
+
+def process_line(one: dict[str, Any]) -> str:
+    """Return how a process stands, as a line."""
+    who = f"（{one['who']}）" if one["who"] else ""
+    due = f"，期限{chinese_day(one['due'])}" if one["due"] else ""
+    state = {State.MET: "已答复", State.GAP: "逾期未答复"}.get(State(one["state"]), "待答复")
+    return f"{one['label']}{who}：{chinese_day(one['asked'])}提出，{state}{due}"
 
 
 def impact_lines(one: dict[str, Any]) -> Iterator[str]:
@@ -122,3 +135,32 @@ def count_lines(found: dict[str, Any]) -> Iterator[str]:
 def _behind(found: dict[str, Any]) -> Iterator[str]:
     if found["behind"]:
         yield f"另有 {found['behind']} 户正在重新判定，清单稍后更新。"
+
+
+def rehearsal_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Yield the lines of what a rehearsal came to."""
+    for one in found["draft"]:
+        since = f"自{chinese_day(one['from'])}起" if one["from"] else "一直"
+        name = f"{one['parameter']} {parameter(one['parameter']).zh}"
+        yield f"试算：{_place(one['division'])}{since}按 {name} = {one['value']}"
+    days = "、".join(chinese_day(day) for day in found["days"])
+    yield f"{found['families']} 户，截至{days}；{found['families_changed']} 户的判定会有不同。"
+    for one in found["changes"]:
+        yield (
+            f"{chinese_day(one['day'])} {_place(one['county'])}｜{one['rule']} {one['label']}｜"
+            f"{KINDS[one['kind']]}｜{one['families']} 户 {one['verdicts']} 项"
+        )
+    for one in found["costs"]:
+        yield (
+            f"{chinese_day(one['month'])} {_place(one['county'])}｜{one['benefit']}｜"
+            f"现 {one['now']} 元，试 {one['draft']} 元，差 {one['difference']} 元"
+        )
+    for one in found["at_most"]:
+        yield f"{chinese_day(one['day'])} {_place(one['county'])}｜{one['rule']}｜至多 {one['amount']} 元：{one['how']}"
+    for one in found["estimates"]:
+        yield f"估算方法：{one['benefit']}＝{one['how']}"
+
+
+def _place(division: str | None) -> str:
+    zh: str = code_lists()["DIV"]["codes"].get(division, {}).get("zh", "")
+    return zh

@@ -9,9 +9,11 @@ from typing import Any
 
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.entitlements.audit import compare as compare_verdicts
+from services.entitlements.drafts import Draft
 from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Owed
+from services.entitlements.rehearsal import Rehearsal
 from services.entitlements.work import WorkLists
 from services.family_case import audit
 from services.family_case.consumer import Consumer
@@ -200,6 +202,11 @@ def judging(settings: Settings, schema: str = FAMILY_CASE) -> Judging:
     """Return what keeps the verdicts of all families, beside the family case or a replay's."""
     database = Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=2, schema=owed_schema(schema))
     return Judging(queries(settings, schema), database)
+
+
+def rehearsal(settings: Settings, drafts: Sequence[Draft], days: Sequence[date]) -> Rehearsal:
+    """Return what judges all families with draft parameters and without."""
+    return Rehearsal(judging(settings), drafts, days)
 
 
 def work_lists(settings: Settings) -> WorkLists:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from services.entitlements.owed import Asked, Owed
-from services.entitlements.text import change
+from services.entitlements.text import change, process_line
 from services.entitlements.verdicts import State
 from services.entitlements.words import STATES
 from services.family_case.reading import NoSuchFamily
@@ -39,6 +39,7 @@ def owed_pages(owed: Owed) -> Blueprint:
             owed=document,
             asked=asked,
             change=change,
+            process_line=process_line,
             states={str(state): zh for state, zh in STATES.items()},
             overdue={str(State.GAP), str(State.LAPSED)},
             kinds={code: one["zh"] for code, one in lists["GAPTYPE"]["codes"].items()},

@@ -6,7 +6,7 @@ from services.family_case.web.openapi import DAY, TEXT, answer, object_, problem
 
 _OWED: dict[str, Any] = {
     "type": "object",
-    "required": ["family", "person", "known", "effective", "verdicts", "retracted"],
+    "required": ["family", "person", "known", "effective", "verdicts", "processes", "escalations", "retracted"],
     "properties": {
         "family": TEXT,
         "person": {"type": ["string", "null"], "description": "the token of the number that was asked for"},
@@ -29,8 +29,23 @@ _OWED: dict[str, Any] = {
                     "parameters": {"type": "object"},
                     "evidence": {"type": "array", "items": TEXT},
                     "says": TEXT,
+                    "handled": {
+                        "type": "array",
+                        "description": "actions, declines, referrals and answers, in order",
+                        "items": object_("kind", "event", "day", "says"),
+                    },
                 },
             },
+        },
+        "processes": {
+            "type": "array",
+            "description": "referrals, disputes, rectifications, requests for data: what waits or was answered",
+            "items": object_("rule", "label", "process", "state", "asked"),
+        },
+        "escalations": {
+            "type": "array",
+            "description": "holds that ran out, and processes nobody answered in time: for who supervises",
+            "items": object_("kind", "rule", "gap", "since", "department", "division", "says"),
         },
         "retracted": {
             "type": "array",
