@@ -10,7 +10,20 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from services.commands import duplicates, emit, events, generate, history, owed, replay, unmatched, up, verify, work
+from services.commands import (
+    duplicates,
+    emit,
+    events,
+    generate,
+    history,
+    indicators,
+    owed,
+    replay,
+    unmatched,
+    up,
+    verify,
+    work,
+)
 from services.commands import help as usage
 from services.commands.options import say
 
@@ -21,6 +34,7 @@ COMMANDS: dict[str, Any] = {
     "history": history,
     "owed": owed,
     "work": work,
+    "indicators": indicators,
     "unmatched": unmatched,
     "duplicates": duplicates,
     "replay": replay,

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.entitlements.audit import compare as compare_verdicts
+from services.entitlements.indicators.computing import Indicators
 from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Owed
@@ -200,6 +201,11 @@ def judging(settings: Settings, schema: str = FAMILY_CASE) -> Judging:
     """Return what keeps the verdicts of all families, beside the family case or a replay's."""
     database = Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=2, schema=owed_schema(schema))
     return Judging(queries(settings, schema), database)
+
+
+def indicators(settings: Settings) -> Indicators:
+    """Return what computes the programme's indicators."""
+    return Indicators(judging(settings))
 
 
 def work_lists(settings: Settings) -> WorkLists:
