@@ -133,6 +133,12 @@ def supervision(story: Story) -> None:
         "privacy_incident_reported", happened, None,
         occurred_on=happened, affected_count=3, category="公示表误附证件号", measures="当日撤下并告知当事人。",
     )
+    published = date(2026, 4, 3)
+    story.tell(
+        "indicators_published", published, None,
+        month="2026-02", table="families", part=1, parts=1, known_on=published, effective_on=date(2026, 2, 28),
+        edition="2", positions=["disability_federation 120"], columns=["county", "families"], rows=["*|57;421221|57"],
+    )
 
 
 def sharing(story: Story) -> None:

@@ -160,7 +160,7 @@ class Judging:
 
     def beside(self, family: str, city: City, on: date) -> City:
         """Return what is known beside a family on a day: of `city`, and of grants to others as they are kept."""
-        return _Asking(self, city, family, on)
+        return _Asking(self.granted, city, family, on)
 
     def granted(self, kind: str, division: str | None) -> list[Approval]:
         """Return the grants of a kind in a division, to whomever."""

@@ -77,10 +77,6 @@ class Policy:
         self.used[name] = found
         return found
 
-    def values(self) -> Mapping[str, list[Value]]:
-        """Return what was set, by parameter."""
-        return self._values
-
     def due(self, name: str, begin: date, division: str | None) -> Due:
         """Return when a clock that begins on a day runs out.
 

@@ -10,6 +10,7 @@ from typing import Any
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.entitlements.audit import compare as compare_verdicts
 from services.entitlements.drafts import Draft
+from services.entitlements.indicators.computing import Indicators
 from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Owed
@@ -207,6 +208,11 @@ def judging(settings: Settings, schema: str = FAMILY_CASE) -> Judging:
 def rehearsal(settings: Settings, drafts: Sequence[Draft], days: Sequence[date]) -> Rehearsal:
     """Return what judges all families with draft parameters and without."""
     return Rehearsal(judging(settings), drafts, days)
+
+
+def indicators(settings: Settings) -> Indicators:
+    """Return what computes the programme's indicators."""
+    return Indicators(judging(settings))
 
 
 def work_lists(settings: Settings) -> WorkLists:

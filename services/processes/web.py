@@ -21,6 +21,7 @@ from waitress.utilities import Error
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.entitlements.web.family import LABEL, owed_pages
+from services.entitlements.web.indicators import indicator_pages
 from services.entitlements.web.openapi import BESIDE as OWED_API
 from services.entitlements.web.work import work_pages
 from services.family_case.web.app import family_app
@@ -112,8 +113,9 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
         root.register_blueprint(owed_pages(assembly.owed(settings)))
         root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(assembly.work_lists(settings)))
+        root.register_blueprint(indicator_pages(assembly.indicators(settings)))
         root.jinja_env.globals["beside_a_family"] = [(LABEL, "owed.page")]
-        root.jinja_env.globals["beside_the_families"] = [("待办清单", "work.page")]
+        root.jinja_env.globals["beside_the_families"] = [("待办清单", "work.page"), ("统计指标", "indicators.page")]
     else:
         root = _doors_only()
     return DispatcherMiddleware(root.wsgi_app, {path: door.wsgi_app for path, door in doors.items()})

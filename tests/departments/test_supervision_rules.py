@@ -7,6 +7,7 @@ import pytest
 
 from services.disability_federation.registry.events import ConsentRecorded, ConsentWithdrawn
 from services.disability_federation.supervision.events import (
+    IndicatorsPublished,
     InspectionHeld,
     InspectionReportSubmitted,
     ProgressMeetingHeld,
@@ -81,6 +82,9 @@ CASES = [
     Case("SUP-10.a", StoryTakenDown, refuses="out_of_order /process", fine_given=[(StoryPublished, "process")]),
     Case("SUP-10.1", StoryTakenDown, {"taken_down_on": "2025-05-17"}, refuses="period_reversed /data/taken_down_on",
          given=[(StoryPublished, "process")], fine={"taken_down_on": "2025-05-18"}),
+    Case("SUP-11.1", IndicatorsPublished, {"part": 0}, refuses="too_small /data/part", fine={"part": 1}),
+    Case("SUP-11.2", IndicatorsPublished, {"known_on": "2026-03-30"}, refuses="period_reversed /data/known_on",
+         fine={"known_on": "2026-03-31"}),
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from services.disability_federation.consents import consents
 from services.disability_federation.in_force import age
 from services.disability_federation.rules import RULES
 from services.disability_federation.supervision.events import (
+    IndicatorsPublished,
     InspectionHeld,
     InspectionReportSubmitted,
     ProgressMeetingHeld,
@@ -28,6 +29,8 @@ RULES.after(StoryTakenDown, StoryPublished, same="process", number="SUP-10.a")
 RULES.distinct(ProgressMeetingHeld, "departments", code="code_named_twice", number="SUP-02.1")
 RULES.distinct(InspectionHeld, "departments", code="code_named_twice", number="SUP-03.1")
 RULES.declared(PublicityActivityHeld, "persons", "consents", number="SUP-07.1")
+RULES.declared(IndicatorsPublished, "part", "parts", number="SUP-11.1")
+RULES.not_before(IndicatorsPublished, "known_on", "effective_on", number="SUP-11.2")
 RULES.not_before(StoryPublished, "until", "published_on", number="SUP-09.3")
 RULES.not_before(StoryTakenDown, "taken_down_on", "published_on", of=StoryPublished, number="SUP-10.1")
 

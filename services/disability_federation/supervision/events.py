@@ -3,7 +3,7 @@
 from shared.language.catalogue import event
 from shared.language.fields import internal, public, sensitive
 from shared.language.kinds import (
-    Count, Day, DepartmentCode, Division, Document, EventId, Flag, Line, Medium, Note, Person, Year,
+    Count, Day, DepartmentCode, Division, Document, EventId, Flag, Line, Medium, Month, Note, Person, Year,
 )
 
 
@@ -113,3 +113,20 @@ class StoryTakenDown:
     """Recorded when the published story of a person has been taken down everywhere."""
     taken_down_on: Day = public("撤下日期", "2025-08-01")
     reason: Line = internal("撤下原因", "本人撤回同意")
+
+
+@event("统计指标公布", about="organisation", clause="XN-S1", key="month table part known_on",
+       says="公布{month}统计指标（{table}，{parts}部分之{part}），依据截至{effective_on}的事实、{known_on}所知，规则第{edition}版")
+class IndicatorsPublished:
+    """Recorded when a table of a month's indicators is made public; it keeps what its numbers rest on."""
+    month: Month = public("统计月份", "2026-03")
+    table: Line = public("统计表", "coverage")
+    part: Count = public("第几部分", 1, at_least=1)
+    parts: Count = public("共几部分", 1, at_least=1)
+    known_on: Day = public("所知截至", "2026-04-05")
+    effective_on: Day = public("事实截至", "2026-03-31")
+    edition: Line = public("规则版次", "2")
+    positions: tuple[Line, ...] = public("各部门日志位置", ["disability_federation 1520"])
+    parameters: tuple[Line, ...] | None = public("所依据的参数记录", ["P-RECOG-WD 421221 2025-01-01 #12"])
+    columns: tuple[Line, ...] = public("列名", ["clause", "rule", "county", "all", "met"])
+    rows: tuple[Line, ...] = public("各行", ["XN-2|E02|421221|57|49;XN-2|E02|421222|*|*"])

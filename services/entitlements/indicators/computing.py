@@ -80,7 +80,7 @@ class Indicators:
         fold = Fold(on, around.policy)
         for answer in self.answers(on, known, cut, progress):
             fold.add(answer.family, answer.judged)
-        basis = Basis(on, known, upto, parameters=tuple(_rows(around.policy.values())))
+        basis = Basis(on, known, upto, parameters=tuple(_rows(around.policy.values)))
         tables = fold.tables(City(around.city.facts.until(on)))
         return Computed(basis, tables, around.policy.value(LEAST, CITY, on))
 

@@ -9,6 +9,7 @@ from services.entitlements.city import City, Group, Waiting, Whole
 from services.entitlements.clauses.xn_1 import COMMITS
 from services.entitlements.engine import Judged, judge_city
 from services.entitlements.facts import Fact
+from services.entitlements.indicators import coverage, money, overdue, programme, schooling
 from services.entitlements.indicators.coverage import Coverage
 from services.entitlements.indicators.money import Spending
 from services.entitlements.indicators.overdue import Overdue
@@ -18,6 +19,16 @@ from services.entitlements.indicators.tables import Counts, Layout, Table
 from services.entitlements.policy import Policy
 
 CITY = Layout("city", "全市事项与基地师资", ("rule", "state"), {"count": "项数"})
+
+
+LAYOUTS = (
+    *(coverage.COVERAGE, coverage.LINKED, coverage.ADVISED, coverage.FAMILIES, coverage.RECOGNISED),
+    *(overdue.OVERDUE, overdue.CONDUCT, overdue.ANSWERS, overdue.ALARMS),
+    *(money.PAID, money.BILLS, money.TWICE, money.SPENT, money.PROMISED, money.CADRES),
+    *(money.UNCLAIMED, money.UNCOVERED, schooling.ENROLMENT),
+    *(programme.BASES, programme.PARTICIPANTS, programme.SUPPLY, CITY),
+)
+"""The forms of all tables."""
 
 
 class Fold:

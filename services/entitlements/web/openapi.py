@@ -68,6 +68,19 @@ _WORK: dict[str, Any] = {
         "behind": {"type": "integer", "description": "families that wait to be judged"},
     },
 }
+_INDICATORS: dict[str, Any] = {
+    "type": "object",
+    "required": ["month", "effective", "known", "positions", "edition", "parameters", "tables"],
+    "properties": {
+        "month": TEXT,
+        "effective": DAY,
+        "known": {"type": ["string", "null"]},
+        "positions": {"type": "object", "description": "how far each department's log was read"},
+        "edition": TEXT,
+        "parameters": {"type": "array", "items": TEXT},
+        "tables": {"type": "array", "items": object_("name", "by", "columns", "rows")},
+    },
+}
 _FILTERS = ("department", "division", "clause", "rule", "type", "held", "after", "limit")
 BESIDE: dict[str, Any] = {
     "paths": {
@@ -81,7 +94,14 @@ BESIDE: dict[str, Any] = {
                 "responses": {"200": answer("a page of the list", "Work", page=True)} | problems(400),
             }
         },
+        "/indicators": {
+            "get": {
+                "summary": "Indicators of a month (JSON, or HTML as a page): this month's are computed now",
+                "parameters": [{"name": name, "in": "query", "schema": TEXT} for name in ("month", "table", "county")],
+                "responses": {"200": answer("the tables", "Indicators", page=True)} | problems(400, 404),
+            }
+        },
     },
-    "schemas": {"Owed": _OWED, "Work": _WORK},
+    "schemas": {"Owed": _OWED, "Work": _WORK, "Indicators": _INDICATORS},
 }
 """The paths and schemas, for the document of the family case."""
