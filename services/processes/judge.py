@@ -4,12 +4,14 @@
 any moment, and several of them share the work.
 """
 
+import gc
 import logging
 import signal
 import sys
 import time
 from types import FrameType
 
+from services.entitlements.engine import load_once
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
 from shared.logs import start_logging
@@ -20,6 +22,9 @@ REST_S = 0.1
 """How long it rests when nothing is to be judged."""
 FAILED_S = 1.0
 """How long it rests after a failure."""
+
+GARBAGE = 50_000
+"""How many new objects are there before some are looked through: judging makes many that are soon gone."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +47,9 @@ def main() -> int:
     start_logging()
     running = Running()
     judging = assembly.judging(Settings.from_environment())
+    load_once()
+    gc.freeze()  # what is here by now stays
+    gc.set_threshold(GARBAGE, 10, 10)
     silent = False
     while running.on:
         try:
