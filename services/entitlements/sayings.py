@@ -68,7 +68,7 @@ def _self_paid(because: Because) -> str:
     return f"{when}{paid}" + (f"，{step}" if step else "") if when and (paid or step) else ""
 
 
-def _education(because: Because) -> str:
+def _schooling(because: Because) -> str:
     words = {"register": "尚未登记", "place": "已登记，待安置", "enrol": "已安置，待入学", "deferred": "暂缓入学"}
     step = str(because.get("step"))
     mode = _code("EDUMODE", because.get("mode"))
@@ -202,7 +202,7 @@ SAYINGS: dict[str, Saying] = {
     "E11": _last("上次社区或机构康复指导在", "还没有过社区或机构康复指导"),
     "E12": _devices,
     "E13": _last("上次心理服务在", "还没有过心理服务"),
-    "E14": _education,
+    "E14": _schooling,
     "E15": _plans,
     "E16": _money,
     "E17": _single,

@@ -82,7 +82,7 @@ def _provisional(provisional: bool) -> str:
 def missing_name(name: str) -> str:
     """Return the Chinese name of a missing fact: its type's label, what of it, and what would do as well."""
     labels = {one.cls.__name__: one for one in CATALOGUE}
-    first, *rest = name.split()
+    first, *rest = name.split() or [""]
     declaration = labels.get(first)
     fields = declaration.facts if declaration else {}
     levels = code_lists()["HOSPLEVEL"]["codes"]
