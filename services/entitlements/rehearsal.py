@@ -21,6 +21,7 @@ from services.entitlements.drafts import Draft, DraftPolicy
 from services.entitlements.engine import WHOLE_FAMILY, Case, Judged, judge_family
 from services.entitlements.judging import Judging
 from services.entitlements.loading import read
+from services.entitlements.policy import FEEDS
 from services.entitlements.rules import load
 from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import last_of, month_of, months_between
@@ -118,10 +119,11 @@ class Rehearsal:
         now, draft = policies
         now.asked.clear()
         family, judged = judge_family(case, now, day, city)
+        asked = bool(now.asked & self.names) or FEEDS in self.names  # what is asked for below decides no verdict
         for estimate in self.estimates:
             key = (month_of(day), family.county or "", estimate.benefit)
             found.spend(key, *(estimate.count(family, policy, key[0]) for policy in policies))
-        if not now.asked & self.names and "P-FEEDS" not in self.names:
+        if not asked:
             return
         found.judged_twice += 1
         _, other = judge_family(case, draft, day, city)

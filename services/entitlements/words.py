@@ -5,6 +5,7 @@ from typing import Any
 
 from services.entitlements.engine import WHOLE_FAMILY, Judged
 from services.entitlements.facts import Fact
+from services.entitlements.sayings import saying
 from services.entitlements.verdicts import Gap, State, Warned
 from shared.language.catalogue import CATALOGUE
 from shared.language.kinds import chinese_day
@@ -31,6 +32,8 @@ ACTS = {
     "G9": "衔接两县待遇",
 }
 """What is to be done about a gap."""
+_CONCERNED = set(State) - {State.NOT_IN_FORCE, State.NOT_APPLICABLE, State.NOT_ELIGIBLE, State.UNKNOWN, State.DECLINED}
+"""States in which it matters how far it has come."""
 MOST_REASONS = 4
 """How many facts a sentence names; the verdict's evidence has all of them."""
 
@@ -38,9 +41,12 @@ MOST_REASONS = 4
 def explain(one: Judged, label: Callable[[str], str]) -> str:
     """Return a verdict as Chinese sentences. `label` calls a person by their place in the family."""
     verdict, who = one.verdict, "全家" if one.subject == WHOLE_FAMILY else label(one.subject)
-    clause = f"{one.rule.clause} {clauses().get(one.rule.clause, '')}".strip()
     because = _because(verdict.evidence)
-    said = [f"{who}“{one.rule.label}”{STATES[verdict.state]}{f'：因{because}' if because else ''}，依据{clause}"]
+    own = saying(one.rule.id, verdict.because) if verdict.state in _CONCERNED else ""
+    told = "，".join(part for part in (own, f"因{because}" if because else "") if part)
+    clause = clauses()[one.rule.clause]
+    label_ = one.rule.label.replace("“", "‘").replace("”", "’")
+    said = [f"{who}“{label_}”{STATES[verdict.state]}{f'：{told}' if told else ''}，依据“{clause}”"]
     said += [_gap(gap) for gap in verdict.gaps]
     if verdict.due and verdict.state in {State.PENDING, State.ELIGIBLE_NOT_APPLIED}:
         said.append(f"应在{chinese_day(verdict.due.isoformat())}前办结{_provisional(verdict.provisional)}")
@@ -74,10 +80,21 @@ def _provisional(provisional: bool) -> str:
 
 
 def missing_name(name: str) -> str:
-    """Return the Chinese name of a missing fact: its type's label, and what of it."""
-    cls, _, detail = name.partition(" ")
-    found = next((one.label for one in CATALOGUE if one.cls.__name__ == cls), cls)
-    return f"{found}（{detail}）" if detail else found
+    """Return the Chinese name of a missing fact: its type's label, what of it, and what would do as well."""
+    labels = {one.cls.__name__: one for one in CATALOGUE}
+    first, *rest = name.split() or [""]
+    declaration = labels.get(first)
+    fields = declaration.facts if declaration else {}
+    levels = code_lists()["HOSPLEVEL"]["codes"]
+    found = declaration.label if declaration else ""
+    for word in rest:
+        if word in labels:
+            found += f"或{labels[word].label}"
+        elif word in fields:
+            found += f"（{fields[word].label}）"
+        elif word in levels:
+            found += f"（{levels[word]['zh']}）"
+    return found
 
 
 def _department(code: str) -> str:

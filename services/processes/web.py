@@ -26,6 +26,7 @@ from services.entitlements.web.openapi import BESIDE as OWED_API
 from services.entitlements.web.work import work_pages
 from services.family_case.web.app import family_app
 from services.family_case.web.service import BESIDE
+from services.family_case.web.story import LABEL as STORY
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
 from shared.door.http import BATCH_BYTES, department_app
@@ -114,7 +115,7 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
         root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(assembly.work_lists(settings)))
         root.register_blueprint(indicator_pages(assembly.indicators(settings)))
-        root.jinja_env.globals["beside_a_family"] = [(LABEL, "owed.page")]
+        root.jinja_env.globals["beside_a_family"] = [(STORY, "story.page"), (LABEL, "owed.page")]
         root.jinja_env.globals["beside_the_families"] = [("待办清单", "work.page"), ("统计指标", "indicators.page")]
     else:
         root = _doors_only()

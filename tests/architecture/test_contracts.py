@@ -25,7 +25,7 @@ DOORS = {
     "flask": {"shared/door/http.py", "shared/door/web.py", "services/processes/web.py"}
     | {
         f"services/family_case/web/{name}.py"
-        for name in ("app", "access", "search", "family", "base", "desk", "service")
+        for name in ("app", "access", "search", "family", "story", "base", "desk", "service")
     }
     | {f"services/entitlements/web/{name}.py" for name in ("family", "work")},
     "werkzeug": {"shared/door/web.py", "services/processes/web.py"},

@@ -34,3 +34,13 @@ def test_the_page_says_what_a_retraction_changed_and_why(hub: Hub, console: Clie
     assert "因更正/撤销重新判定" in page
     assert "原因：误登" in page
     assert re.search(r"E01 困难残疾儿童家庭认定｜全家｜已落实.* → ", page)
+
+
+def test_the_story_is_a_page_beside_the_family_with_its_sources(hub: Hub, console: Client) -> None:
+    [family] = hub.families
+    page = text(console, f"/families/{family}/story")
+
+    assert f"家庭案卷 {family} 的经历" in page
+    assert "出处" in page
+    assert "将其撤销，原因是误登" in page
+    assert "这一户的经历（连起来读）" in text(console, f"/families/{family}")

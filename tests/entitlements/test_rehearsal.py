@@ -82,7 +82,7 @@ def test_asking_changes_nothing_and_names_nobody(hub: Hub, judging: Judging) -> 
 
 
 def test_who_is_not_asked_about_a_parameter_is_judged_once(judging: Judging) -> None:
-    assert rehearsed(judging, **{"P-FAMLIV-MONTH": "600"})["judged_twice"] == 0
+    assert rehearsed(judging, date(2025, 8, 31), **{"P-FAMLIV-MONTH": "600"})["judged_twice"] == 0
     assert rehearsed(judging, **{"P-CHILD-AGE": "18"})["families_changed"] == 0
 
 

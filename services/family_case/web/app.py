@@ -13,6 +13,7 @@ from services.family_case.web.desk import desk_pages
 from services.family_case.web.family import family_pages
 from services.family_case.web.search import search_pages
 from services.family_case.web.service import service_endpoints
+from services.family_case.web.story import LABEL, story_pages
 from shared.door.web import PROBLEM, handle_errors
 from shared.keys.files import Permit
 from shared.keys.persons import LinkKey
@@ -43,7 +44,8 @@ def family_app(
     app.jinja_env.filters["chinese_day"] = chinese_day
     app.jinja_env.globals["made_up"] = allow_test_regions
     app.jinja_env.globals["divisions"] = code_lists()["DIV"]["codes"]
-    app.jinja_env.globals["beside_a_family"] = []  # what others show of a family: a label and an endpoint each
+    # what stands beside a family, and what others show of it: a label and an endpoint each
+    app.jinja_env.globals["beside_a_family"] = [(LABEL, "story.page")]
     app.jinja_env.globals["beside_the_families"] = []
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
@@ -52,6 +54,7 @@ def family_app(
     let_in(app, permits, open_console=open_console)
     app.register_blueprint(search_pages(queries, link, allow_test_regions=allow_test_regions))
     app.register_blueprint(family_pages(queries))
+    app.register_blueprint(story_pages(queries))
     app.register_blueprint(base_pages(BaseQueries(queries)))
     app.register_blueprint(desk_pages(queries))
     app.register_blueprint(service_endpoints(queries))

@@ -34,6 +34,9 @@ def case_api(departments: list[str], beside: Mapping[str, Any] | None = None) ->
                 "get": view_of("A family's case in short (JSON) or as a page (HTML)", "Case", page=True)
             },
             "/families/{family}/history": {"get": view_of("A family's whole history", "History")},
+            "/families/{family}/story": {
+                "get": view_of("A family's history as a story, a paragraph a year", "Story", page=True)
+            },
             "/bases": {
                 "get": {
                     "summary": "The bases of the self-help programme, as they stand today (JSON, or HTML as a page)",
@@ -80,6 +83,7 @@ def case_api(departments: list[str], beside: Mapping[str, Any] | None = None) ->
                 "Families": {"type": "object", "properties": {"families": {"type": "array", "items": TEXT}}},
                 "Case": _CASE | {"properties": _CASE["properties"] | {"entries": {"type": "integer"}}},
                 "History": _CASE | {"properties": _CASE["properties"] | {"entries": _ENTRIES}},
+                "Story": _STORY,
                 "Bases": {"type": "object", "properties": {"bases": {"type": "array", "items": {"type": "object"}}}},
                 "Base": _BASE | {"properties": _BASE["properties"] | {"entries": {"type": "integer"}}},
                 "BaseHistory": _BASE | {"properties": _BASE["properties"] | {"entries": _ENTRIES}},
@@ -133,6 +137,18 @@ _CASE: dict[str, Any] = {
         "known": _DAY_OR_NULL,
         "effective": _DAY_OR_NULL,
         "sources": {"type": "array", "items": {"type": "object"}},
+    },
+}
+_STORY: dict[str, Any] = {
+    "type": "object",
+    "required": ["family", "known", "effective", "opening", "paragraphs", "notes"],
+    "properties": {
+        "family": TEXT,
+        "known": _DAY_OR_NULL,
+        "effective": _DAY_OR_NULL,
+        "opening": TEXT,
+        "paragraphs": {"type": "array", "items": {"type": "object", "required": ["year", "sentences"]}},
+        "notes": {"type": "array", "items": {"type": "object", "required": ["note", "event", "by", "recorded"]}},
     },
 }
 _BASE: dict[str, Any] = {

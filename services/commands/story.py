@@ -1,0 +1,36 @@
+"""`yihu story`: the history of a family as a story, with footnotes to the events."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day
+
+EXAMPLES = ("yihu story XN-F-C5MG00B2", "yihu story - --known 2025-12-31 < 号码.txt")
+LONGEST = 200
+"""How much of standard input is read: more than any number has."""
+
+
+def command(
+    who: Annotated[
+        str, typer.Argument(metavar="[FAMILY|-]", help="案卷编号；- 从标准输入读证件号码 / - reads a number")
+    ] = "-",
+    data: Data = HERE,
+    known: Known = "",
+    effective: Effective = "",
+    json: AsJson = False,
+) -> None:
+    """把一户的历史连起来读，每句注明出处。 The history of a family as a story, each sentence with its source."""
+    from services.family_case.reading import Reader
+    from services.family_case.story import lines, story
+    from services.processes import assembly
+    from services.processes.installation import Installation
+
+    known_on, effective_on = day(known, "--known"), day(effective, "--effective")
+    settings = Installation(data).settings()
+    queries = assembly.queries(settings)
+    text = (sys.stdin.readline(LONGEST).strip() if sys.stdin else "") if who == "-" else who
+    family = assembly.family_for(text, queries, settings)
+    found = story(queries.open(family, Reader("cli", "operator"), "command", known_on, effective_on))
+    print(as_json(found) if json else "\n".join(lines(found)))
