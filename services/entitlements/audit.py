@@ -15,7 +15,7 @@ TABLES = (
             *("county", "clause", "state", "held_until"),
         ),
     ),
-    Table("grants", ("family", "log", "position", "kind", "difficult")),
+    Table("grants", ("family", "log", "position", "kind", "difficult", "day", "year")),
     Table("progress", (), ("only_row", "reached")),
 )
 """Every table of verdicts: the columns that follow from the logs and the day, and those that do not."""

@@ -71,6 +71,8 @@ class Certificates:
 
     def on(self, day: date) -> Certificate | None:
         """Return it as it stands on a day; None where none was ever issued, renewed, changed or migrated by then."""
+        if not self.facts:
+            return None
         found: Certificate | None = None
         category = grade = valid_to = None
         components: tuple[tuple[str, str], ...] = ()

@@ -288,4 +288,6 @@ class Chain:
         )
 
     def _warned(self) -> list[Warned]:
+        if not self.warnings:
+            return []
         return sorted(self.warnings.values(), key=lambda one: (LIST_ORDER.index(one.type), one.since))

@@ -76,12 +76,13 @@ class City:
         waited = [
             one
             for one in self.granted_to_others(cls, division, family)
-            if applied <= one.fact.day < (decided or date.max) and _year_of(one.fact) == year
+            if applied <= one.fact.day < (decided or date.max) and year_of(one.fact) == year
         ]
         return min(waited, key=lambda one: one.fact.order, default=None)
 
 
-def _year_of(grant: Fact[Any]) -> int:
+def year_of(grant: Fact[Any]) -> int:
+    """Return the year to which a grant belongs: its batch year, else the year of its day."""
     return int(getattr(grant.event, "batch_year", None) or grant.day.year)
 
 

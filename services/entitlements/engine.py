@@ -16,6 +16,9 @@ from services.entitlements.verdicts import Verdict
 from shared.log.parameters import CITY
 
 WHOLE_FAMILY = "*"
+TO_ANYBODY = {"E02", "E21", "E22", "E31"}
+"""Rules that can apply to a person of whom nothing is told: by age and a need of the family, or because a county has
+not begun. To all others, somebody is a person without certificate, diagnosis, application or aid."""
 
 
 @dataclass(slots=True)
@@ -56,11 +59,12 @@ def judge(case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Ite
 
 
 def judge_family(
-    case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Iterable[str] = ()
+    case_: Case, policy: Policy, on: date, city: City = NOWHERE, only: Iterable[str] = (), *, briefly: bool = False
 ) -> tuple[Family, list[Judged]]:
     """Return a family as it stands on a day, and the verdicts of every rule, or some, about it.
 
     Before its case was opened nothing was asked of anybody: there are none.
+    `briefly`: most rules are not applicable to a person of whom nothing is told; those verdicts are left out.
     """
     family = Family(case_.number, case_.facts.until(on), policy, on, case_.born, city, case_.spans)
     if family.opening is None:
@@ -70,7 +74,7 @@ def judge_family(
         one
         for rule in load_once().values()
         if (not wanted or rule.id in wanted) and rule.about in {"family", "person"}
-        for one in _judge(rule, family)
+        for one in _judge(rule, family, briefly=briefly)
     ]
 
 
@@ -96,11 +100,12 @@ def judge_base(rule: Rule, base: Base) -> Judged:
     return Judged(rule, f"base:{base.code}", _traced(rule, base, Chain(base.policy, base.on, opened, division)))
 
 
-def _judge(rule: Rule, family: Family) -> Iterator[Judged]:
+def _judge(rule: Rule, family: Family, *, briefly: bool) -> Iterator[Judged]:
     if rule.about == "family":
         yield Judged(rule, WHOLE_FAMILY, _verdict(rule, family, family, None))
         return
-    for person in family.members:
+    everybody = not briefly or rule.id in TO_ANYBODY
+    for person in family.members if everybody else [one for one in family.members if one.token in family.facts.told_of]:
         yield Judged(rule, person.token, _verdict(rule, family, person, person.token))
 
 

@@ -6,13 +6,12 @@ the decision; a recognition is one on the day from which it is in force.
 """
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, timedelta
 from functools import cache
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from shared.language.catalogue import CATALOGUE, Declaration
 from shared.language.envelope import civil_day
@@ -50,18 +49,21 @@ class Fact(Generic[E]):
 
     __slots__ = (
         *("cls", "corrected", "day", "division", "id", "legacy", "occurred", "order", "place", "process", "recorded"),
-        *("subject", "_data", "_declaration", "_event"),
+        *("event", "personal", "subject", "_data", "_declaration"),
     )
     cls: type[E]
+    event: E
 
     def __init__(self, log: str, one: Amended, declaration: Declaration, data: dict[str, Any], subject: str) -> None:
         attributes = one.event.attributes
-        self._declaration, self._data, self._event = declaration, data, None
+        self._declaration, self._data = declaration, data
         self.cls = declaration.cls  # type: ignore[assignment]
         self.occurred = civil_day(attributes["time"])
         self.recorded = civil_day(attributes["recordedtime"])
         self.day = fact_date(declaration, data, self.occurred)
         self.subject = subject
+        self.personal = _is_personal(declaration)
+        """Whether it tells of its subject more than to which family and place they belong."""
         self.process: str = attributes.get("process") or ""
         self.division: str | None = attributes.get("division")
         self.place = (log, one.event.position)
@@ -71,12 +73,14 @@ class Fact(Generic[E]):
         self.order = (self.day, self.recorded, self.place)
         """By what facts follow each other: their days, then when they were written down."""
 
-    @property
-    def event(self) -> E:
-        """The typed payload; made when it is first asked for, since most facts are never looked into."""
-        if self._event is None:
-            self._event = self._declaration.load(self._data)
-        return self._event  # type: ignore[return-value]
+    if not TYPE_CHECKING:  # `event` alone is found this way
+
+        def __getattr__(self, name: str) -> E:
+            """Make the typed payload when it is first asked for: most facts are never looked into."""
+            if name != "event":
+                raise AttributeError(name)
+            self.event = found = self._declaration.load(self._data)
+            return found
 
     def names(self, id_: str) -> bool:
         """Whether a field of it names an event."""
@@ -138,6 +142,11 @@ _MONTH = len("2025-04")
 
 
 @cache
+def _is_personal(declaration: Declaration) -> bool:
+    return declaration.scope == "person" and declaration.effect is None
+
+
+@cache
 def _dated_by(type_name: str) -> tuple[str, bool]:
     """Return the field that dates a type's events, if there is one, and whether it is a last day."""
     declaration, name = CATALOGUE.get(type_name), type_name.rpartition(".")[2]
@@ -161,41 +170,49 @@ class Facts:
     def __init__(self, facts: Iterable[Fact[Any]]) -> None:
         self.known = self
         self.all = sorted(facts, key=attrgetter("order"))
+        self._index()
+
+    def _index(self) -> None:
+        self._merged: dict[Any, list[Fact[Any]]] = {}
         self._found: dict[Any, list[Fact[Any]]] = {}
-        self._by_class: dict[type[Any], list[Fact[Any]]] = defaultdict(list)
+        self.told_of = {one.subject for one in self.all if one.personal}
+        """The persons of whom more is told than to which family and place they belong."""
         for one in self.all:
-            self._by_class[one.cls].append(one)
+            for key in (one.cls, (one.cls, one.subject)):
+                if key in self._found:
+                    self._found[key].append(one)
+                else:
+                    self._found[key] = [one]
 
     def until(self, day: date) -> "Facts":
         """Return those that count by the end of a day."""
+        if not self.all or self.all[-1].day <= day:
+            return self
         found = Facts(())
         found.known = self.known
         found.all = self.all[: bisect_right(self.all, day, key=attrgetter("day"))]
-        for one in found.all:
-            found._by_class[one.cls].append(one)
+        found._index()
         return found
 
     def of(self, *classes: type[E], subject: str | None = None, process: str | None = None) -> list[Fact[E]]:
         """Return the facts of these classes in their order: all, or those about a person, or in one process.
 
-        Rules ask the same again and again: what was found is kept, and the list that is returned must not be changed.
+        What was found is kept, and the list that is returned must not be changed.
         """
-        asked = classes, subject, process
-        kept = self._found.get(asked)
+        if len(classes) == 1 and process is None:
+            return self._found.get(classes[0] if subject is None else (classes[0], subject), [])
+        key = classes, subject, process
+        kept = self._merged.get(key)
         if kept is None:
-            kept = self._found[asked] = self._search(classes, subject, process)
+            kept = self._merged[key] = self._merge(classes, subject, process)
         return kept
 
-    def _search(self, classes: tuple[type[Any], ...], subject: str | None, process: str | None) -> list[Fact[Any]]:
-        if len(classes) > 1:
-            found = [one for cls in classes for one in self.of(cls, subject=subject, process=process)]
-            return sorted(found, key=attrgetter("order"))
-        found = self._by_class.get(classes[0], [])
-        if subject is not None:
-            found = [one for one in found if one.subject == subject]
-        if process is not None:
-            found = [one for one in found if one.process == process]
-        return found
+    def _merge(self, classes: tuple[type[Any], ...], subject: str | None, process: str | None) -> list[Fact[Any]]:
+        some = (self._found.get(cls if subject is None else (cls, subject)) for cls in classes)
+        there = [one for one in some if one]
+        every = (one for some in there for one in some)
+        found = there[0] if len(there) == 1 else sorted(every, key=attrgetter("order"))
+        return found if process is None else [one for one in found if one.process == process]
 
     def last(self, *classes: type[E], subject: str | None = None, process: str | None = None) -> Fact[E] | None:
         """Return the newest of them."""

@@ -16,29 +16,33 @@ import orjson
 from services.disability_federation.care.events import CareServiceDecided
 from services.disability_federation.home_modification.events import HomeModificationDecided
 from services.entitlements.circumstances import APPROVED, Family
-from services.entitlements.city import Approval, City
+from services.entitlements.city import Approval, City, year_of
 from services.entitlements.engine import Case, Judged, judge_family
 from services.entitlements.facts import Fact, fact
 from services.entitlements.loading import Around, Loader, read
 from services.entitlements.today import Today
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
+from services.family_case.bases import AMENDED
 from services.family_case.domain import Arrival, filed_event, is_person
 from services.family_case.reading import Filed, Queries
 from shared.language.catalogue import Sets
 from shared.language.envelope import china_now
 from shared.log.amended import as_amended
+from shared.log.record import RecordedEvent
 from shared.postgres.database import Database, Tx, column, is_unavailable
 
 _log = logging.getLogger(__name__)
 
 LOOKED = 2_000
 """How many events are looked through at a time."""
-LOT = 50
+LOT = 100
 """How many families are judged in one transaction."""
 PRIORITY: tuple[type[Any], ...] = (HomeModificationDecided, CareServiceDecided)
 """Grants of services in which the families of the group go first."""
 WHOLE = "全家"
 """How the family as a whole is called in a list."""
+NEVER = "0001-01-01"
+"""From when a family is due that was never judged: before all others, so that what it was granted is known to them."""
 
 
 @dataclass(slots=True)
@@ -113,7 +117,9 @@ class Judging:
         """Judge families, all together if that succeeds; otherwise set aside, until tomorrow, whom it fails for."""
         try:
             with tx.transaction():  # a savepoint
-                self._write(tx, families, self.answers(families, today), today)
+                granted = _Granted(self)
+                answers = self.answers(families, today, granted=granted, briefly=True)
+                self._write(tx, families, answers, today, granted)
         except Exception as error:
             if is_unavailable(error):
                 raise
@@ -132,21 +138,24 @@ class Judging:
         known: date | None = None,
         upto: Mapping[str, int] | None = None,
         granted: GrantsTo | None = None,
+        *,
+        briefly: bool = False,
     ) -> Iterator[Answer]:
         """Yield the answers about families, as known by the end of one day, on another.
 
         `upto`: as of these positions of the departments' logs. `granted` says what others were granted; without it
-        that is what is kept for today.
+        that is what is kept for today. `briefly`: see `judge_family`.
         """
-        around = self.loader.around(known, upto)
+        around, granted = self.loader.around(known, upto), granted or _Granted(self)
         city = City(around.city.facts.until(on))
         for filed in self.queries.filed_of(families, on, known, upto).values():
-            yield self._answer(filed, around, _Asking(granted or self.granted, city, filed.number, on), on, known)
+            yield self._answer(filed, around, _Asking(granted, city, on), known, briefly=briefly)
 
-    def _answer(self, filed: Filed, around: Around, asking: "_Asking", on: date, known: date | None) -> Answer:
+    def _answer(self, filed: Filed, around: Around, asking: "_Asking", known: date | None, *, briefly: bool) -> Answer:
         case_, people = read(filed, known)
+        on = asking.on
         today = Today.of(on)
-        family, judged = judge_family(case_, around.policy, today, asking)
+        family, judged = judge_family(case_, around.policy, today, asking, briefly=briefly)
         later = [one.day for one in case_.facts.all if one.day > on]
         grants = [
             (one, family.recognition(one.day) is not None)
@@ -158,40 +167,52 @@ class Judging:
         wake = min([today.wake, *later[:1]])
         return Answer(case_, names, family.county, judged, wake, sorted(asking.asked), grants, family)
 
-    def beside(self, family: str, city: City, on: date) -> City:
-        """Return what is known beside a family on a day: of `city`, and of grants to others as they are kept."""
-        return _Asking(self.granted, city, family, on)
+    def beside(self, city: City, on: date) -> City:
+        """Return what is known beside families on a day: of `city`, and of grants to others as they are kept."""
+        return _Asking(_Granted(self), city, on)
 
-    def granted(self, kind: str, division: str | None) -> list[Approval]:
-        """Return the grants of a kind in a division, to whomever."""
+    def counting(self, kinds: Iterable[str]) -> set[tuple[Any, ...]]:
+        """Return which grants of some kinds others can rest on, with their days and years."""
+        query = f"SELECT kind, family, log, position, day, year FROM {self.schema}.grants"
+        return set(self.database.all(f"{query} WHERE NOT difficult AND kind = ANY(%s)", sorted(kinds)))
+
+    def approvals(self, kind: str) -> list[Approval]:
+        """Return the grants of a kind, as they stand, to families that were not difficult ones then."""
+        views = self.queries.views
         rows = self.database.all(
-            f"SELECT grant_.family, difficult, filed.body FROM {self.schema}.grants AS grant_ "
-            f"JOIN {self.queries.views}.entries AS entry USING (log, position) "
-            f"JOIN {self.queries.log} AS filed ON filed.position = entry.filed WHERE kind = %s",
-            _kind(kind, division),
+            "WITH RECURSIVE granted AS ("
+            f"SELECT family, log, position FROM {self.schema}.grants WHERE kind = %s AND NOT difficult "
+            f"UNION SELECT granted.family, one.log, one.position FROM granted JOIN {views}.mentions AS one "
+            f"ON one.kind = '{AMENDED}' AND one.key = granted.log || '/' || granted.position) "
+            f"SELECT family, filed.body FROM granted JOIN {views}.entries AS entry USING (log, position) "
+            f"JOIN {self.queries.log} AS filed ON filed.position = entry.filed",
+            kind,
         )
-        found = []
-        for family, difficult, body in rows:
+        said: dict[tuple[str, str], list[RecordedEvent]] = {}
+        for family, body in rows:
             arrival = filed_event(body)
-            [amended] = as_amended([arrival.event])
-            made = fact(arrival.log, amended)
-            found += [Approval(family, difficult, made)] if made else []
-        return found
+            said.setdefault((family, arrival.log), []).append(arrival.event)
+        facts = ((family, fact(log, one)) for (family, log), some in said.items() for one in as_amended(some))
+        return [Approval(family, False, made) for family, made in facts if made]
 
     def _page(self, tx: Tx, reached: int) -> list[tuple[int, bytes]]:
         query = f"SELECT position, body FROM {self.queries.log} WHERE position > %s ORDER BY position LIMIT %s"
         return tx.execute(query.encode(), (reached, LOOKED), binary=True).fetchall()
 
     def _mark(self, tx: Tx, arrivals: Sequence[Arrival]) -> None:
-        """Mark the families that events concern to be judged at once."""
+        """Mark the families that events concern to be judged at once.
+
+        Those that are being judged are marked too, after that: they may have been read before these events were filed.
+        """
         today, views = self.clock().date(), self.queries.views
         everybody, divisions, cohorts, keys = _concerned(arrivals)
         if everybody:
-            tx.execute(f"UPDATE {self.schema}.judged SET wake = %s WHERE wake > %s".encode(), (today, today))
+            tx.execute(f"UPDATE {self.schema}.judged SET wake = least(wake, %s)".encode(), (today,))
         elif divisions:
             tx.execute(
-                f"UPDATE {self.schema}.judged SET wake = %s WHERE wake > %s AND county = ANY(%s)".encode(),
-                (today, today, sorted(divisions)),
+                f"UPDATE {self.schema}.judged SET wake = least(wake, %s) "
+                "WHERE judged IS NULL OR county = ANY(%s)".encode(),
+                (today, sorted(divisions)),
             )
         places = [one.place() for one in arrivals]
         tx.execute(
@@ -203,8 +224,8 @@ class Judging:
             f"touched AS (SELECT place.family FROM about JOIN {views}.places AS place ON place.key = about.about "
             f"UNION SELECT span.family FROM about JOIN {views}.spans AS span ON span.person = about.about) "
             f"INSERT INTO {self.schema}.judged AS old (family, wake) "
-            "SELECT DISTINCT family, %s::date FROM touched WHERE family IS NOT NULL "
-            "ON CONFLICT (family) DO UPDATE SET wake = least(old.wake, excluded.wake)".encode(),
+            f"SELECT DISTINCT family, '{NEVER}'::date FROM touched WHERE family IS NOT NULL "
+            "ON CONFLICT (family) DO UPDATE SET wake = least(old.wake, %s::date)".encode(),
             (
                 [log for log, _ in places],
                 [position for _, position in places],
@@ -214,9 +235,20 @@ class Judging:
             ),
         )
 
-    def _write(self, tx: Tx, families: Sequence[str], answers: Iterable[Answer], today: date) -> None:
+    def _write(
+        self, tx: Tx, families: Sequence[str], answers: Iterable[Answer], today: date, granted: "_Granted"
+    ) -> None:
         schema, answers = self.schema, list(answers)
         before = self._grants(tx, families)
+        grants = [
+            (one.case.number, *made.place, _kind(made.cls.__name__, made.division), difficult, made.day, year_of(made))
+            for one in answers
+            for made, difficult in one.grants
+        ]
+        kinds = {kind for _, _, kind, difficult, *_ in before ^ {made[1:] for made in grants} if not difficult}
+        if kinds or granted.seen:  # who grants and who asks take turns, so that neither misses the other
+            tx.execute(b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"grants {schema}",))
+        kinds |= granted.changed()
         for table in ("open", "grants"):
             tx.execute(f"DELETE FROM {schema}.{table} WHERE family = ANY(%s)".encode(), (list(families),))
         judged = [
@@ -242,17 +274,11 @@ class Judging:
         )
         types = "text text text text text smallint date date text text text text text date"
         self._insert(tx, "open", types, [row for one in answers for row in _open(one)])
-        grants = [
-            (one.case.number, *made.place, _kind(made.cls.__name__, made.division), difficult)
-            for one in answers
-            for made, difficult in one.grants
-        ]
-        self._insert(tx, "grants", "text text bigint text boolean", grants)
-        changed = before ^ {(log, position, kind, difficult) for _, log, position, kind, difficult in grants}
-        if changed:
+        self._insert(tx, "grants", "text text bigint text boolean date smallint", grants)
+        if kinds:
             tx.execute(
-                f"UPDATE {schema}.judged SET wake = %s WHERE asks && %s::text[] AND NOT family = ANY(%s)".encode(),
-                (today, sorted({kind for _, _, kind, _ in changed}), list(families)),
+                f"UPDATE {schema}.judged SET wake = %s WHERE wake > %s AND asks && %s::text[]".encode(),
+                (today, today, sorted(kinds)),
             )
 
     def _insert(self, tx: Tx, table: str, kinds: str, rows: Sequence[tuple[Any, ...]], then: str = "") -> None:
@@ -266,26 +292,46 @@ class Judging:
         columns = [[None if value is None else str(value) for value in some] for some in zip(*rows, strict=True)]
         tx.execute(f"{query} {then}".encode(), [column("text", some) for some in columns])
 
-    def _grants(self, tx: Tx, families: Sequence[str]) -> set[tuple[str, int, str, bool]]:
-        query = f"SELECT log, position, kind, difficult FROM {self.schema}.grants WHERE family = ANY(%s)"
+    def _grants(self, tx: Tx, families: Sequence[str]) -> set[tuple[Any, ...]]:
+        query = f"SELECT log, position, kind, difficult, day, year FROM {self.schema}.grants WHERE family = ANY(%s)"
         return set(tx.execute(query.encode(), (list(families),)).fetchall())
+
+
+class _Granted:
+    """The grants that a lot of families asks for, read once; `seen` are those, by kind, when they were read."""
+
+    def __init__(self, judging: Judging) -> None:
+        self.seen: dict[str, set[tuple[Any, ...]]] = {}
+        self._judging = judging
+        self._approvals: dict[str, list[Approval]] = {}
+
+    def __call__(self, cls: str, division: str | None) -> list[Approval]:
+        """Return the grants of a kind in a division to families that were not difficult ones then."""
+        kind = _kind(cls, division)
+        if kind not in self._approvals:
+            self.seen[kind] = self._judging.counting([kind])
+            self._approvals[kind] = self._judging.approvals(kind) if self.seen[kind] else []
+        return self._approvals[kind]
+
+    def changed(self) -> set[str]:
+        """Return the kinds of which there are others by now than were read."""
+        now = self._judging.counting(self.seen) if self.seen else set()
+        return {one[0] for one in now ^ set().union(*self.seen.values())}
 
 
 class _Asking(City):
     """The city, which notes which grants to others a family's verdicts rest on."""
 
-    def __init__(self, granted: GrantsTo, city: City, family: str, on: date) -> None:
+    def __init__(self, granted: GrantsTo, city: City, on: date) -> None:
         super().__init__(city.facts)
         self._granted = granted
-        self._family = family
-        self._on = on
+        self.on = on
         self.asked: set[str] = set()
 
     def granted_to_others(self, cls: type[Any], division: str | None, family: str) -> list[Approval]:
         """Return the grants of a kind in a division to families that were not difficult then, this one aside."""
         self.asked.add(_kind(cls.__name__, division))
-        granted = self._granted(cls.__name__, division)
-        self.approvals = [one for one in granted if one.fact.day <= self._on]
+        self.approvals = [one for one in self._granted(cls.__name__, division) if one.fact.day <= self.on]
         return super().granted_to_others(cls, division, family)
 
 

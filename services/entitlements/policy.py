@@ -73,7 +73,7 @@ class Policy:
     def value(self, name: str, division: str | None, on: date) -> Any:
         """Return the typed value of a parameter in force in a division on a day. Raises KeyError for no parameter."""
         values = self._values.get(name)
-        found = in_force(name, values, division, on) if values else parameter(name).standard
+        found = in_force(name, values, division, on) if values else _standard(name)
         self.used[name] = found
         return found
 
@@ -83,7 +83,7 @@ class Policy:
         Its parameter says how long; the end of the parameter's name says whether days (D), months (M) or working days
         (WD) are counted.
         """
-        return count(self.value(name, division, begin), name.rpartition("-")[2], begin)
+        return count(self.value(name, division, begin), name[name.rindex("-") + 1 :], begin)
 
     def feed(self, cls: type[Any], division: str | None, on: date) -> Feed | None:
         """Return from when the events of a class are complete in a division, as declared on a day; else None."""
@@ -97,6 +97,11 @@ class Policy:
             ]
             self._feeds[key] = Feed(own[-1]["from"], own[-1]["stock"]) if own else None
         return self._feeds[key]
+
+
+@cache
+def _standard(name: str) -> Any:
+    return parameter(name).standard
 
 
 def policy(amended: Iterable[Amended]) -> Policy:

@@ -4,6 +4,7 @@
 any moment, and several of them share the work.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -11,6 +12,7 @@ import sys
 import time
 from types import FrameType
 
+from services.entitlements.engine import load_once
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
 from shared.logs import start_logging
@@ -24,6 +26,8 @@ FAILED_S = 1.0
 
 NICE = 10
 """How much sooner others get a processor."""
+GARBAGE = 50_000
+"""How many new objects are there before some are looked through: judging makes many that are soon gone."""
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +51,9 @@ def main() -> int:
     os.nice(NICE)  # recording and filing come first
     running = Running()
     judging = assembly.judging(Settings.from_environment())
+    load_once()
+    gc.freeze()  # what is here by now stays
+    gc.set_threshold(GARBAGE, 10, 10)
     silent = False
     while running.on:
         try:

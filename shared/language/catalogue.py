@@ -9,7 +9,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeVar, dataclass_transform
+from typing import Any, Literal, TypeVar, cast, dataclass_transform
 
 from shared.language.fields import Declared, Fact
 from shared.language.form import Before, Form
@@ -326,9 +326,19 @@ class Declaration(Form):
 
     def load(self, data: Mapping[str, Any]) -> Any:
         """Return a stored payload as an instance of the class; what is sealed comes as `Sealed`."""
-        return self.cls(
-            **{name: None if data.get(name) is None else fact.load(data[name]) for name, fact in self.facts.items()}
-        )
+        found = object.__new__(cast("type[Any]", self.cls))
+        fields = dict.fromkeys(self.facts)
+        for name, value in data.items():
+            if value is not None and name in fields:
+                load = self._loads[name]
+                fields[name] = value if load is None else load(value)
+        found.__dict__.update(fields)  # as its constructor does, without a call for each field of a frozen class
+        return found
+
+    @cached_property
+    def _loads(self) -> dict[str, Callable[[Any], Any] | None]:
+        """How each field is loaded; None for one that code sees as it is stored."""
+        return {name: None if fact.loads_as_stored else fact.load for name, fact in self.facts.items()}
 
     @cached_property
     def _clause_of_code(self) -> dict[str, str]:

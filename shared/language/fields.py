@@ -94,6 +94,11 @@ class Fact:
         """Return a typed value as JSON; of a list, a list."""
         return [self.kind.store(item) for item in value] if self.many else self.kind.store(value)
 
+    @property
+    def loads_as_stored(self) -> bool:
+        """Whether code sees the value as it is stored."""
+        return not self.many and self.kind.loads_as_stored
+
     def load(self, stored: Any) -> Any:
         """Return a stored value as code sees it."""
         return tuple(self.kind.loaded(item) for item in stored) if self.many else self.kind.loaded(stored)

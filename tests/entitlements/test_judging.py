@@ -37,7 +37,7 @@ class Desk:
         database, schema = self.judging.database, self.judging.schema
         return [
             database.all(f"SELECT family, county, asks, said::text FROM {schema}.judged ORDER BY 1"),
-            database.all(f"SELECT * FROM {schema}.open ORDER BY 1, 2, 3, 4, 5"),
+            database.all(f"SELECT * FROM {schema}.open ORDER BY 1, 2, 3, 5"),
             database.all(f"SELECT * FROM {schema}.grants ORDER BY 1, 2, 3"),
         ]
 

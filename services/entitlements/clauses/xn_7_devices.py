@@ -75,8 +75,10 @@ def _known(person: Person) -> _Devices:
     """Return what is known of the person's devices."""
     every = _claims(person)
     waiting = [one for one in every if not _deliveries(person, one)]
-    served = person.facts(AssistiveDeviceFitted, AssistiveDeviceRented)
-    served += [fact for one in every if one not in waiting for fact in one.facts]
+    served = [
+        *person.facts(AssistiveDeviceFitted, AssistiveDeviceRented),
+        *(fact for one in every if one not in waiting for fact in one.facts),
+    ]
     return _Devices(
         every,
         [one for one in waiting if one.is_open],

@@ -120,6 +120,11 @@ class Kind:
         """The JSON Schema of a value in a log."""
         return SEALED_SCHEMA if self.sealed else self.sent if self.stored is None else self.stored
 
+    @property
+    def loads_as_stored(self) -> bool:
+        """Whether code sees a value as it is stored."""
+        return not self.sealed and self.load is _same
+
     def loaded(self, stored: Any) -> Any:
         """Return a stored value as code sees it; a sealed one stays closed."""
         return Sealed(stored) if self.sealed else self.load(stored)
