@@ -5,7 +5,8 @@ import psycopg
 
 TABLES = """
 SELECT schemaname || '.' || tablename FROM pg_tables
-WHERE schemaname !~ '^pg_' AND schemaname NOT IN ('information_schema', 'yihu') AND tablename <> 'relayed'
+WHERE schemaname !~ '^pg_' AND schemaname NOT IN ('information_schema', 'yihu')
+AND tablename NOT IN ('relayed', 'progress')
 """
 
 
@@ -21,3 +22,5 @@ def empty_database(owner: str) -> None:
         for table in tables:
             if table.endswith(".events"):
                 connection.execute(f"UPDATE {table.removesuffix('events')}relayed SET position = 0".encode())
+            if table.endswith(".judged"):
+                connection.execute(f"UPDATE {table.removesuffix('judged')}progress SET reached = 0".encode())

@@ -1,5 +1,5 @@
 """The family case of the neighbouring tests, with verdicts beside it."""
 
-from tests.family_case.conftest import another_hub, hub, stories
+from tests.family_case.conftest import another_hub, database_url, hub, stories
 
-__all__ = ["another_hub", "hub", "stories"]
+__all__ = ["another_hub", "database_url", "hub", "stories"]

@@ -37,14 +37,13 @@ class Running:
         return cls(Settings(**fields), directory)
 
     def start(self, name: str, *only: str, crash: tuple[str, int] | None = None) -> None:
-        """Start `web` or `worker`, or some of its services only; the web process is waited for.
+        """Start `web`, `judge` or `worker`, or some of its services only; the web process is waited for.
 
         `crash`: the point, and the passage of it, at which the process dies (see crash_points.py).
         """
         port = self.settings.url.rpartition(":")[2]
-        arguments = {"web": ["services.processes.web", "127.0.0.1", port], "worker": ["services.processes.worker"]}[
-            name
-        ] + list(only)
+        given = ["127.0.0.1", port] if name == "web" else list(only)
+        arguments = [f"services.processes.{name}", *given]
         if crash:
             arguments = ["tests.faults.tools.crash_points", crash[0], str(crash[1]), *arguments]
         with (self.directory / f"{name}.log").open("ab") as log:

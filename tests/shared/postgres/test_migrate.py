@@ -183,7 +183,7 @@ def test_a_replays_schemas_can_be_dropped_and_made_again(empty_database: str) ->
     before = applied(empty_database)
     fresh = assembly.schemas("replay_1")
     migrate(empty_database, fresh)
-    assert {name for name, _ in applied(empty_database) - before} == {"replay_1", "replay_1_views"}
+    assert {name for name, _ in applied(empty_database) - before} == {"replay_1", "replay_1_views", "replay_1_owed"}
     drop(empty_database, fresh)
     assert applied(empty_database) == before
     migrate(empty_database, fresh)
