@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
 import orjson
@@ -19,7 +18,7 @@ from services.disability_federation.home_modification.events import HomeModifica
 from services.entitlements.circumstances import APPROVED, Family
 from services.entitlements.city import Approval, City, year_of
 from services.entitlements.engine import Case, Judged, judge_family
-from services.entitlements.facts import Fact, Facts, fact
+from services.entitlements.facts import Fact, fact
 from services.entitlements.loading import Around, Loader, read
 from services.entitlements.today import Today
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
@@ -61,7 +60,6 @@ class Answer:
 
 
 GrantsTo = Callable[[str, str | None], list[Approval]]
-GrantsOf = Callable[[str], list[Approval]]
 """Who answers which grants of a kind there were in a division."""
 
 
@@ -120,7 +118,8 @@ class Judging:
         try:
             with tx.transaction():  # a savepoint
                 granted = _Granted(self)
-                self._write(tx, families, self._answers(families, today, None, granted.of), today, granted)
+                answers = self.answers(families, today, granted=granted, briefly=True)
+                self._write(tx, families, answers, today, granted)
         except Exception as error:
             if is_unavailable(error):
                 raise
@@ -139,32 +138,24 @@ class Judging:
         known: date | None = None,
         upto: Mapping[str, int] | None = None,
         granted: GrantsTo | None = None,
+        *,
+        briefly: bool = False,
     ) -> Iterator[Answer]:
         """Yield the answers about families, as known by the end of one day, on another.
 
         `upto`: as of these positions of the departments' logs. `granted` says what others were granted; without it
-        that is what is kept for today.
+        that is what is kept for today. `briefly`: see `judge_family`.
         """
-        of = _Granted(self).of if granted is None else partial(_asked_of, granted)
-        return self._answers(families, on, known, of, upto)
-
-    def _answers(
-        self,
-        families: Sequence[str],
-        on: date,
-        known: date | None,
-        granted: GrantsOf,
-        upto: Mapping[str, int] | None = None,
-    ) -> Iterator[Answer]:
-        around = self.loader.around(known, upto)
-        facts = around.city.facts.until(on)
+        around, granted = self.loader.around(known, upto), granted or _Granted(self)
+        city = City(around.city.facts.until(on))
         for filed in self.queries.filed_of(families, on, known, upto).values():
-            yield self._answer(filed, around, _Asking(granted, facts, on), on, known)
+            yield self._answer(filed, around, _Asking(granted, city, on), known, briefly=briefly)
 
-    def _answer(self, filed: Filed, around: Around, asking: "_Asking", on: date, known: date | None) -> Answer:
+    def _answer(self, filed: Filed, around: Around, asking: "_Asking", known: date | None, *, briefly: bool) -> Answer:
         case_, people = read(filed, known)
+        on = asking.on
         today = Today.of(on)
-        family, judged = judge_family(case_, around.policy, today, asking, briefly=True)
+        family, judged = judge_family(case_, around.policy, today, asking, briefly=briefly)
         later = [one.day for one in case_.facts.all if one.day > on]
         grants = [
             (one, family.recognition(one.day) is not None)
@@ -176,10 +167,9 @@ class Judging:
         wake = min([today.wake, *later[:1]])
         return Answer(case_, names, family.county, judged, wake, sorted(asking.asked), grants, family)
 
-    def beside(self, family: str, city: City, on: date) -> City:
-        """Return what is known beside a family on a day: of `city`, and of grants to others as they are kept."""
-        del family
-        return _Asking(_Granted(self).of, city.facts, on)
+    def beside(self, city: City, on: date) -> City:
+        """Return what is known beside families on a day: of `city`, and of grants to others as they are kept."""
+        return _Asking(_Granted(self), city, on)
 
     def counting(self, kinds: Iterable[str]) -> set[tuple[Any, ...]]:
         """Return which grants of some kinds others can rest on, with their days and years."""
@@ -307,12 +297,6 @@ class Judging:
         return set(tx.execute(query.encode(), (list(families),)).fetchall())
 
 
-def _asked_of(granted: GrantsTo, kind: str) -> list[Approval]:
-    """Return the grants of a kind, by its text, as `granted` says."""
-    cls, _, division = kind.partition("/")
-    return granted(cls, division)
-
-
 class _Granted:
     """The grants that a lot of families asks for, read once; `seen` are those, by kind, when they were read."""
 
@@ -321,8 +305,9 @@ class _Granted:
         self._judging = judging
         self._approvals: dict[str, list[Approval]] = {}
 
-    def of(self, kind: str) -> list[Approval]:
-        """Return the grants of a kind to families that were not difficult ones then."""
+    def __call__(self, cls: str, division: str | None) -> list[Approval]:
+        """Return the grants of a kind in a division to families that were not difficult ones then."""
+        kind = _kind(cls, division)
         if kind not in self._approvals:
             self.seen[kind] = self._judging.counting([kind])
             self._approvals[kind] = self._judging.approvals(kind) if self.seen[kind] else []
@@ -337,17 +322,16 @@ class _Granted:
 class _Asking(City):
     """The city, which notes which grants to others a family's verdicts rest on."""
 
-    def __init__(self, granted: GrantsOf, facts: Facts, on: date) -> None:
-        super().__init__(facts)
+    def __init__(self, granted: GrantsTo, city: City, on: date) -> None:
+        super().__init__(city.facts)
         self._granted = granted
-        self._on = on
+        self.on = on
         self.asked: set[str] = set()
 
     def granted_to_others(self, cls: type[Any], division: str | None, family: str) -> list[Approval]:
         """Return the grants of a kind in a division to families that were not difficult then, this one aside."""
-        kind = _kind(cls.__name__, division)
-        self.asked.add(kind)
-        self.approvals = [one for one in self._granted(kind) if one.fact.day <= self._on]
+        self.asked.add(_kind(cls.__name__, division))
+        self.approvals = [one for one in self._granted(cls.__name__, division) if one.fact.day <= self.on]
         return super().granted_to_others(cls, division, family)
 
 

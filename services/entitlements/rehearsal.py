@@ -108,7 +108,7 @@ class Rehearsal:
             for day, policies_, city in zip(self.days, policies, cities, strict=True):
                 for filed in self.judging.queries.filed_of(lot, day).values():
                     case, _ = read(filed, None)
-                    self._family(found, case, day, policies_, self.judging.beside(filed.number, city, day))
+                    self._family(found, case, day, policies_, self.judging.beside(city, day))
             found.families += len(lot)
             progress(found.families, len(numbers))
         return found

@@ -18,6 +18,7 @@ from shared.postgres.embedded import EmbeddedPostgres
 from tests.benchmarks import city
 from tests.benchmarks.append import append
 from tests.benchmarks.door import door
+from tests.benchmarks.engine import engine
 from tests.benchmarks.library import plain_library
 from tests.benchmarks.measure import Line, say, table
 from tests.benchmarks.replay import history, replay
@@ -63,6 +64,8 @@ def main() -> int:
                 )
             say("a family's history")
             lines += history(whole.database_url)
+            say("the engine")
+            lines += engine(with_database(url, "engine", directory), directory / "engine")
             say("replay")
             lines += replay(url, library, "education", Keys(directory / "keys").verifier("education"))
             library.datastore.close()
