@@ -40,7 +40,7 @@ def command(
 ) -> None:
     """统计指标：应救尽救、逾期、资金、教育安置等。 Indicators, reproducible from what they rest on.
 
-    全市要逐户判定，一万户约需两分钟。 Every family is judged anew: about two minutes for 10,000.
+    全市要逐户判定，一万户约需三分钟。 Every family is judged anew: about three minutes for 10,000.
     """
     from services.entitlements.indicators import publishing
     from services.entitlements.indicators.computing import Basis, month_end

@@ -30,7 +30,6 @@ from shared.log.amended import as_amended
 
 INSIDE = {"alarms"}
 """Tables that tell of the rules, not of the families, and are not published."""
-SOURCE = "urn:yihu:disability_federation:indicators"
 _BAR, _NEXT = "|", ";"
 Lines = dict[str, list[str]]
 """The rows of tables by name, as they are published."""
@@ -91,7 +90,7 @@ def events(month: str, computed: Computed, tables: Sequence[Table], today: str) 
     """
     basis, rows = computed.basis, lines_of(tables)
     known = (basis.known or basis.effective).isoformat()
-    parameters = _packed(basis.parameters)
+    parameters, declaration = _packed(basis.parameters), CATALOGUE.of(IndicatorsPublished)
     for table in tables:
         layout = table.layout
         packed = _packed(rows.get(layout.name, ()))
@@ -112,8 +111,8 @@ def events(month: str, computed: Computed, tables: Sequence[Table], today: str) 
             yield {
                 "specversion": "1.0",
                 "id": f"indicators-{month}-{known}-{layout.name}-{number}",
-                "source": SOURCE,
-                "type": CATALOGUE.of(IndicatorsPublished).type,
+                "source": f"urn:yihu:{declaration.department}:desk",
+                "type": declaration.type,
                 "time": today,
                 "recordedtime": today,
                 "division": "421200",

@@ -56,9 +56,7 @@ def lines(tables: Iterable[dict[str, Any]]) -> Iterator[str]:
         yield f"【{table['zh']}】"
         for row in table["rows"]:
             who = "｜".join(named(name, row[name]) for name in table["by"])
-            said = "，".join(
-                f"{zh}{row[column]}" for column, zh in table["columns"].items() if row[column] not in {None, 0, ""}
-            )
+            said = "，".join(f"{zh}{row[column]}" for column, zh in table["columns"].items() if _says(row[column]))
             yield f"{who}：{said or '无'}"
         if not table["rows"]:
             yield "没有记录。"
@@ -69,3 +67,8 @@ def basis_line(basis: dict[str, Any]) -> str:
     known = f"{basis['known']}所知" if basis["known"] else "已收到的全部记录"
     events = sum(basis["positions"].values())
     return f"依据：截至{basis['effective']}的事实，{known}，{events}条部门记录，规则第{basis['edition']}版"
+
+
+def _says(value: Any) -> bool:
+    """Whether a value is worth a word: not absent, and not zero in whatever form."""
+    return value is not None and bool(str(value).strip("0."))
