@@ -17,6 +17,7 @@ EXIT = {
     "services/family_case/base_reading.py",
     "services/family_case/duplicate_reading.py",
     "services/entitlements/loading.py",
+    "services/entitlements/impact.py",
 }
 """What puts events into words, and what judges them: `Queries.filed` hands them out to a reader, for a purpose."""
 

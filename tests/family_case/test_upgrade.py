@@ -48,7 +48,10 @@ def put_back(hub: Hub) -> None:
         owner.execute("CREATE SCHEMA family_case_views")
         owner.execute("DROP FUNCTION family_case.begin_filing")
         later = ["read_models_002.sql", "read_models_003.sql", "read_models_004.sql", "case_003.sql"]
-        owner.execute("DELETE FROM yihu.migrations WHERE migration = ANY(%s)", (later,))
+        owner.execute(
+            "DELETE FROM yihu.migrations WHERE migration = ANY(%s) AND service IN ('family_case', 'family_case_views')",
+            (later,),
+        )
         script = files("services.family_case").joinpath("migrations/read_models_001.sql").read_text(encoding="utf-8")
         script = script.replace("{schema}", "family_case_views").replace("{role}", role_of("family_case"))
         owner.execute(script.encode())

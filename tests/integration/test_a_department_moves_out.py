@@ -225,7 +225,7 @@ def test_each_host_has_the_schemas_and_the_secrets_of_its_own_services_alone(apa
     with psycopg.connect(address(apart.server)) as owner:
         assert {row[0] for row in owner.execute(query)} == {EDUCATION}
     with psycopg.connect(address(apart.others)) as owner:
-        assert {row[0] for row in owner.execute(query)} == {*OTHERS, "family_case_views"}
+        assert {row[0] for row in owner.execute(query)} == {*OTHERS, "family_case_views", "family_case_owed"}
     secret = ("*.master", "*.signing", "*.api")
     there = {file.stem for kind in secret for file in apart.education.settings.keys.glob(kind)}
     here = {file.stem for kind in secret for file in apart.hub.settings.keys.glob(kind)}

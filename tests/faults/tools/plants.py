@@ -281,7 +281,12 @@ def ordered_by_arrival(patch: Patch, _: Settings) -> None:
     def find(self: Queries, *arguments: Any) -> Found:
         found = genuine(self, *arguments)
         arrived = dict(self.database.all("SELECT id, position FROM family_case.records"))
-        return Found(found.family, sorted(found.entries, key=lambda entry: arrived[entry.arrival.key]), found.people)
+        return Found(
+            found.family,
+            sorted(found.entries, key=lambda entry: arrived[entry.arrival.key]),
+            found.people,
+            found.flagged,
+        )
 
     patch.setattr(Queries, "_find", find)
 

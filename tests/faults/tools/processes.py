@@ -42,7 +42,7 @@ class Running:
         `crash`: the point, and the passage of it, at which the process dies (see crash_points.py).
         """
         port = self.settings.url.rpartition(":")[2]
-        given = ["127.0.0.1", port] if name == "web" else list(only)
+        given = ["127.0.0.1", port, *only] if name == "web" else list(only)
         arguments = [f"services.processes.{name}", *given]
         if crash:
             arguments = ["tests.faults.tools.crash_points", crash[0], str(crash[1]), *arguments]
