@@ -96,7 +96,7 @@ def main() -> None:
         _usage(error)
     except YihuError as error:
         code = 1
-        say(f"{error.zh} {error.en} [{error.code}]")
+        _refused(error)
     except OSError as error:
         if error.errno not in _UNWRITABLE:
             code = _internal(error)
@@ -122,6 +122,13 @@ def _internal(error: Exception) -> int:
         "设 YIHU_DEBUG=1 再执行可看详情。 Something failed inside; YIHU_DEBUG=1 shows more. [internal]"
     )
     return 1
+
+
+def _refused(error: Any) -> None:
+    """Say every fault of a refusal, each with its place; another error has one sentence."""
+    for fault in getattr(error, "faults", (error,)):
+        code = f"{fault.code} {getattr(fault, 'pointer', '')}".rstrip()
+        say(f"{fault.zh} {fault.en} [{code}]")
 
 
 def _usage(error: TyperException) -> None:

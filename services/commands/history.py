@@ -1,24 +1,16 @@
 """`yihu history`: the whole history of a family, or of a base of the self-help programme."""
 
-import re
-import sys
-import unicodedata
 from typing import Annotated
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, say
+from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, typed
 
 EXAMPLES = (
     "yihu history XN-F-C5MG00B2",
     "yihu history - --known 2025-06-24 < 号码.txt",
     "yihu history 52421299MJXRE0019W --effective 2025-06-30",
 )
-IDENTITY_DIGITS = 15
-"""An identity number of the old kind has 15 digits; a certificate number has more."""
-
-LONGEST = 200
-"""How much of standard input is read: more than any number or name has."""
 
 
 def command(
@@ -41,7 +33,7 @@ def command(
     known_on, effective_on = day(known, "--known"), day(effective, "--effective")
     settings = Installation(data).settings()
     queries = assembly.queries(settings)
-    key, reader = _who(who), Reader("cli", "operator")
+    key, reader = typed(who, "PERSON-OR-FAMILY"), Reader("cli", "operator")
     bases = BaseQueries(queries)
     if base := bases.base_of(key):
         document = bases.open(base, reader, "command", known_on, effective_on)
@@ -50,19 +42,3 @@ def command(
     family = assembly.family_for(key, queries, settings)
     document = queries.open(family, reader, "command", known_on, effective_on)
     print(as_json(document) if json else as_text(document), end="\n" * json)
-
-
-def _who(text: str) -> str:
-    if text == "-":
-        text = sys.stdin.readline(LONGEST).strip() if sys.stdin else ""
-    elif len(re.sub(r"\D", "", unicodedata.normalize("NFKC", text))) >= IDENTITY_DIGITS:
-        say(
-            "提示：命令行参数会留在终端的历史记录里，证件号码宜用 - 从标准输入读。 "
-            "Arguments stay in the shell's history; give numbers on standard input with `-`."
-        )
-    if not text or not text.isprintable():
-        raise typer.BadParameter(
-            "请给出证件号码、案卷编号或基地的单位代码。 Give an identity number, a case number or a base's code.",
-            param_hint="PERSON-OR-FAMILY",
-        )
-    return text

@@ -1,19 +1,16 @@
 """`yihu owed`: what a family is still owed, by whom and why; on any day, as known on any day."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day
+from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, typed
 
 EXAMPLES = (
     "yihu owed XN-F-C5MG00B2",
     "yihu owed - --known 2025-12-31 --explain < 号码.txt",
     "yihu owed XN-F-C5MG00B2 --effective 2026-03-31 --all --json",
 )
-LONGEST = 200
-"""How much of standard input is read: more than any number has."""
 
 
 def command(
@@ -37,7 +34,7 @@ def command(
     known_on, effective_on = day(known, "--known"), day(effective, "--effective")
     settings = Installation(data).settings()
     owed = assembly.owed(settings)
-    text = (sys.stdin.readline(LONGEST).strip() if sys.stdin else "") if who == "-" else who
+    text = typed(who)
     family = assembly.family_for(text, owed.loader.queries, settings)
     token = assembly.person_token(text, settings)
     asked = Asked(known_on, effective_on, everything, token if token and is_person(token) else None)

@@ -42,15 +42,9 @@ def command(
     from services.entitlements.rehearsal import in_processes, report
     from services.processes import assembly
     from services.processes.installation import Installation
-    from shared.errors import Refused
     from shared.language.envelope import china_now
 
-    try:
-        drafts = read(_said(file, set_ or []), county, from_)
-    except Refused as refused:
-        for fault in refused.faults:
-            say(f"{fault.pointer} {fault.zh} {fault.en} [{fault.code}]")
-        raise typer.Exit(1) from None
+    drafts = read(_said(file, set_ or []), county, from_)
     days = _days(months) or [day(effective, "--effective") or china_now().date()]
     settings = Installation(data).settings()
     rehearsal = assembly.rehearsal(settings, drafts, days)

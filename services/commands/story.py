@@ -1,15 +1,12 @@
 """`yihu story`: the history of a family as a story, with footnotes to the events."""
 
-import sys
 from typing import Annotated
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day
+from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, typed
 
 EXAMPLES = ("yihu story XN-F-C5MG00B2", "yihu story - --known 2025-12-31 < 号码.txt")
-LONGEST = 200
-"""How much of standard input is read: more than any number has."""
 
 
 def command(
@@ -30,7 +27,7 @@ def command(
     known_on, effective_on = day(known, "--known"), day(effective, "--effective")
     settings = Installation(data).settings()
     queries = assembly.queries(settings)
-    text = (sys.stdin.readline(LONGEST).strip() if sys.stdin else "") if who == "-" else who
+    text = typed(who)
     family = assembly.family_for(text, queries, settings)
     found = story(queries.open(family, Reader("cli", "operator"), "command", known_on, effective_on))
     print(as_json(found) if json else "\n".join(lines(found)))

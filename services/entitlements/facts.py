@@ -6,7 +6,7 @@ the decision; a recognition is one on the day from which it is in force.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from datetime import date, timedelta
 from functools import cache
@@ -228,6 +228,3 @@ def newest(*facts: "Fact[Any] | None") -> "Fact[Any] | None":
 def begins(month: str | None) -> date | None:
     """Return the first day of a month in a payload."""
     return first_of(month) if month else None
-
-
-AnyFacts = Sequence[Fact[Any]]

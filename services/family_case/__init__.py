@@ -6,8 +6,8 @@ name.
 
 Reading order: `domain` (an arrival, a case's record), `consumer` (bus to case), `filing` (the one transaction),
 `membership` (who belongs to which family, pure), `places` and `entries` (its answers and what is filed, as tables),
-`case_file` and `standing` (all of one family as known on a day; its county and guardians, pure), `waiting` and `desk`
-(what is in no history, why, and what is decided about it), `history` (a family's events folded and ordered, pure),
+`case_file` (all of one family as known on a day), `waiting` and `desk` (what is in no
+history, why, and what is decided about it), `history` (a family's events folded and ordered, pure),
 `flags` (what is odd in one, pure), `reading` (the one exit), `bases`, `base_status` (which events are about a base of
 the self-help programme, and how it stands, pure), `base_reading` (a base's one exit), `duplicates` (who may be one
 person under two numbers, pure), `duplicate_reading`, `web/` (pages and API), `audit` (replay and verification).

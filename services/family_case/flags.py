@@ -16,7 +16,7 @@ from inspect import getdoc
 from typing import Any
 
 from services.family_case.domain import Place, is_person
-from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
+from shared.language.catalogue import CATALOGUE, Corrects, Guards, Renumbers, Withdraws
 from shared.language.envelope import civil_day
 from shared.language.rules import age_on
 from shared.log.amended import Amended
@@ -294,7 +294,9 @@ def _about_a_person(type_name: str) -> bool:
 def _about_the_family(type_name: str) -> bool:
     """Whether a type is about a person or a family, and says nothing itself of who belongs to one."""
     declaration = CATALOGUE.get(type_name)
-    return declaration is not None and declaration.scope in {"person", "family"} and declaration.effect is None
+    if declaration is None or declaration.scope not in {"person", "family"}:
+        return False
+    return declaration.effect is None or isinstance(declaration.effect, Guards | Renumbers)
 
 
 @cache

@@ -62,7 +62,7 @@ def _opening(case: dict[str, Any]) -> str:
 def _sentence(entry: dict[str, Any]) -> str:
     """Return one event as a sentence: when, who wrote it down, what; and what became of it."""
     day = chinese_day(_day(entry))
-    said = f"{day}，{entry['by']}记下：{entry['sentence']}"
+    said = f"{day}，{entry['by']}：{entry['sentence']}"
     if entry["days_late"] > 0 and "amends" not in entry:
         said += f"（{chinese_day(entry['asserted'])}补记）"
     if "corrected" in entry:

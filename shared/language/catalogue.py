@@ -28,13 +28,12 @@ Scope = Literal["family", "person", "organisation", "event"]
 class Opens:
     """The event opens a family's case: `members` and `head` name the fields that say who belongs to it.
 
-    `division` is the field with the county that holds the case, `hukou` that of the household registration, if another.
+    `division` is the field with the county that holds the case.
     """
 
     members: str
     head: str
     division: str = ""
-    hukou: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,35 +106,6 @@ class Reopens:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepts:
-    """The event says that the county in a field holds the case of its subject's family."""
-
-    division: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """The event says that its subject's family, or `persons` of it, moved to a county on a day.
-
-    `kind` is the field that says what moved: the household registration, or the home.
-    """
-
-    kind: str
-    to: str
-    on: str
-    persons: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registers:
-    """The event says where its subject is registered since a day: the household (`hukou`), the home (`residence`)."""
-
-    hukou: str
-    residence: str
-    since: str
-
-
-@dataclass(frozen=True, slots=True)
 class Guards:
     """The event says who is a guardian of its subject since the day in a field."""
 
@@ -180,9 +150,6 @@ Effect = (
     | Distinguishes
     | Closes
     | Reopens
-    | Accepts
-    | Moves
-    | Registers
     | Guards
     | Corrects
     | Withdraws

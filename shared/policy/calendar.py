@@ -40,13 +40,6 @@ def add_working_days(begin: date, days: int) -> date:
     return worked[bisect_right(worked, begin) + days - 1]
 
 
-def is_working_day(day: date) -> bool:
-    """Whether offices work on a day between FIRST and LAST."""
-    worked = _working_days()
-    at = bisect_right(worked, day)
-    return at > 0 and worked[at - 1] == day
-
-
 def is_provisional(begin: date, end: date) -> bool:
     """Whether working days between two days rest on a year whose holidays have not been announced."""
     return any(year in _provisional_years() for year in range(begin.year, end.year + 1)) or end.year > _last_known()

@@ -534,6 +534,24 @@ def test_a_key_that_is_none_is_refused_before_anything_is_sent(demo: Up) -> None
     assert json.loads(wrong.out)["code"] == "no_key"
 
 
+def test_a_command_says_every_fault_and_where_it_is(demo: Up) -> None:
+    ended = yihu("work", "--department", "XX", "--gap", "G0", "--limit", "0", "--data", str(demo.directory))
+    assert ended.code == 1
+    for where in ("unknown_code /department", "unknown_code /type", "out_of_range /limit"):
+        assert f"[{where}]" in ended.err
+
+
+@pytest.mark.parametrize("name", ["owed", "story", "history"])
+def test_a_number_given_as_an_argument_is_advised_against(name: str, demo: Up) -> None:
+    ended = yihu(name, "421299201709030139", "--data", str(demo.directory))
+    assert ended.code == 0
+    assert "命令行参数会留在终端的历史记录里" in ended.err
+    assert "421299201709030139" not in ended.out + ended.err
+    nothing = yihu(name, "-", "--data", str(demo.directory))
+    assert nothing.code == 2
+    assert "证件号码" in nothing.err
+
+
 def test_replay_and_verify_end_with_0_as_long_as_nothing_was_changed(demo: Up) -> None:
     replayed = yihu("replay", "--check", "--data", str(demo.directory))
     assert replayed.code == 0

@@ -13,8 +13,8 @@ from services.processes import assembly
 from services.processes.installation import Installation
 from tests.family_case.conftest import Hub
 from tests.family_case.test_merges import same_person
+from tests.family_case.test_moves import at
 from tests.family_case.test_receiving import STRANGER, child_registered, withdrawn
-from tests.family_case.test_standing import guarded, token
 from tests.world import DAUGHTER, FATHER, MOTHER, event, family_opened
 
 BROTHER = "421299202105120218"
@@ -32,6 +32,17 @@ def dismissed(person: str, other: str) -> dict[str, Any]:
 
 def proposed(hub: Hub) -> list[dict[str, Any]]:
     return Duplicates(hub.queries).proposed()
+
+
+def guarded(guardian: str, on: str) -> dict[str, Any]:
+    data = {"guardian": guardian, "relation": "50", "from_date": on}
+    return event("disability_federation.guardian_designated", data, DAUGHTER, **at(on))
+
+
+def token(hub: Hub, person: str) -> str:
+    """Return how a person is known."""
+    [(_, told)] = hub.say(child_registered(person))
+    return str(told.subject)
 
 
 def known(token: str, family: str = "", born: str = "2017-09-03", **more: Any) -> Known:

@@ -93,6 +93,7 @@ def test_what_comes_after_a_case_was_closed_has_no_case() -> None:
     assert raised(enrolled, opened, closed) == ["no_case"]
     assert raised(enrolled, opened) == []
     assert raised(of("student_enrolled", day="2025-06-30"), opened, closed) == []
+    assert raised(of("guardian_designated", day="2025-09-01", from_date="2025-09-01"), opened, closed) == ["no_case"]
     assert raised(enrolled, opened, closed, of("case_reopened", FATHER, "2025-08-01")) == []
     assert raised(enrolled, opened, closed, withdrawn(closed)) == []
     assert raised(of("student_enrolled", day="2025-09-01", legacy=True), opened, closed) == []

@@ -43,7 +43,7 @@ def test_a_correction_is_told_at_what_it_corrects_and_on_its_own_day(hub: Hub) -
 
     assert "植入人工耳蜗，侧别：右侧" in text
     assert re.search(r"2025年6月25日经嘉鱼县残联更正，侧别由“左侧”改为“右侧”", text)
-    assert re.search(r"2025年6月25日，嘉鱼县残联记下：更正先前记录", text)
+    assert re.search(r"2025年6月25日，嘉鱼县残联：更正先前记录", text)
 
 
 def test_what_was_withdrawn_is_told_as_never_said(hub: Hub) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.language.catalogue import (
-    Accepts, Closes, Dies, Distinguishes, Guards, Joins, Leaves, Merges, Moves, Opens, Registers, Renumbers, Reopens,
+    Closes, Dies, Distinguishes, Guards, Joins, Leaves, Merges, Opens, Renumbers, Reopens,
     Sets, event,
 )
 from shared.language.fields import internal, personal, public, refusal_reason, sensitive
@@ -18,7 +18,7 @@ from shared.policy.lists import code_lists
 
 
 @event("家庭建档", about="family", clause="XN-0", key="head members",
-       effect=Opens("members", "head", division="division", hukou="hukou_division"),
+       effect=Opens("members", "head", division="division"),
        says="为{head}一户建档；家庭成员：{members}；户口类型：{hukou_type}，所在地：{division}"
             "[，户籍所在地：{hukou_division}]，信息来源：{source}")
 class FamilyCaseOpened:
@@ -55,7 +55,6 @@ class FamilyMemberRemoved:
 
 
 @event("家庭成员关系登记", about="person", clause="XN-0 XN-5", key="subject from_date",
-       effect=Registers("hukou_division", "residence_permit_division", since="from_date"),
        says="自{from_date}起登记{subject}与户主关系：{relation}，{coresident:共同生活|不共同生活}"
             "[，户籍所在地：{hukou_division}][，居住证所在地：{residence_permit_division}][；为{parent_of}的父亲或母亲]")
 class MemberRelationRecorded:
@@ -81,7 +80,6 @@ class GuardianDesignated:
 
 
 @event("迁移（户籍/居住地）", about="family", clause="XN-0 EXT-CERT", key="subject move_kind to_division moved_on",
-       effect=Moves("move_kind", to="to_division", on="moved_on", persons="persons"),
        says="{moved_on}由{from_division}迁至{to_division}（{move_kind}）[，迁移人员：{persons}]")
 class HouseholdMoved:
     """Recorded when a family has moved its household registration or its home."""
@@ -101,7 +99,7 @@ class CaseTransferred:
     open_items: Note | None = internal("未结事项")
 
 
-@event("案卷接收", about="family", clause="XN-S1", effect=Accepts("accepted_division"),
+@event("案卷接收", about="family", clause="XN-S1",
        says="{accepted_division}接收案卷")
 class CaseTransferAccepted:
     """Recorded when the other county takes the case, and with it the duty to act."""

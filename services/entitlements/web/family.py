@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request
 from services.entitlements.owed import Asked, Owed
 from services.entitlements.text import change, process_line
 from services.entitlements.verdicts import State
-from services.entitlements.words import STATES
+from services.entitlements.words import STATES, missing_name
 from services.family_case.reading import NoSuchFamily
 from services.family_case.web.access import reader
 from services.family_case.web.family import asked_day
@@ -40,6 +40,7 @@ def owed_pages(owed: Owed) -> Blueprint:
             asked=asked,
             change=change,
             process_line=process_line,
+            missing_name=missing_name,
             states={str(state): zh for state, zh in STATES.items()},
             overdue={str(State.GAP), str(State.LAPSED)},
             kinds={code: one["zh"] for code, one in lists["GAPTYPE"]["codes"].items()},

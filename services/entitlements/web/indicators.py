@@ -1,5 +1,6 @@
 """Indicators: the page of this month, which is computed when somebody asks, and of months that were published."""
 
+from decimal import Decimal
 from time import monotonic
 from typing import Any
 
@@ -40,9 +41,17 @@ def indicator_pages(indicators: Indicators) -> Blueprint:
         document |= {"tables": tables}
         if request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json") != "text/html":
             return document
-        return render_template("indicators.html", found=document, by=BY, named=named)
+        return render_template("indicators.html", found=document, by=BY, named=named, shown=shown)
 
     return pages
+
+
+def shown(column: str, value: Any) -> str:
+    """Return a cell of the page: a share in per cent, nothing for what there is none of, a hidden count as it is."""
+    if value is None:
+        return ""
+    text = str(value)
+    return f"{Decimal(text) * 100:.1f}%" if column.startswith("share") and text[:1].isdigit() else text
 
 
 def _now(indicators: Indicators, kept: dict[str, tuple[float, Computed]]) -> dict[str, Any]:
