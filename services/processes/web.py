@@ -3,6 +3,7 @@
 `python -m services.processes.web HOST PORT` serves all; further names serve only those departments (or `family_case`).
 """
 
+import gc
 import signal
 import sys
 import time
@@ -36,6 +37,9 @@ from shared.logs import start_logging
 from shared.settings import Settings
 
 THREADS = 16
+GARBAGE = (5_000, 20, 100)
+"""When objects are looked through for garbage: all of them seldom, since doors keep many records, and a request that
+meets it waits for it."""
 STALLED_S = 20
 """How long a client may be silent in the middle of a request before its connection is closed."""
 REQUEST_S = 60
@@ -139,6 +143,8 @@ def main(host: str, port: int, names: list[str]) -> None:
     die_with_parent()
     start_logging()
     app = application(Settings.from_environment(), assembly.services_named(names))
+    gc.freeze()  # what is here by now stays
+    gc.set_threshold(*GARBAGE)
     TcpWSGIServer.channel_class = _Channel
     server = create_server(
         app,

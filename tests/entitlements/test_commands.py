@@ -1,12 +1,13 @@
 """The commands about what is owed, as somebody types them: words to read, JSON for programs, faults with places."""
 
 import json
+import sys
 from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from services.commands.cli import app
+from services.commands.cli import app, main
 from services.processes.installation import Installation
 from tests.entitlements.test_impact import told, withdrawn
 from tests.family_case.conftest import Hub
@@ -50,13 +51,20 @@ def test_rehearse_says_who_would_gain_or_lose(run: Run) -> None:
     assert months["days"] == ["2025-08-31", "2025-09-30", "2025-10-31"]
 
 
-def test_rehearse_names_every_fault_of_a_draft(run: Run) -> None:
-    shown = run("rehearse", "--set", "P-REHAB-AGE-TO=old", "--set", "P-NOTHING=1", "--county", "421221")
+def test_rehearse_names_every_fault_of_a_draft(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("rehearse", "--set", "P-REHAB-AGE-TO=old", "--set", "P-NOTHING=1", "--county", "421221")
+    monkeypatch.setattr(sys, "argv", ["yihu", *words])
 
-    assert shown.exit_code == 1
-    assert "/0/value" in shown.stderr
-    assert "/1/parameter" in shown.stderr
-    assert "old" not in shown.stderr
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 1
+    shown = capsys.readouterr().err
+    assert "/0/value" in shown
+    assert "/1/parameter" in shown
+    assert "old" not in shown
     assert run("rehearse", "--set", "P-REHAB-AGE-TO=4", "--months", "2025-10..2025-08").exit_code == 2
     assert run("rehearse").exit_code == 2
 
