@@ -1,7 +1,8 @@
 # make        everything that CI runs
 # make demo   the whole system with a demonstration city (ONCE=1: print what there is and end)
 # make prove  the fault tests at full size, and a report of what they counted (SEED=n: the same once more)
-# make bench  how fast it is, beside the raw limits of the same machine (FAMILIES=n: one city of that size alone)
+# make bench  how fast it is, beside the raw limits of the same machine (FAMILIES=n: one city of that size alone;
+#             ONLY="door engine": these sections alone)
 #
 # Only relative paths: the checkout may stand in a path with a space or Chinese characters.
 
@@ -29,7 +30,7 @@ prove: dev-environment
 
 bench: dev-environment
 	@$(PYTHON) -m tests.faults.tools.broker ensure
-	@$(PYTHON) -m tests.benchmarks$(if $(FAMILIES),.city $(FAMILIES))
+	@$(PYTHON) -m tests.benchmarks$(if $(FAMILIES),.city $(FAMILIES), $(ONLY))
 
 check: dev-environment
 	@echo "== ruff check"
