@@ -28,6 +28,7 @@ class Base:
         self.on = on
         self.policy = policy
         self._facts = Facts(one for one in facts.all if code_of(one) == code)
+        self._qualified = facts.of(TrainerQualified)
 
     def facts(self, *classes: type[Any]) -> list[Fact[Any]]:
         """Return the facts of these classes about this base."""
@@ -45,8 +46,11 @@ class Base:
 
     @cached_property
     def team_facts(self) -> list[Fact[Any]]:
-        """Who was assigned, qualified, removed or appointed."""
-        return self._facts.of(TrainerAssigned, TrainerQualified, TrainerRemoved, BaseManagerAppointed)
+        """Who was assigned, removed or appointed, and who of them qualified, wherever that was."""
+        own = self._facts.of(TrainerAssigned, TrainerRemoved, BaseManagerAppointed)
+        trainers = {one.event.trainer for one in own if isinstance(one.event, TrainerAssigned)}
+        qualified = [one for one in self._qualified if one.event.trainer in trainers]
+        return sorted([*own, *qualified], key=lambda one: one.order)
 
     def roles(self, day: date) -> dict[str, str]:
         """Return the trainers on a day, whoever may lead or not, by person with their roles."""

@@ -23,6 +23,8 @@ COMMITS = {
     StartupSupportDecided: "STARTUP",
 }
 """Decisions that promise an amount, with the benefit that it is of."""
+OF_THE_FUND = (HomeModificationDecided, StartupSupportDecided)
+"""Decisions of what the fund is for first: homes, training, starting a business."""
 
 
 @rule("E29", "XN-1", "city", "资金保障", alarms=10)

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.entitlements.circumstances import APPROVED, Family
 from services.entitlements.city import City, Group, Waiting, Whole
-from services.entitlements.clauses.xn_1 import COMMITS
+from services.entitlements.clauses.xn_1 import COMMITS, OF_THE_FUND
 from services.entitlements.engine import Judged, judge_city
 from services.entitlements.facts import Fact
 from services.entitlements.indicators import coverage, money, overdue, programme, schooling
@@ -57,7 +57,8 @@ class Fold:
         self._promised += [one for one in decided if one.event.decision == APPROVED]
         if family.difficult:
             gaps = [gap for one in judged for gap in one.verdict.gaps if gap.type == "G3"]
-            self._waiting += [Waiting(gap.since, None, one) for gap in gaps for one in gap.evidence[:1]]
+            rested_on = [(gap, one) for gap in gaps for one in gap.evidence if one.cls in OF_THE_FUND]
+            self._waiting += [Waiting(gap.since, None, one) for gap, one in rested_on]
 
     def tables(self, city: City) -> list[Table]:
         """Return every table, after judging the city; `city` is what is known beside the families by this day."""
