@@ -142,8 +142,10 @@ def value(fact: Fact) -> st.SearchStrategy[Any]:
 
 
 def repr_of(one: Any) -> str:
-    """Return by what items of a list are the same: an organisation by its code."""
-    return str(one["code"]) if isinstance(one, dict) and "code" in one else repr(one)
+    """Return by what items of a list are the same: an organisation by its code, others in whatever order they stand."""
+    if not isinstance(one, dict):
+        return repr(one)
+    return str(one.get("code") or sorted(one.items()))
 
 
 @st.composite

@@ -63,7 +63,7 @@ ATTRIBUTES: dict[str, list[Any]] = {
     "id": [*IDENTIFIER, "CANARY b", "CANARY" * 20],
     "type": ["CANARY", "finance.CANARY", "education.event corrected", "x" * 200],
     "time": TIMES,
-    "recordedtime": [*TIMES, "1999-01-01T00:00:00Z"],
+    "recordedtime": TIMES,
     "subject": NUMBERS,
     "process": IDENTIFIER,
     "division": ["CANARY", "000000", "４２１２２１", 421221],
