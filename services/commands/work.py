@@ -4,12 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, as_json
+from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, say
 
 EXAMPLES = (
     "yihu work --department DPF --county 421221",
     "yihu work --clause XN-9 --limit 20 --json",
     "yihu work --counts",
+    "yihu work --known 2026-03-31 --effective 2026-02-28",
 )
 
 
@@ -24,19 +25,34 @@ def command(
     limit: Annotated[int, typer.Option(metavar="N", help="最多几条 / at most so many")] = 50,
     after: Annotated[str, typer.Option(metavar="NEXT", help="接上一页 / from the end of the page before")] = "",
     counts: Annotated[bool, typer.Option("--counts", help="只列数量 / numbers only")] = False,
+    known: Known = "",
+    effective: Effective = "",
     json: AsJson = False,
 ) -> None:
-    """待办清单：谁的哪一项逾期了、由谁落实。 Work lists: whose what is overdue, and who must act."""
+    """待办清单：谁的哪一项逾期了、由谁落实。 Work lists: whose what is overdue, and who must act.
+
+    今天的清单随时备好；写明日期的，要逐户重新判定。 Today's list is kept; for another day all families are judged anew.
+    """
     from services.entitlements.text import count_lines, work_lines
     from services.entitlements.work import Wanted
     from services.processes import assembly
     from services.processes.installation import Installation
 
-    lists = assembly.work_lists(Installation(data).settings())
+    known_on, effective_on = day(known, "--known"), day(effective, "--effective")
+    wanted = Wanted(department, county, clause, rule, gap, held, after, limit, known_on, effective_on)
+    settings = Installation(data).settings()
     found: Any
-    if counts:
-        found = {"counts": lists.counts(), "behind": lists.behind()}
+    if known_on or effective_on:
+        past = assembly.past_work(settings)
+        found = {"counts": past.counts(wanted, _progress)} if counts else past.page(wanted, _progress)
+        found |= {"behind": 0}
     else:
-        wanted = Wanted(department, county, clause, rule, gap, held, after, limit)
-        found = lists.page(wanted) | {"behind": lists.behind()}
+        lists = assembly.work_lists(settings)
+        found = {"counts": lists.counts()} if counts else lists.page(wanted)
+        found |= {"behind": lists.behind()}
     print(as_json(found) if json else "\n".join(count_lines(found) if counts else work_lines(found)))
+
+
+def _progress(done: int, of: int) -> None:
+    if done < of:
+        say(f"已判定 {done} / {of} 户。 Families judged.")

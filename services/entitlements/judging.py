@@ -273,7 +273,7 @@ class Judging:
             "wake = excluded.wake, asks = excluded.asks, said = excluded.said, failed = false",
         )
         types = "text text text text text smallint date date text text text text text date"
-        self._insert(tx, "open", types, [row for one in answers for row in _open(one)])
+        self._insert(tx, "open", types, [row for one in answers for row in open_rows(one)])
         self._insert(tx, "grants", "text text bigint text boolean date smallint", grants)
         if kinds:
             tx.execute(
@@ -405,8 +405,8 @@ def _day(value: Any) -> str:
     raise TypeError
 
 
-def _open(answer: Answer) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of the work lists: what is overdue, missing or warned of."""
+def open_rows(answer: Answer) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the work lists, in the order of the table's columns: what is overdue, missing or warned of."""
     for one in answer.judged:
         signs: list[Gap | Warned] = [*one.verdict.gaps, *one.verdict.warnings]
         for sign in signs:

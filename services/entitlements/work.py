@@ -1,6 +1,6 @@
 """Work lists: what is open by department, county and clause, the most urgent first; from verdicts kept up to date."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,6 +46,9 @@ class Wanted:
     after: str = ""
     """Where the page before ended, as it said in `next`."""
     limit: int = PAGE
+    known: date | None = None
+    effective: date | None = None
+    """As known on one day, as effective on another; without both it is what is kept for today."""
 
 
 class WorkLists:
@@ -71,15 +74,14 @@ class WorkLists:
                 values.append(value)
         if wanted.after:
             conditions.append("(urgency, since, family, rule, subject) > (%s, %s, %s, %s, %s)")
-            values += _place(wanted.after) or []
+            values += place(wanted.after) or []
         rows = self.database.all(
             f"SELECT {', '.join(COLUMNS)} FROM {self.schema}.open WHERE {' AND '.join(conditions)} "
             "ORDER BY urgency, since, family, rule, subject LIMIT %s",
             *values,
             wanted.limit + 1,
         )
-        found = [_as_json(row, today) for row in rows[: wanted.limit]]
-        return {"day": today.isoformat(), "rows": found, "next": _next(found[-1]) if len(rows) > wanted.limit else None}
+        return as_page([dict(zip(COLUMNS, row, strict=True)) for row in rows], wanted.limit, today)
 
     def counts(self) -> list[dict[str, Any]]:
         """Return how much is open for each department and county, by kind of gap."""
@@ -119,15 +121,21 @@ def check(wanted: Wanted) -> None:
     ]
     if not 1 <= wanted.limit <= LONGEST:
         faults.append(Fault("out_of_range", "/limit", f"应为 1 到 {LONGEST}。", f"From 1 to {LONGEST}."))
-    if wanted.after and _place(wanted.after) is None:
+    if wanted.after and place(wanted.after) is None:
         faults.append(Fault("not_a_place", "/after", "应为上一页给出的 next。", "This must be the `next` of a page."))
     if faults:
         raise Refused(faults, 400)
 
 
-def _as_json(row: tuple[Any, ...], today: date) -> dict[str, Any]:
-    found = dict(zip(COLUMNS, row, strict=True))
-    found["days"] = (today - found["since"]).days
+def as_page(rows: Sequence[Mapping[str, Any]], limit: int, day: date) -> dict[str, Any]:
+    """Return a page of a day's list; `rows` are from its beginning on, one more than `limit` if the list goes on."""
+    found = [_as_json(row, day) for row in rows[:limit]]
+    return {"day": day.isoformat(), "rows": found, "next": _next(found[-1]) if len(rows) > limit else None}
+
+
+def _as_json(row: Mapping[str, Any], day: date) -> dict[str, Any]:
+    found = {name: row[name] for name in COLUMNS}
+    found["days"] = (day - found["since"]).days
     for name in ("since", "due", "held_until"):
         found[name] = found[name].isoformat() if found[name] else None
     found["label"] = load()[found["rule"]].label
@@ -138,7 +146,7 @@ def _next(row: dict[str, Any]) -> str:
     return "~".join([row["type"], row["since"], row["family"], row["rule"], row["subject"]])
 
 
-def _place(after: str) -> list[Any] | None:
+def place(after: str) -> list[Any] | None:
     """Return the place in the order of a list that a page's `next` names; None for what is none."""
     parts = after.split("~")
     try:

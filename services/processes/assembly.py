@@ -14,6 +14,7 @@ from services.entitlements.indicators.computing import Indicators
 from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Owed
+from services.entitlements.past_work import PastWork
 from services.entitlements.rehearsal import Rehearsal
 from services.entitlements.work import WorkLists
 from services.family_case import audit
@@ -219,6 +220,11 @@ def work_lists(settings: Settings) -> WorkLists:
     """Return the work lists."""
     load_catalogue()
     return WorkLists(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=4, schema=owed_schema()))
+
+
+def past_work(settings: Settings) -> PastWork:
+    """Return the work lists of other days than today."""
+    return PastWork(indicators(settings))
 
 
 def consumer(settings: Settings) -> Consumer:

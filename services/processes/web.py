@@ -117,7 +117,7 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
         )
         root.register_blueprint(owed_pages(assembly.owed(settings)))
         root.config[BESIDE] = OWED_API
-        root.register_blueprint(work_pages(assembly.work_lists(settings)))
+        root.register_blueprint(work_pages(assembly.work_lists(settings), assembly.past_work(settings)))
         root.register_blueprint(indicator_pages(assembly.indicators(settings)))
         root.jinja_env.globals["beside_a_family"] = [(STORY, "story.page"), (LABEL, "owed.page")]
         root.jinja_env.globals["beside_the_families"] = [("待办清单", "work.page"), ("统计指标", "indicators.page")]

@@ -83,3 +83,13 @@ def test_owed_says_what_was_judged_anew(hub: Hub, run: Run) -> None:
 
     assert shown.exit_code == 0
     assert "因2026年3月2日的撤销（误登）重新判定" in shown.stdout
+
+
+def test_work_of_an_earlier_day_lists_what_was_open_then(hub: Hub, run: Run) -> None:
+    shown = run("work", "--known", "2026-02-28", "--effective", "2025-12-31", "--limit", "500")
+
+    assert shown.exit_code == 0
+    assert hub.families[0] in shown.stdout
+    found = json.loads(run("work", "--effective", "2025-12-31", "--counts", "--json").stdout)
+    assert found["behind"] == 0
+    assert sum(one["count"] for one in found["counts"]) > 0

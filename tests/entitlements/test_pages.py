@@ -44,3 +44,12 @@ def test_the_story_is_a_page_beside_the_family_with_its_sources(hub: Hub, consol
     assert "出处" in page
     assert "将其撤销，原因是误登" in page
     assert "这一户的经历（连起来读）" in text(console, f"/families/{family}")
+
+
+def test_the_work_list_of_an_earlier_day_says_of_when_it_is(hub: Hub, console: Client) -> None:
+    page = text(console, "/work?known=2026-02-28&effective=2025-12-31")
+
+    assert "2026年2月28日当时所知、截至2025年12月31日的清单" in page
+    assert hub.families[0] in page
+    answer = console.get("/work?effective=2025-13-01", environ_overrides={"REMOTE_ADDR": "127.0.0.1"})
+    assert answer.status_code == 400

@@ -66,6 +66,8 @@ _WORK: dict[str, Any] = {
         "rows": {"type": "array", "items": {"type": "object"}},
         "next": {"type": ["string", "null"], "description": "the page after this one begins here"},
         "behind": {"type": "integer", "description": "families that wait to be judged"},
+        "known": {"type": ["string", "null"], "description": "where a day was asked for: as known on it"},
+        "effective": DAY,
     },
 }
 _INDICATORS: dict[str, Any] = {
@@ -81,7 +83,7 @@ _INDICATORS: dict[str, Any] = {
         "tables": {"type": "array", "items": object_("name", "by", "columns", "rows")},
     },
 }
-_FILTERS = ("department", "division", "clause", "rule", "type", "held", "after", "limit")
+_FILTERS = ("department", "division", "clause", "rule", "type", "held", "after", "limit", "known", "effective")
 BESIDE: dict[str, Any] = {
     "paths": {
         "/families/{family}/owed": {

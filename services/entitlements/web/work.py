@@ -5,16 +5,18 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from services.entitlements.past_work import PastWork
 from services.entitlements.rules import load
 from services.entitlements.work import PAGE, Wanted, WorkLists
+from services.family_case.web.family import asked_day
 from shared.door.web import only_parameters
 from shared.errors import Fault, Refused
 from shared.policy.lists import clauses, code_lists
 
-_NAMES = ("department", "division", "clause", "rule", "type", "held", "after", "limit")
+_NAMES = ("department", "division", "clause", "rule", "type", "held", "after", "limit", "known", "effective")
 
 
-def work_pages(lists: WorkLists) -> Blueprint:
+def work_pages(lists: WorkLists, past: PastWork) -> Blueprint:
     """Return the page of the work lists and the API beside it."""
     pages = Blueprint("work", __name__, template_folder="templates")
 
@@ -22,7 +24,8 @@ def work_pages(lists: WorkLists) -> Blueprint:
     def page() -> Any:
         only_parameters(*_NAMES)
         wanted = _wanted()
-        found = lists.page(wanted) | {"behind": lists.behind()}
+        of_a_day = bool(wanted.known or wanted.effective)
+        found = past.page(wanted) | {"behind": 0} if of_a_day else lists.page(wanted) | {"behind": lists.behind()}
         if request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json") != "text/html":
             return found
         codes = code_lists()
@@ -30,7 +33,8 @@ def work_pages(lists: WorkLists) -> Blueprint:
             "work.html",
             work=found,
             wanted=wanted,
-            counts=lists.counts(),
+            counts=past.counts(wanted) if of_a_day else lists.counts(),
+            of_a_day=of_a_day,
             kinds={code: one["zh"] for code, one in codes["GAPTYPE"]["codes"].items()},
             departments={code: one["zh"] for code, one in codes["DEPT"]["codes"].items()},
             clauses=clauses(),
@@ -56,4 +60,6 @@ def _wanted() -> Wanted:
         held=asked["held"] == "1",
         after=asked["after"],
         limit=int(asked["limit"] or PAGE),
+        known=asked_day("known"),
+        effective=asked_day("effective"),
     )
