@@ -30,7 +30,8 @@ from services.family_case.web.service import BESIDE
 from services.family_case.web.story import LABEL as STORY
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
-from shared.door.http import BATCH_BYTES, department_app
+from shared.door.http import department_app
+from shared.door.intake import BATCH_BYTES
 from shared.door.web import handle_errors, http_problem
 from shared.keys.files import Keys
 from shared.logs import start_logging

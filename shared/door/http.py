@@ -3,7 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -11,20 +11,18 @@ from flask import Flask, Response, request
 
 from shared.door.client import SIGNATURE
 from shared.door.department import Answer, Department
+from shared.door.intake import BATCH_BYTES, BATCH_EVENTS, Parcel, as_json, submissions_in, take_in
 from shared.door.openapi import department_api
-from shared.door.web import as_problem, handle_errors, only_parameters, permit_of
+from shared.door.web import handle_errors, only_parameters, permit_of
 from shared.errors import Fault, Refused
-from shared.json import canonical, parse_each, parse_strict
+from shared.json import canonical
 from shared.keys.files import Permit
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
-from shared.language.envelope import BATCHED, STRUCTURED, is_json
+from shared.language.envelope import BATCHED
 from shared.log import checkpoints
 from shared.log.record import batch
 
-EVENT_BYTES = 256 * 1024
-BATCH_BYTES = 4 * 1024 * 1024
-BATCH_EVENTS = 1_000
 PAGE = 1_000
 
 
@@ -44,25 +42,17 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
     @app.post("/events")
     def post_events() -> Any:
         allowed = permit("write")
-        kind = request.mimetype
-        if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
-            raise Refused([_fault("charset", "内容须为 UTF-8 编码。", "The body must be UTF-8.")], 415)
-        if request.headers.get("Content-Encoding", "").strip().lower() not in {"", "identity"}:
-            raise Refused([_fault("content_encoding", "不接受压缩的内容。", "A compressed body is not accepted.")], 415)
-        if kind == BATCHED:
-            return _batch(department, allowed)
-        if kind == STRUCTURED:
-            submission = parse_strict(_body(EVENT_BYTES))
-        elif is_json(kind) and "ce-specversion" in request.headers:
-            submission = _binary()
-        else:
-            fault = _fault(
-                "content_type",
-                f"Content-Type 须为 {STRUCTURED}、{BATCHED}，或二进制模式的 JSON（带 ce- 头）。",
-                f"Content-Type must be {STRUCTURED}, {BATCHED}, or JSON in binary mode (ce- headers).",
-            )
-            raise Refused([fault], 415)
-        return _single(_receive(department, allowed, [submission])[0])
+        parcel = Parcel(
+            request.mimetype,
+            request.mimetype_params.get("charset", ""),
+            request.headers.get("Content-Encoding", ""),
+            partial(request.get_data, cache=False),
+            _attributes if "ce-specversion" in request.headers else None,
+        )
+        answers = take_in(department, {allowed.source}, submissions_in(parcel))
+        if parcel.batched:
+            return Response(canonical([as_json(answer) for answer in answers]), 207, mimetype="application/json")
+        return _single(answers[0])
 
     @app.get("/log")
     def get_log() -> Response:
@@ -89,82 +79,16 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
     return app
 
 
-def _fault(code: str, zh: str, en: str) -> Fault:
-    return Fault(code, "", zh, en)
-
-
-def _receive(department: Department, allowed: Permit, submissions: list[Any]) -> list[Answer]:
-    """Hand on what could be read and what this key may report, and answer the rest."""
-    barred = [_barred(submission, allowed.source) for submission in submissions]
-    handed_on = [one for one, refused in zip(submissions, barred, strict=True) if refused is None]
-    answers = iter(department.receive_all(handed_on) if handed_on else ())
-    return [next(answers) if refused is None else Answer(refused=refused) for refused in barred]
-
-
-def _barred(submission: Any, source: str) -> Refused | None:
-    if isinstance(submission, Refused):  # it could not be read
-        return submission
-    named = submission.get("source") if isinstance(submission, dict) else None
-    if not isinstance(named, str) or named.strip() == source:
-        return None
-    fault = Fault("other_source", "/source", "此密钥不能以该来源报送。", "This key may not report as this source.")
-    return Refused([fault], 403)
-
-
 def _single(answer: Answer) -> Any:
     if answer.refused is not None:
         raise answer.refused
     return (answer.receipt, 201, {}) if answer.new else (answer.receipt, 200, {"Idempotency-Replayed": "true"})
 
 
-def _batch(department: Department, allowed: Permit) -> Any:
-    events = _items(_body(BATCH_BYTES))
-    if events is None or not 1 <= len(events) <= BATCH_EVENTS:
-        zh, en = (
-            f"批量报送须为 1 到 {BATCH_EVENTS} 个事件的数组。",
-            f"A batch is an array of 1 to {BATCH_EVENTS} events.",
-        )
-        raise Refused([_fault("batch_size", zh, en)])
-    answers = [_as_json(answer) for answer in _receive(department, allowed, events)]
-    return Response(canonical(answers), 207, mimetype="application/json")
-
-
-def _as_json(answer: Answer) -> dict[str, Any]:
-    if answer.refused is not None:
-        return {"status": int(answer.refused.status), "problem": as_problem(answer.refused)}
-    return {"status": 201 if answer.new else 200, "receipt": answer.receipt}
-
-
-def _items(raw: bytes) -> list[Any] | None:
-    """Return the events of a batch, a Refused in the place of one that cannot be read; None if it is no array."""
-    items = parse_each(raw)
-    if items is None or len(raw) <= EVENT_BYTES:
-        return items
-    return [
-        item if isinstance(item, Refused) or len(canonical(item)) <= EVENT_BYTES else _too_large() for item in items
-    ]
-
-
-def _too_large(longest: int = EVENT_BYTES) -> Refused:
-    return Refused([Fault("too_large", "", f"内容超过 {longest} 字节。", f"This exceeds {longest} bytes.")], 413)
-
-
-def _binary() -> dict[str, Any]:
-    """Read CloudEvents binary mode: attributes in `ce-` headers, percent-encoded UTF-8, data in the body."""
-    submission: dict[str, Any] = {}
-    for name, value in request.headers.items():
-        if name.lower().startswith("ce-"):
-            submission[name.lower()[3:]] = _unquoted(value)
-    if "data" in submission:
-        raise Refused(
-            [_fault("ce_data", "内容放在正文，不放在 ce-data 头。", "The data is the body, not ce-data.")], 400
-        )
-    raw = _body(EVENT_BYTES)
-    try:
-        submission["data"] = parse_strict(raw)
-    except Refused as refused:
-        raise Refused([replace(fault, pointer=f"/data{fault.pointer}") for fault in refused.faults], 400) from None
-    return submission
+def _attributes() -> dict[str, Any]:
+    """Return the attributes of CloudEvents binary mode: in `ce-` headers, percent-encoded UTF-8."""
+    named = ((name.lower(), value) for name, value in request.headers.items())
+    return {name[3:]: _unquoted(value) for name, value in named if name.startswith("ce-")}
 
 
 def _unquoted(value: str) -> str:
@@ -175,19 +99,10 @@ def _unquoted(value: str) -> str:
     except UnicodeDecodeError:
         pass
     zh, en = "ce- 头须为百分号编码的 UTF-8。", "A ce- header must be percent-encoded UTF-8."
-    raise Refused([_fault("header_encoding", zh, en)], 400)
+    raise Refused([Fault("header_encoding", "", zh, en)], 400)
 
 
 _NO_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
-
-
-def _body(longest: int) -> bytes:
-    raw = request.get_data(cache=False)
-    if len(raw) > longest:
-        raise _too_large(longest)
-    if not raw:
-        raise Refused([Fault("empty", "", "请求没有内容。", "The request has no body.")], 400)
-    return raw
 
 
 def _number(name: str, default: int, lowest: int, highest: int) -> int:

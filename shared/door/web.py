@@ -2,11 +2,11 @@
 
 import json
 from http import HTTPStatus
-from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from shared.door.intake import as_problem
 from shared.errors import Fault, Internal, Refused, YihuError, nearest, refusal
 from shared.keys.files import Permit, digest_of
 from shared.postgres.database import Unavailable
@@ -75,19 +75,6 @@ def problem(error: Refused) -> Response:
     if error.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(json.dumps(content, ensure_ascii=False), error.status, headers, mimetype=PROBLEM)
-
-
-def as_problem(error: Refused) -> dict[str, Any]:
-    """Return a refusal as the object of a problem+json."""
-    return {
-        "type": f"urn:yihu:problem:{error.code}",
-        "title": error.en,
-        "status": int(error.status),
-        "code": error.code,
-        "zh": error.zh,
-        "retry": error.status in {429, 503},
-        "errors": [fault.as_dict() for fault in error.faults],
-    }
 
 
 def permit_of(permits: dict[str, Permit]) -> Permit:

@@ -14,7 +14,7 @@ from services.departments import BY_NAME, load_catalogue
 from services.family_case import desk
 from services.family_case.tables import PROJECTED
 from services.processes import web
-from shared.door import deciding, http
+from shared.door import deciding, http, intake
 from shared.json import MAX_DEPTH
 from shared.keys import files, ring
 from shared.language import envelope, identifiers, kinds
@@ -44,10 +44,10 @@ FAULTS = {
 }
 """What makes a refusal, or an error of a command, of a code."""
 LIMITS: list[tuple[str, str]] = [
-    ("integrating.md", f"at most {http.BATCH_EVENTS:,} events and {http.BATCH_BYTES // MIB} MiB"),
+    ("integrating.md", f"at most {intake.BATCH_EVENTS:,} events and {intake.BATCH_BYTES // MIB} MiB"),
     (
         "integrating.md",
-        f"more than {http.EVENT_BYTES // KIB} KiB in an event, {http.BATCH_BYTES // MIB} MiB in a batch",
+        f"more than {intake.EVENT_BYTES // KIB} KiB in an event, {intake.BATCH_BYTES // MIB} MiB in a batch",
     ),
     ("integrating.md", f"at most {envelope.ID_LENGTH} characters"),
     ("integrating.md", f"at most {kinds.LINE_LENGTH} characters in clear fields"),
@@ -104,7 +104,8 @@ def test_the_emitter_tries_as_the_page_on_delivery_says() -> None:
 
 def test_every_code_with_which_the_doors_http_refuses_is_explained() -> None:
     told = (DOCS / "troubleshooting.md").read_text() + (DOCS / "integrating.md").read_text()
-    sources = "".join((ROOT / "shared" / file).read_text() for file in ("door/http.py", "door/web.py", "json.py"))
+    rooms = ("door/http.py", "door/intake.py", "door/web.py", "json.py")
+    sources = "".join((ROOT / "shared" / file).read_text() for file in rooms)
     codes = set(
         re.findall(r'(?:Fault|_fault|_refused|_note)\(\s*(?:faults, pointer, |faults, here, )?"([a-z_]+)"', sources)
     )

@@ -19,7 +19,8 @@ from services.family_case.web.openapi import case_api
 from shared.bus.broker import PARAMETERS, Delivery
 from shared.bus.parameters import Announcer
 from shared.door.department import Department
-from shared.door.http import BATCH_EVENTS, PAGE
+from shared.door.http import PAGE
+from shared.door.intake import BATCH_EVENTS
 from shared.door.openapi import department_api
 from shared.language.catalogue import CATALOGUE
 from shared.language.envelope import china_now

@@ -21,7 +21,8 @@ from werkzeug.test import TestResponse
 from services.departments import BY_NAME
 from services.processes import assembly
 from shared.door.department import Department
-from shared.door.http import BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES, PAGE, department_app
+from shared.door.http import PAGE, department_app
+from shared.door.intake import BATCH_BYTES, BATCH_EVENTS, EVENT_BYTES
 from shared.json import canonical
 from shared.keys.files import Keys
 from shared.keys.signing import message_digest
