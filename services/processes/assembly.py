@@ -31,6 +31,7 @@ from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.elsewhere import LogElsewhere
 from shared.door.reading import Reader
+from shared.door.sandbox import SandboxSigner
 from shared.errors import NoSuchFile, YihuError
 from shared.keys import moving
 from shared.keys.files import Keys
@@ -97,7 +98,14 @@ def schemas_of(service: str) -> list[Schema]:
     """Return the schemas of a service: its log and its key ring, and what else it keeps."""
     if service == FAMILY_CASE:
         return schemas()
-    return [Schema(service, service, ("shared.log:log", "shared.keys:key_ring", "shared.log:parameters"))]
+    sets = ("shared.log:log", "shared.keys:key_ring", "shared.log:parameters", "shared.log:refused")
+    return [Schema(service, service, sets)]
+
+
+def sandbox_of(department: str) -> Schema:
+    """Return the schema of a department's sandbox: a log and a key ring of its own, to be thrown away."""
+    sets = ("shared.log:log", "shared.keys:key_ring", "shared.log:refused", "shared.log:sandbox")
+    return Schema(f"{department}_sandbox", department, sets)
 
 
 def own_services(settings: Settings) -> tuple[str, ...]:
@@ -106,11 +114,15 @@ def own_services(settings: Settings) -> tuple[str, ...]:
 
 
 def migrate_all(
-    database_url: str, services: Iterable[str] = SERVICES, also: Callable[[Tx], None] | None = None
+    database_url: str,
+    services: Iterable[str] = SERVICES,
+    also: Callable[[Tx], None] | None = None,
+    *,
+    sandboxes: bool = False,
 ) -> None:
     """Bring the schemas of services in one database up to date, and read models up to the case log.
 
-    `also` is done in the same transaction. Raises NewerSchema.
+    `also` is done in the same transaction; with `sandboxes`, the departments have theirs. Raises NewerSchema.
     """
     load_catalogue()
     services = tuple(services)
@@ -122,7 +134,9 @@ def migrate_all(
         if also is not None:
             also(tx)
 
-    migrate(database_url, [schema for service in services for schema in schemas_of(service)], then)
+    wanted = [schema for service in services for schema in schemas_of(service)]
+    wanted += [sandbox_of(name) for name in services if sandboxes and name in NAMES]
+    migrate(database_url, wanted, then)
     if FAMILY_CASE in services:
         cases = FamilyCases(Database(database_url, FAMILY_CASE, size=1))
         cases.catch_up()
@@ -144,17 +158,30 @@ _QUARANTINED = "SELECT sealed::text AS text FROM {schema}.quarantine"
 def department(name: str, settings: Settings) -> Department:
     """Return the application of one department."""
     load_catalogue()
-    keys = Keys(settings.keys)
-    reader = Reader(
-        name,
-        LinkKey(keys.link),
-        allow_test_regions=settings.allow_test_regions,
-        high_tech_zone=settings.high_tech_zone,
-    )
     database = Database(settings.database_of(name), name)
     recorded = Waker(settings.wake, name).wake if settings.wake else lambda: None
+    signer = Keys(settings.keys).signer(name)
+    own_ring = ring(name, settings)
+    return Department(database, _reader(name, settings), domain_of(name).RULES, own_ring, signer, recorded=recorded)
+
+
+def sandbox(name: str, settings: Settings) -> Department:
+    """Return the application of one department on the throw-away log of its sandbox; nothing relays that."""
+    load_catalogue()
+    schema, address, keys = sandbox_of(name).name, settings.database_of(name), Keys(settings.keys)
+    database = Database(address, name, schema=schema, size=2)
+    own_ring = KeyRing(Database(address, name, schema=schema, size=1), keys.master(name))
     return Department(
-        database, reader, domain_of(name).RULES, ring(name, settings), keys.signer(name), recorded=recorded
+        database, _reader(name, settings), domain_of(name).RULES, own_ring, keys.signer(name, SandboxSigner)
+    )
+
+
+def _reader(name: str, settings: Settings) -> Reader:
+    return Reader(
+        name,
+        link_key(settings),
+        allow_test_regions=settings.allow_test_regions,
+        high_tech_zone=settings.high_tech_zone,
     )
 
 

@@ -145,11 +145,10 @@ class Installation:
             for database_url, here in by_database.items():
                 self._look(database_url, here)
             departments = tuple(service for service in services if service in assembly.NAMES)
-            create(self.keys, departments, tuple(services), hub=assembly.FAMILY_CASE in services)
+            create(self.keys, departments, tuple(services), hub=assembly.FAMILY_CASE in services, sandboxes=True)
             for database_url, here in by_database.items():
-                assembly.migrate_all(
-                    database_url, here, partial(assembly.give_each_its_keys, keys=Keys(self.keys), services=here)
-                )
+                own_keys = partial(assembly.give_each_its_keys, keys=Keys(self.keys), services=here)
+                assembly.migrate_all(database_url, here, own_keys, sandboxes=True)
         except psycopg.Error as error:
             raise DatabaseUnusable(error.sqlstate or type(error).__name__) from None
 

@@ -32,6 +32,7 @@ from services.processes import assembly
 from services.processes.supervisor import die_with_parent
 from shared.door.http import department_app
 from shared.door.intake import BATCH_BYTES
+from shared.door.sandbox import Sandbox
 from shared.door.web import handle_errors, http_problem
 from shared.keys.files import Keys
 from shared.logs import start_logging
@@ -104,7 +105,9 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
     keys = Keys(settings.keys)
     keys.permits()  # a process without API keys does not start
     doors = {
-        f"/{name}": department_app(name, assembly.department(name, settings), keys.permits)
+        f"/{name}": department_app(
+            name, assembly.department(name, settings), keys.permits, Sandbox(partial(assembly.sandbox, name, settings))
+        )
         for name in names
         if name != assembly.FAMILY_CASE
     }

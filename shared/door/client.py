@@ -91,6 +91,15 @@ class Client:
         status, body, _ = self._send(request)
         return Answer(status, _object(body))
 
+    def ask(self, department: str, path: str, method: str = "GET") -> Answer:
+        """Ask a department's door something about this key; an answer without content has an empty body.
+
+        Raises DepartmentUnavailable.
+        """
+        request = Request(f"{self._door(department)}/{path}", method=method)  # noqa: S310 - our own address
+        status, body, _ = self._send(request)
+        return Answer(status, _object(body) if body else {})
+
     def emit_all(self, department: str, events: Sequence[Any]) -> list[Answer] | None:
         """Send events as one batch; return the receipt or problem of each, or None if the batch as such is refused.
 

@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import unquote
@@ -13,35 +14,59 @@ from shared.door.client import SIGNATURE
 from shared.door.department import Answer, Department
 from shared.door.intake import BATCH_BYTES, BATCH_EVENTS, Parcel, as_json, submissions_in, take_in
 from shared.door.openapi import department_api
+from shared.door.refused import RefusedDesk
+from shared.door.sandbox import MODE, Sandbox
 from shared.door.web import handle_errors, only_parameters, permit_of
 from shared.errors import Fault, Refused
 from shared.json import canonical
-from shared.keys.files import Permit
+from shared.keys.files import RIGHTS, Permit
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
-from shared.language.envelope import BATCHED
+from shared.language.envelope import BATCHED, CHINA
 from shared.log import checkpoints
 from shared.log.record import batch
+from shared.log.refused import DAYS as REFUSED_DAYS
 
 PAGE = 1_000
+DAYS = 7
+"""How many days of refusals are shown unless somebody asks for others."""
+_MAY = {"write": ["report", "read"], "test": ["report", "read", "empty"], "read": ["read"]}
 
 
-def department_app(name: str, department: Department, permits: Callable[[], dict[str, Permit]]) -> Flask:
-    """Return the web application of one department, to be mounted at `/<name>`."""
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """Who asks, and what answers: the department, or its sandbox for who tests."""
+
+    permit: Permit
+    department: Department
+    desk: RefusedDesk
+
+
+def department_app(
+    name: str, department: Department, permits: Callable[[], dict[str, Permit]], sandbox: Sandbox | None = None
+) -> Flask:
+    """Return the web application of one department, to be mounted at `/<name>`.
+
+    A key that tests reaches the `sandbox` and nothing else.
+    """
     app = Flask(f"yihu.{name}", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BATCH_BYTES
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     handle_errors(app)
+    desk = RefusedDesk(department.database)
 
-    def permit(may: str) -> Permit:
+    def caller(*may: str) -> _Caller:
         found = permit_of(permits())
-        if found.department not in {name, "*"} or (may == "write" and found.may != "write"):
+        if found.department not in {name, "*"} or found.may not in may or (found.may == "test" and sandbox is None):
             raise Refused([Fault("not_permitted", "", "此密钥无权访问本部门。", "This key may not do this here.")], 403)
-        return found
+        if found.may != "test" or sandbox is None:
+            return _Caller(found, department, desk)
+        behind = sandbox.department()
+        return _Caller(found, behind, RefusedDesk(behind.database))
 
     @app.post("/events")
     def post_events() -> Any:
-        allowed = permit("write")
+        who = caller("write", "test")
         parcel = Parcel(
             request.mimetype,
             request.mimetype_params.get("charset", ""),
@@ -49,18 +74,24 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
             partial(request.get_data, cache=False),
             _attributes if "ce-specversion" in request.headers else None,
         )
-        answers = take_in(department, {allowed.source}, submissions_in(parcel))
+        try:
+            submissions = submissions_in(parcel)
+        except Refused as refused:
+            who.desk.note(who.permit.source, [None], [refused])
+            raise
+        answers = take_in(who.department, {who.permit.source}, submissions)
+        who.desk.note(who.permit.source, submissions, [answer.refused for answer in answers])
         if parcel.batched:
             return Response(canonical([as_json(answer) for answer in answers]), 207, mimetype="application/json")
         return _single(answers[0])
 
     @app.get("/log")
     def get_log() -> Response:
-        permit("read")
+        read = caller(*RIGHTS).department
         only_parameters("after", "limit")
         after, limit = _number("after", 0, 0, 2**62), _number("limit", PAGE, 1, PAGE)
-        body = batch(department.recorder.bodies_after(after, limit))
-        signature = department.signer.sign(message_digest(department.signer.name, body))
+        body = batch(read.recorder.bodies_after(after, limit))
+        signature = read.signer.sign(message_digest(read.signer.name, body))
         return Response(body, 200, {SIGNATURE: base64.b64encode(signature).decode()}, mimetype=BATCHED)
 
     @app.get("/checkpoint")
@@ -74,9 +105,36 @@ def department_app(name: str, department: Department, permits: Callable[[], dict
     @app.get("/openapi.json")
     def get_openapi() -> Any:
         own = [known for known in CATALOGUE if known.department == name]
-        return department_api(name, own, events=BATCH_EVENTS, records=PAGE)
+        return department_api(name, own, events=BATCH_EVENTS, records=PAGE, days=REFUSED_DAYS)
 
+    _for_keys(app, name, caller, sandbox)
     return app
+
+
+def _for_keys(app: Flask, name: str, caller: Callable[..., _Caller], sandbox: Sandbox | None) -> None:
+    """Answer what the holder of a key asks about it, and about what was refused."""
+
+    @app.get("/whoami")
+    def get_whoami() -> Any:
+        who = caller(*RIGHTS).permit
+        found = {"department": name, "source": who.source, "mode": "live", "may": _MAY[who.may]}
+        if who.may != "test" or sandbox is None:
+            return found
+        return found | {"mode": MODE, "emptied": sandbox.ends().astimezone(CHINA).isoformat(timespec="seconds")}
+
+    @app.get("/refused")
+    def get_refused() -> Any:
+        who = caller(*RIGHTS)
+        only_parameters("days")
+        days = _number("days", DAYS, 1, REFUSED_DAYS)
+        return {"department": name, "days": days, "refused": who.desk.lately(days)}
+
+    @app.delete("/sandbox")
+    def delete_sandbox() -> Any:
+        caller("test")
+        assert sandbox is not None  # noqa: S101 - nobody tests without one
+        sandbox.empty()
+        return "", 204
 
 
 def _single(answer: Answer) -> Any:

@@ -14,8 +14,13 @@ _MOMENT = {"type": "string", "format": "date-time"}
 _ACCOUNT = {"type": "string", "pattern": f"^{ACCOUNT}$"}
 
 
-def department_api(name: str, declarations: Iterable[Declaration], *, events: int, records: int) -> dict[str, Any]:
-    """Return the OpenAPI document of one department: at most so many `events` a batch, and `records` a page."""
+def department_api(
+    name: str, declarations: Iterable[Declaration], *, events: int, records: int, days: int
+) -> dict[str, Any]:
+    """Return the OpenAPI document of one department: at most so many `events` a batch, and `records` a page.
+
+    What was refused is kept for so many `days`.
+    """
     declared = list(declarations)
     schemas = {form.name: _event(known, form) for known in declared for form in known.forms}
     one = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in schemas]}
@@ -66,13 +71,34 @@ def department_api(name: str, declarations: Iterable[Declaration], *, events: in
                     },
                 }
             },
+            "/whoami": {"get": _known("What this key may do here, and whether it only tests", "Whoami")},
+            "/refused": {
+                "get": _known(
+                    "What the department's systems had refused lately: counts by system, type and reason, no values",
+                    "RefusedLately",
+                    {"name": "days", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": days}},
+                )
+            },
+            "/sandbox": {
+                "delete": {
+                    "summary": "Empty the sandbox; for a key that tests",
+                    "responses": {
+                        "204": {"description": "emptied"},
+                        "401": _answer("no valid API key", "Problem"),
+                        "403": _answer("the key may not do this here", "Problem"),
+                        "503": _answer("try again after Retry-After seconds", "Problem"),
+                    },
+                }
+            },
             "/checkpoint": {"get": _open("A signed checkpoint over the log (C2SP tlog-checkpoint)")},
             "/health": {"get": _open("Whether the department's log can be reached")},
             "/openapi.json": {"get": _open("This document")},
         },
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": schemas | {"Receipt": _RECEIPT, "Problem": _PROBLEM, "Answers": _ANSWERS},
+            "schemas": schemas
+            | {"Receipt": _RECEIPT, "Problem": _PROBLEM, "Answers": _ANSWERS}
+            | {"Whoami": _WHOAMI, "RefusedLately": _REFUSED},
         },
     }
 
@@ -122,6 +148,21 @@ def _query(name: str, lowest: int, highest: int) -> dict[str, Any]:
     return {"name": name, "in": "query", "schema": {"type": "integer", "minimum": lowest, "maximum": highest}}
 
 
+def _known(summary: str, schema: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return what only a key of this department is told."""
+    return {
+        "summary": summary,
+        "parameters": list(parameters),
+        "responses": {
+            "200": _answer("ok", schema),
+            "400": _answer("a parameter nobody knows, or not a number within the limits", "Problem"),
+            "401": _answer("no valid API key", "Problem"),
+            "403": _answer("the key may not do this here", "Problem"),
+            "503": _answer("try again after Retry-After seconds", "Problem"),
+        },
+    }
+
+
 def _open(summary: str) -> dict[str, Any]:
     return {"summary": summary, "security": [], "responses": {"200": {"description": "ok"}}}
 
@@ -131,6 +172,7 @@ _RECEIPT = {
     "required": ["verdict", "log", "position", "id", "source", "leaf", "loggedtime", "suite", "key", "signature"],
     "properties": {
         "verdict": {"const": "recorded"},
+        "mode": {"const": "test"},
         "log": _TEXT,
         "position": {"type": "integer", "minimum": 1},
         "id": _TEXT,
@@ -178,6 +220,41 @@ _ANSWERS = {
             "status": {"type": "integer"},
             "receipt": {"$ref": "#/components/schemas/Receipt"},
             "problem": {"$ref": "#/components/schemas/Problem"},
+        },
+    },
+}
+_WHOAMI = {
+    "type": "object",
+    "required": ["department", "source", "mode", "may"],
+    "properties": {
+        "department": _TEXT,
+        "source": _TEXT,
+        "mode": {"enum": ["live", "test"]},
+        "may": {"type": "array", "items": {"enum": ["report", "read", "empty"]}},
+        "emptied": _MOMENT,
+    },
+}
+_REFUSED = {
+    "type": "object",
+    "required": ["department", "days", "refused"],
+    "properties": {
+        "department": _TEXT,
+        "days": {"type": "integer"},
+        "refused": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["source", "type", "code", "pointer", "count", "first", "last"],
+                "properties": {
+                    "source": _TEXT,
+                    "type": _TEXT,
+                    "code": _TEXT,
+                    "pointer": _TEXT,
+                    "count": {"type": "integer", "minimum": 1},
+                    "first": _MOMENT,
+                    "last": _MOMENT,
+                },
+            },
         },
     },
 }

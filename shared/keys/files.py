@@ -42,16 +42,19 @@ class KeyMissing(YihuError):
         )
 
 
-RIGHTS = ("write", "read")
+RIGHTS = ("write", "read", "test")
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What an API key allows: to `write` as one source of one department, or to `read` logs."""
+    """What an API key allows: to `write` as one source of one department, to `read` logs, or to `test`.
+
+    Who tests writes as that source into the department's sandbox, and reads there, and does nothing else.
+    """
 
     department: str
     source: str
-    may: Literal["write", "read"]
+    may: Literal["write", "read", "test"]
 
 
 class Keys:
@@ -79,9 +82,9 @@ class Keys:
         """The master key of versions that had one key ring for all services."""
         return self._secret("master", MASTER_KEY_VARIABLE)
 
-    def signer(self, service: str) -> Signer:
+    def signer(self, service: str, kind: type[Signer] = Signer) -> Signer:
         """Return what signs as this service's log."""
-        return Signer(origin(service), self._secret(f"{service}.signing"))
+        return kind(origin(service), self._secret(f"{service}.signing"))
 
     def verifier(self, service: str) -> Verifier:
         """Return what checks this service's signatures; needs only the public key."""
@@ -90,6 +93,11 @@ class Keys:
     def api_key(self, name: str) -> str:
         """Return the API key kept for an emitting system of this installation (`<department>` or `hub`)."""
         return self._text(f"{name}.api")
+
+    def sandbox_keys(self, names: Iterable[str]) -> dict[str, str]:
+        """Return those keys of the departments' sandboxes that are here, by department."""
+        here = [name for name in names if (self.directory / f"{name}.sandbox").exists()]
+        return {name: self._text(f"{name}.sandbox") for name in here}
 
     def api_keys(self, names: Iterable[str]) -> dict[str, str]:
         """Return the API keys of those of some emitting systems that are here. Raises KeyMissing when none is."""
@@ -150,11 +158,18 @@ def digest_of(api_key: str) -> str:
     return hashlib.sha256(api_key.encode()).hexdigest()
 
 
-def create(directory: Path, departments: tuple[str, ...], services: tuple[str, ...], *, hub: bool = True) -> None:
+def create(
+    directory: Path,
+    departments: tuple[str, ...],
+    services: tuple[str, ...],
+    *,
+    hub: bool = True,
+    sandboxes: bool = False,
+) -> None:
     """Make every key that is not there yet. Existing keys are never touched. Raises KeyMissing for malformed permits.
 
-    Each department gets one emitting system `urn:yihu:<department>:desk` with an API key; the `hub`, if it is to have
-    one here, a key that reads.
+    Each department gets one emitting system `urn:yihu:<department>:desk` with an API key, and with `sandboxes` a key
+    that tests as the same system; the `hub`, if it is to have one here, a key that reads.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     # a file beside a variable would be used in silence once the variable is forgotten
@@ -167,22 +182,27 @@ def create(directory: Path, departments: tuple[str, ...], services: tuple[str, .
             private = _parsed(service, (directory / f"{service}.signing").read_text())
             public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
             _keep(directory / f"{service}.public", public.hex())
-    _create_api_keys(directory, departments, hub=hub)
+    wanted = {f"{name}.api": _writes(name, "write") for name in departments}
+    wanted |= {"hub.api": _HUB} if hub else {}
+    wanted |= {f"{name}.sandbox": _writes(name, "test") for name in departments} if sandboxes else {}
+    _create_api_keys(directory, wanted)
 
 
-def _create_api_keys(directory: Path, departments: tuple[str, ...], *, hub: bool) -> None:
+def _create_api_keys(directory: Path, wanted: dict[str, dict[str, str]]) -> None:
     permits = {}
     if (directory / "permits.json").exists():
         _ = Keys(directory).permits()  # a malformed file is not to be written over
         permits = json.loads((directory / "permits.json").read_text())
     known = len(permits)
-    for name in (*departments, *(["hub"] if hub else [])):
-        _keep(directory / f"{name}.api", f"yihu_{secrets.token_urlsafe(32)}")
-        key = (directory / f"{name}.api").read_text().strip()
-        allowed = {"department": name, "source": f"urn:yihu:{name}:desk", "may": "write"}
-        permits.setdefault(digest_of(key), _HUB if name == "hub" else allowed)
+    for name, permit in wanted.items():
+        _keep(directory / name, f"yihu_{'test_' if permit['may'] == 'test' else ''}{secrets.token_urlsafe(32)}")
+        permits.setdefault(digest_of((directory / name).read_text().strip()), permit)
     if len(permits) > known:
         _write(directory / "permits.json", json.dumps(permits, indent=1))
+
+
+def _writes(department: str, may: str) -> dict[str, str]:
+    return {"department": department, "source": f"urn:yihu:{department}:desk", "may": may}
 
 
 _HUB = {"department": "*", "source": "", "may": "read"}

@@ -64,6 +64,11 @@ class KeyRing:
                 "A sealed value was changed or moved, or its key no longer exists.",
             ) from None
 
+    def forget(self) -> None:
+        """Forget the keys in memory: those in the table are others now."""
+        self._current.clear()
+        self._by_id.clear()
+
     def _keys_of(self, persons: set[str]) -> dict[str, tuple[str, AESGCM]]:
         """Return id and key of each person; who has none yet gets one."""
         kept = [(person, self._current.get(person)) for person in persons]  # another thread may empty it meanwhile
