@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from services.processes import assembly
 from shared.door.department import Department
-from shared.door.http import EVENT_BYTES, department_app
+from shared.door.http import department_app
+from shared.door.intake import EVENT_BYTES
 from shared.door.refused import RefusedDesk
 from shared.door.sandbox import Sandbox
 from shared.errors import Fault, Refused
