@@ -9,6 +9,7 @@ from typing import Any
 
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.entitlements.audit import compare as compare_verdicts
+from services.entitlements.belonging import Belonging
 from services.entitlements.drafts import Draft
 from services.entitlements.indicators.computing import Indicators
 from services.entitlements.judging import Judging
@@ -219,6 +220,11 @@ def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
 def owed(settings: Settings) -> Owed:
     """Return what answers what families are owed."""
     return Owed(Loader(queries(settings)))
+
+
+def belonging(settings: Settings) -> Belonging:
+    """Return what answers who belonged to families."""
+    return Belonging(Loader(queries(settings)))
 
 
 def answering(settings: Settings) -> Answering:
