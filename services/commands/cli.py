@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from services.commands import (
+    act,
     duplicates,
     emit,
     events,
@@ -42,6 +43,7 @@ COMMANDS: dict[str, Any] = {
     "members": members,
     "owed": owed,
     "work": work,
+    "act": act,
     "impact": impact,
     "rehearse": rehearse,
     "indicators": indicators,

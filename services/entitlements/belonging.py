@@ -67,6 +67,7 @@ class _Document:
         families = self.file.membership.families.values()
         return {
             "family": self.file.number,
+            "head": next((one.event.head for one in self.facts.of(FamilyCaseOpened)), None),
             "members": [
                 {"person": person, "who": self.people.label(person), "numbers": self._numbers(person)}
                 | {"spans": [self._span(span) for span in seen if span.person == person]}

@@ -87,9 +87,10 @@ _FILTERS = ("department", "division", "clause", "rule", "type", "held", "after",
 _SAID: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
 _MEMBERS: dict[str, Any] = {
     "type": "object",
-    "required": ["family", "members", "counties", "moves", "merged", "known", "effective"],
+    "required": ["family", "head", "members", "counties", "moves", "merged", "known", "effective"],
     "properties": {
         "family": TEXT,
+        "head": {"type": ["string", "null"]},
         "members": {
             "type": "array",
             "items": {
