@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from services.commands import (
+    act,
     duplicates,
     emit,
     events,
@@ -18,6 +19,7 @@ from services.commands import (
     history,
     impact,
     indicators,
+    members,
     owed,
     refused,
     rehearse,
@@ -38,8 +40,10 @@ COMMANDS: dict[str, Any] = {
     "refused": refused,
     "history": history,
     "story": story,
+    "members": members,
     "owed": owed,
     "work": work,
+    "act": act,
     "impact": impact,
     "rehearse": rehearse,
     "indicators": indicators,

@@ -11,7 +11,7 @@ EXAMPLES = ("yihu duplicates", "yihu duplicates --json")
 def command(data: Data = HERE, json: AsJson = False) -> None:
     """疑似重复人员。 Who may be one person under two numbers, with what matches and what does not.
 
-    Nobody is merged: record `duplicate_merged` or `duplicate_dismissed` at the federation's door, naming the tokens.
+    Nobody is merged by this: a person decides, with `yihu act merge` or `yihu act dismiss` and the tokens.
     """
     from services.family_case.duplicate_reading import Duplicates
     from services.processes import assembly
@@ -29,7 +29,7 @@ def _lines(found: list[dict[str, Any]]) -> Iterator[str]:
         for label, names in (("相符", "matches"), ("不符", "differs"), ("不详", "unknown")):
             if pair[names]:
                 yield f"     {label}：{'、'.join(WORDS[name][0] for name in pair[names])}"
-    yield f"共 {len(found)} 对。核实后报送“重复合并”或“疑似重复排除”。"
+    yield f"共 {len(found)} 对。核实后用 yihu act merge 合并，或用 yihu act dismiss 排除。"
 
 
 def _who(one: dict[str, Any]) -> str:

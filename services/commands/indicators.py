@@ -95,20 +95,9 @@ def _of(table: dict[str, Any], county: str) -> dict[str, Any]:
 
 def _publish(installation: Any, events: list[dict[str, Any]]) -> None:
     """Record what is published at the federation's door. Raises Exit when something is refused."""
-    from orjson import dumps
+    from services.commands.sending import send
 
-    from services.commands.emitter import Emitter
-    from shared.door.client import Client
-    from shared.keys.files import Keys
-
-    urls = installation.doors()
-    keys = Keys(installation.keys).api_keys(urls)
-    emitter = Emitter({name: Client(url, keys.get(name, "")) for name, url in urls.items()}, installation.receipts)
-    refused = [line for line in emitter.emit([[dumps(one) + b"\n" for one in events]]) if not line.recorded]
-    for line in refused:
-        say(as_json(line.answer, indent=None))
-    if refused:
-        raise typer.Exit(1)
+    send(installation, events)
     say(f"已公布，{len(events)} 条事件。 Published, {len(events)} events.")
 
 

@@ -47,6 +47,7 @@ def processes(family: Family, label: Label) -> list[dict[str, Any]]:
                 "label": rule.label,
                 "process": process,
                 "who": label(asked.subject) if asked.subject else "",
+                "person": asked.subject or None,
                 "state": str(verdict.state),
                 "asked": asked.day.isoformat(),
                 "due": due.isoformat() if due else None,

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
+from services.entitlements.actions import About
 from services.entitlements.audit import compare as compare_verdicts
+from services.entitlements.belonging import Belonging
 from services.entitlements.drafts import Draft
 from services.entitlements.indicators.computing import Indicators
 from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
-from services.entitlements.owed import Owed
+from services.entitlements.owed import Asked, Owed
 from services.entitlements.past_work import PastWork
 from services.entitlements.rehearsal import Rehearsal
 from services.entitlements.work import WorkLists
@@ -21,6 +23,7 @@ from services.family_case import audit
 from services.family_case.consumer import Consumer
 from services.family_case.filing import FamilyCases
 from services.family_case.reading import NoSuchFamily, Queries
+from services.family_case.reading import Reader as CaseReader
 from services.processes import questions
 from shared.bus.broker import BusWriter, case_queue, parameter_queue, question_queue
 from shared.bus.parameters import Announcer, Keeper
@@ -32,7 +35,7 @@ from shared.door.department import Department
 from shared.door.elsewhere import LogElsewhere
 from shared.door.reading import Reader
 from shared.door.sandbox import SandboxSigner
-from shared.errors import NoSuchFile, YihuError
+from shared.errors import Fault, NoSuchFile, Refused, YihuError
 from shared.keys import moving
 from shared.keys.files import Keys
 from shared.keys.moving import Heir
@@ -219,6 +222,33 @@ def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
 def owed(settings: Settings) -> Owed:
     """Return what answers what families are owed."""
     return Owed(Loader(queries(settings)))
+
+
+def belonging(settings: Settings) -> Belonging:
+    """Return what answers who belonged to families."""
+    return Belonging(Loader(queries(settings)))
+
+
+def about_family(key: str, settings: Settings) -> About | None:
+    """Return what is known of the family of a case number or token, for who acts; None where there is none."""
+    owes, reader = owed(settings), CaseReader("cli", "operator")
+    family = owes.loader.queries.family_of(key)
+    if family is None:
+        return None
+    members = Belonging(owes.loader).open(family, reader, "command")
+    return About(members, owes.open(family, reader, "command", Asked()))
+
+
+def faults_of(event: dict[str, Any], settings: Settings) -> Sequence[Fault]:
+    """Return every fault that the door would find in an event of its department, its log apart."""
+    reader = Reader(
+        event["type"].partition(".")[0],
+        link_key(settings),
+        allow_test_regions=settings.allow_test_regions,
+        high_tech_zone=settings.high_tech_zone,
+    )
+    [found] = reader.read([event], china_now())
+    return found.faults if isinstance(found, Refused) else found.objections
 
 
 def answering(settings: Settings) -> Answering:

@@ -23,6 +23,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.entitlements.web.family import LABEL, owed_pages
 from services.entitlements.web.indicators import indicator_pages
+from services.entitlements.web.members import LABEL as MEMBERS
+from services.entitlements.web.members import member_pages
 from services.entitlements.web.openapi import BESIDE as OWED_API
 from services.entitlements.web.work import work_pages
 from services.family_case.web.app import family_app
@@ -120,10 +122,12 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
             open_console=settings.open_console,
         )
         root.register_blueprint(owed_pages(assembly.owed(settings)))
+        root.register_blueprint(member_pages(assembly.belonging(settings)))
         root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(assembly.work_lists(settings), assembly.past_work(settings)))
         root.register_blueprint(indicator_pages(assembly.indicators(settings)))
-        root.jinja_env.globals["beside_a_family"] = [(STORY, "story.page"), (LABEL, "owed.page")]
+        beside = [(STORY, "story.page"), (LABEL, "owed.page"), (MEMBERS, "members.page")]
+        root.jinja_env.globals["beside_a_family"] = beside
         root.jinja_env.globals["beside_the_families"] = [("待办清单", "work.page"), ("统计指标", "indicators.page")]
     else:
         root = _doors_only()

@@ -53,3 +53,13 @@ def test_the_work_list_of_an_earlier_day_says_of_when_it_is(hub: Hub, console: C
     assert hub.families[0] in page
     answer = console.get("/work?effective=2025-13-01", environ_overrides={"REMOTE_ADDR": "127.0.0.1"})
     assert answer.status_code == 400
+
+
+def test_who_belongs_to_a_family_is_a_page_beside_it(hub: Hub, console: Client) -> None:
+    [family] = hub.families
+    page = text(console, f"/families/{family}/members?effective=2025-12-31")
+
+    assert f"家庭案卷 {family} 的成员" in page
+    assert "截至2025年12月31日的情况" in page
+    assert "建档时在册" in page
+    assert "成员、监护人和所在县市" in text(console, f"/families/{family}")

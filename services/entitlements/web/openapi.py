@@ -84,10 +84,46 @@ _INDICATORS: dict[str, Any] = {
     },
 }
 _FILTERS = ("department", "division", "clause", "rule", "type", "held", "after", "limit", "known", "effective")
+_SAID: dict[str, Any] = {"type": "array", "items": {"type": "object"}}
+_MEMBERS: dict[str, Any] = {
+    "type": "object",
+    "required": ["family", "head", "members", "counties", "moves", "merged", "known", "effective"],
+    "properties": {
+        "family": TEXT,
+        "head": {"type": ["string", "null"]},
+        "members": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["person", "who", "numbers", "spans", "guardians", "registered"],
+                "properties": {
+                    "person": TEXT,
+                    "who": TEXT,
+                    "numbers": {"type": "array", "items": TEXT, "description": "other tokens of the same person"},
+                    "spans": {
+                        "type": "array",
+                        "description": "`from` null: ever since; `to` is the first day on which they do not belong",
+                        "items": {"type": "object", "required": ["from", "to", "came"]},
+                    },
+                    "guardians": _SAID,
+                    "registered": _SAID,
+                },
+            },
+        },
+        "counties": _SAID,
+        "moves": _SAID,
+        "merged": {"type": "array", "items": TEXT},
+        "known": {"type": ["string", "null"]},
+        "effective": {"type": ["string", "null"]},
+    },
+}
 BESIDE: dict[str, Any] = {
     "paths": {
         "/families/{family}/owed": {
             "get": view_of("What a family is owed (JSON, or HTML as a page)", "Owed", page=True)
+        },
+        "/families/{family}/members": {
+            "get": view_of("Who belonged to a family, when and why (JSON, or HTML as a page)", "Members", page=True)
         },
         "/work": {
             "get": {
@@ -104,6 +140,6 @@ BESIDE: dict[str, Any] = {
             }
         },
     },
-    "schemas": {"Owed": _OWED, "Work": _WORK, "Indicators": _INDICATORS},
+    "schemas": {"Owed": _OWED, "Members": _MEMBERS, "Work": _WORK, "Indicators": _INDICATORS},
 }
 """The paths and schemas, for the document of the family case."""
