@@ -1,6 +1,7 @@
 """The catalogue as people and programs read it: a list, JSON, JSON Schemas, and the page docs/events.md.
 
-`python -m services.commands.reference` writes docs/events.md, docs/rules.md, docs/asyncapi.json and docs/schemas/ anew.
+`python -m services.commands.reference` writes docs/events.md, docs/rules.md, docs/asyncapi.json, docs/schemas/ and
+deploy/rabbitmq-definitions.json anew.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 from services.commands import rulebook
 from services.departments import BY_NAME, load_catalogue
 from shared.bus.asyncapi import bus_api
+from shared.bus.users import definitions
 from shared.errors import YihuError
 from shared.language.catalogue import CATALOGUE, Declaration, Of
 from shared.language.fields import Fact
@@ -183,9 +185,15 @@ def write(docs: Path = DOCS) -> None:
     (docs / "events.md").write_text(page(), encoding="utf-8")
     (docs / "rules.md").write_text(rulebook.page(), encoding="utf-8")
     (docs / "asyncapi.json").write_text(asyncapi(), encoding="utf-8")
+    (docs.parent / "deploy" / "rabbitmq-definitions.json").write_text(broker_users(), encoding="utf-8")
     folder.mkdir(exist_ok=True)
     for name, text in schemas().items():
         (folder / name).write_text(text, encoding="utf-8")
+
+
+def broker_users() -> str:
+    """Return the users of the broker and what each may do, as RabbitMQ's definitions."""
+    return _text(definitions(BY_NAME))
 
 
 def _text(schema: dict[str, Any]) -> str:

@@ -100,6 +100,16 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
             installation.directory / "worker.log",
         )
         supervisor.start(worker)
+        if settings.amqp_uri != EMBEDDED_BUS:
+            inbox = [name for name in services if name != assembly.FAMILY_CASE]
+            supervisor.start(
+                Process(
+                    "inbox",
+                    ["services.processes.inbox", *inbox],
+                    settings.environment(),
+                    installation.directory / "inbox.log",
+                )
+            )
         if assembly.FAMILY_CASE in services:
             supervisor.start(
                 Process(

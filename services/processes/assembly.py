@@ -26,10 +26,12 @@ from services.family_case.reading import NoSuchFamily, Queries
 from services.family_case.reading import Reader as CaseReader
 from services.processes import questions
 from shared.bus.broker import BusWriter, case_queue, parameter_queue, question_queue
+from shared.bus.inbox import Inbox
 from shared.bus.parameters import Announcer, Keeper
 from shared.bus.questions import Answering
 from shared.bus.relay import Relay
 from shared.bus.wake import Waker
+from shared.door.amqp import QueueDoor
 from shared.door.client import Client
 from shared.door.department import Department
 from shared.door.elsewhere import LogElsewhere
@@ -186,6 +188,11 @@ def _reader(name: str, settings: Settings) -> Reader:
         allow_test_regions=settings.allow_test_regions,
         high_tech_zone=settings.high_tech_zone,
     )
+
+
+def queue(name: str, settings: Settings) -> tuple[QueueDoor, Inbox]:
+    """Return a department's door on the broker, and what reads its queue."""
+    return QueueDoor(name, department(name, settings), Keys(settings.keys).permits), Inbox(settings.amqp_uri, name)
 
 
 def relay(name: str, settings: Settings) -> Relay:

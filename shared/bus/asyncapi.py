@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 description of the bus: what departments publish, a channel each, derived from the declarations.
+"""The AsyncAPI 3.0 description of the bus: what departments send in and publish, derived from the declarations.
 
 Beside them there is a channel for the policy parameters that one department announces to the others.
 """
@@ -7,12 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.bus.broker import EXCHANGE, LOG_HEADER, PARAMETERS, PLAIN, QUESTIONS, SIGNATURE_HEADER
+from shared.bus.inbox import WHY, in_queue, out_queue
 from shared.bus.relay import PACK
 from shared.language.catalogue import Declaration, Sets
-from shared.language.envelope import BATCHED
+from shared.language.envelope import BATCHED, NAMES, STRUCTURED
 from shared.language.form import Form
 from shared.policy.parameters import parameters
 
+BATCH_EVENTS = 1_000
+"""How many events a sender may put into one message: as many as over HTTP."""
 _TEXT = {"type": "string"}
 _MOMENT = {"type": "string", "format": "date-time"}
 _WORDS = {"type": "string", "description": "words separated by blanks"}
@@ -32,8 +35,12 @@ def bus_api(departments: Mapping[str, str], declarations: Iterable[Declaration],
         published |= {"parameters": _parameters_channel()}
         messages |= {"parameter": _PARAMETER}
         operations |= {f"{setter}.announce": _send("parameters")}
+    for name, title in departments.items():
+        published |= {f"{name}.in": _in_channel(name, title), f"{name}.out": _out_channel(name, title)}
+        messages |= {f"{name}.{kind}": one for kind, one in _sent(name, known, schemas).items()}
+        operations |= {f"{name}.receive": _receive(name)}
     published |= {"questions": _QUESTIONS, "answers": _ANSWERS}
-    messages |= {"question": _QUESTION, "answer": _ANSWER}
+    messages |= {"receipts": _RECEIPTS, "question": _QUESTION, "answer": _ANSWER}
     operations |= {"family_case.answer": _ANSWERING}
     return {
         "asyncapi": "3.0.0",
@@ -48,7 +55,7 @@ def bus_api(departments: Mapping[str, str], declarations: Iterable[Declaration],
         "operations": operations,
         "components": {
             "messages": messages,
-            "schemas": {"record": _RECORD}
+            "schemas": {"record": _RECORD, "submission": _SUBMISSION}
             | {
                 form.name: _record(form, schemas)
                 for one in known
@@ -70,6 +77,65 @@ def _channel(name: str, title: str) -> dict[str, Any]:
         "parameters": {"what": {"description": "the rest of the event's type, or `batch` where there are several"}},
         "messages": {"batch": {"$ref": f"#/components/messages/{name}"}},
         "bindings": _bindings(EXCHANGE),
+    }
+
+
+def _in_channel(name: str, title: str) -> dict[str, Any]:
+    kinds = ("event", "batch")
+    return {
+        "address": in_queue(name).name,
+        "title": f"{title} 报送 what its systems send in, with the properties `reply_to` and `correlation_id`",
+        "messages": {kind: {"$ref": f"#/components/messages/{name}.{kind}"} for kind in kinds},
+        "bindings": _bindings(in_queue(name).exchange),
+    }
+
+
+def _out_channel(name: str, title: str) -> dict[str, Any]:
+    queue = out_queue(name)
+    return {
+        "address": queue.name,
+        "title": f"{title} 回执 its answers, in this queue or in one whose name goes on after a full stop: `reply_to`",
+        "messages": {"receipts": {"$ref": "#/components/messages/receipts"}},
+        "bindings": {
+            "amqp": {"is": "queue", "queue": {"name": queue.name, "durable": True}, "bindingVersion": "0.3.0"}
+        },
+    }
+
+
+def _sent(name: str, declarations: Iterable[Declaration], schemas: str) -> dict[str, dict[str, Any]]:
+    forms = [form for one in declarations if one.department == name for form in one.forms]
+    events = {"oneOf": [_submission(form, schemas) for form in forms]}
+    marked = {"correlationId": {"location": "$message.header#/correlation_id"}}
+    return {
+        "event": {
+            "title": "one event, structured; in binary mode its attributes are headers that begin with `cloudEvents:`",
+            "contentType": STRUCTURED,
+            "payload": events,
+        }
+        | marked,
+        "batch": {
+            "title": "events, taken in order",
+            "contentType": BATCHED,
+            "payload": {"type": "array", "minItems": 1, "maxItems": BATCH_EVENTS, "items": events},
+        }
+        | marked,
+    }
+
+
+def _submission(form: Form, schemas: str) -> dict[str, Any]:
+    """Return the schema of an event as a sender writes it; which version it is goes without saying."""
+    properties = {"type": {"const": form.type}, "data": {"$ref": f"{schemas}/{form.name}.json"}}
+    return {"allOf": [{"$ref": "#/components/schemas/submission"}, {"properties": properties}]}
+
+
+def _receive(name: str) -> dict[str, Any]:
+    return {
+        "action": "receive",
+        "channel": {"$ref": f"#/channels/{name}.in"},
+        "reply": {
+            "address": {"description": "the property `reply_to`", "location": "$message.header#/reply_to"},
+            "channel": {"$ref": f"#/channels/{name}.out"},
+        },
     }
 
 
@@ -158,6 +224,35 @@ _PARAMETER: dict[str, Any] = {
             },
         },
     },
+}
+
+_SUBMISSION: dict[str, Any] = {
+    "title": "what every event has that is sent in; the others of its attributes are told in integrating.md",
+    "type": "object",
+    "required": ["specversion", "id", "source", "type", "time", "data"],
+    "properties": {name: {} for name in NAMES}
+    | {"specversion": {"const": "1.0"}, "id": _TEXT, "source": _TEXT, "type": _TEXT, "data": {"type": "object"}}
+    | {name: {"type": "string", "format": "date-time"} for name in ("time", "recordedtime")},
+    "additionalProperties": False,
+}
+_ONE_ANSWER: dict[str, Any] = {
+    "type": "object",
+    "required": ["status"],
+    "properties": {
+        "status": {"type": "integer", "description": "as over HTTP: 201, 200 if recorded before, or a refusal's"},
+        "receipt": {"type": "object", "description": "signed"},
+        "problem": {"type": "object", "description": "code, zh, en, retry, and every fault in `errors`"},
+    },
+}
+_RECEIPTS: dict[str, Any] = {
+    "title": "the answer to a message; that to a batch is a list, in its order",
+    "contentType": PLAIN,
+    "correlationId": {"location": "$message.header#/correlation_id"},
+    "headers": {
+        "type": "object",
+        "properties": {WHY: _TEXT | {"description": "where the answer could not go to its `reply_to`: why not"}},
+    },
+    "payload": {"oneOf": [_ONE_ANSWER, {"type": "array", "items": _ONE_ANSWER}]},
 }
 
 _QUESTIONS: dict[str, Any] = {

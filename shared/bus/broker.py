@@ -55,11 +55,13 @@ SHORT = 255
 
 SIGNATURE_HEADER = "yihu-signature"
 LOG_HEADER = "yihu-log"
+CODING = "coding"
+"""Under which name a message's own `content_encoding` is found among its properties."""
 PLAIN = "application/json"
 """The content type of what is no batch of events."""
 
 _log = logging.getLogger(__name__)
-_FAILURES = (AMQPError, KombuError, MessageNacked, OSError)
+FAILURES = (AMQPError, KombuError, MessageNacked, OSError)
 
 
 class BusUnavailable(YihuError):
@@ -119,10 +121,13 @@ def question_queue(service: str) -> Queue:
     )
 
 
-def connect(uri: str, heartbeat: int = 0) -> Connection:
-    """Return an open connection on which no wait is longer than WAIT_S. Raises what the library raises."""
+def connect(uri: str, heartbeat: int = 0, *, confirm: bool = True) -> Connection:
+    """Return an open connection on which no wait is longer than WAIT_S; with `confirm`, each publish waits for its own.
+
+    Raises what the library raises.
+    """
     embedded = uri.startswith("memory:")
-    options = {"polling_interval": POLL_S} if embedded else {"confirm_publish": True}
+    options = {"polling_interval": POLL_S} if embedded else {"confirm_publish": confirm}
     found = Connection(uri, transport_options=options, connect_timeout=WAIT_S, heartbeat=0 if embedded else heartbeat)
     try:
         found.ensure_connection(max_retries=0)
@@ -130,7 +135,7 @@ def connect(uri: str, heartbeat: int = 0) -> Connection:
         if sock is not None:
             sock.settimeout(WAIT_S)  # the library waits for ever for the answer to a declaration
     except BaseException:
-        _drop(found)
+        drop(found)
         raise
     return found
 
@@ -160,7 +165,7 @@ class BusWriter:
                 timeout=WAIT_S,
                 confirm_timeout=WAIT_S,
             )
-        except _FAILURES:
+        except FAILURES:
             self.close()
             raise BusUnavailable from None
 
@@ -179,7 +184,7 @@ class BusWriter:
                 timeout=WAIT_S,
                 confirm_timeout=WAIT_S,
             )
-        except _FAILURES:
+        except FAILURES:
             self.close()
             raise BusUnavailable from None
 
@@ -187,7 +192,7 @@ class BusWriter:
         """Forget the connection; the next publish makes a new one."""
         found, self._connection, self._producer = self._connection, None, None
         if found is not None:
-            _drop(found)
+            drop(found)
 
     def _ready(self) -> Producer:
         if self._producer is None:
@@ -228,12 +233,12 @@ class BusReader:
                     for message in waiting:
                         message.ack()
                     waiting.clear()
-        except _FAILURES:
+        except FAILURES:
             raise BusUnavailable from None
         finally:
             if found is not None:
                 _give_back(found, waiting)
-                _drop(found)
+                drop(found)
 
     def _consume(self, found: Connection, waiting: list[Message], *, broken: bool) -> None:
         """Let messages come into `waiting`, from a new queue if this one has been `broken` for a while."""
@@ -303,14 +308,14 @@ def _socket_of(found: Connection) -> Any:
     return getattr(getattr(found.connection, "transport", None), "sock", None) if found.connected else None
 
 
-def _drop(found: Connection) -> None:
+def drop(found: Connection) -> None:
     """Close a connection that may be broken or hung: its socket first, so that nothing is waited for."""
-    with suppress(*_FAILURES, AttributeError):
+    with suppress(*FAILURES, AttributeError):
         sock = _socket_of(found)
         if sock is not None:
             sock.settimeout(1)
             sock.shutdown(socket.SHUT_RDWR)
-    with suppress(*_FAILURES, AttributeError):
+    with suppress(*FAILURES, AttributeError):
         found.release()
 
 
@@ -323,7 +328,9 @@ def _read_properties(buffer: Any, offset: int) -> tuple[dict[str, Any], int]:
     headers = properties.get("application_headers")
     if isinstance(headers, dict):
         headers.pop("compression", None)  # the library would unpack the body, however big it becomes
-    properties.pop("content_encoding", None)  # and decode it, which takes seconds for "punycode"
+    coding = properties.pop("content_encoding", None)  # and decode it, which takes seconds for "punycode"
+    if isinstance(coding, str):
+        properties[CODING] = coding
     return properties, end
 
 

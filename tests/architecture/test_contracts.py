@@ -18,8 +18,8 @@ from tests.world import ROOT
 DOORS = {
     "nameko": {"shared/bus/worker.py"},
     "eventlet": {"shared/bus/worker.py"},
-    "kombu": {"shared/bus/broker.py", "shared/bus/worker.py"},
-    "amqp": {"shared/bus/broker.py"},
+    "kombu": {"shared/bus/broker.py", "shared/bus/inbox.py", "shared/bus/worker.py"},
+    "amqp": {"shared/bus/broker.py", "shared/bus/inbox.py"},
     "eventsourcing": {"shared/log/recorder.py", "shared/door/department.py", "services/family_case/filing.py"},
     "marshmallow": {"shared/language/validation.py"},
     "flask": {"shared/door/http.py", "shared/door/web.py", "services/processes/web.py"}
@@ -41,9 +41,18 @@ DOORS = {
     "psycopg_pool": {"shared/postgres/database.py"},
     "cryptography": {"shared/keys/signing.py", "shared/keys/ring.py", "shared/keys/files.py"},
 }
-CODES = "shared/policy/code_lists.json"
+CODES, USERS = "shared/policy/code_lists.json", "deploy/rabbitmq-definitions.json"
 """A code is the policy's own word, and some are also a department's name: one consents to `education`."""
-ALLOWED = ("services/departments.py", "services/city/", "docker-compose.yml", "docs/", "tests/", "samples/", CODES)
+ALLOWED = (
+    "services/departments.py",
+    "services/city/",
+    "docker-compose.yml",
+    "docs/",
+    "tests/",
+    "samples/",
+    CODES,
+    USERS,
+)
 WORDS = {"education", "finance"}
 """Departments whose names are English words: these count only as a name, in code or in a string of their own."""
 TEXT = {

@@ -16,7 +16,9 @@ from referencing.jsonschema import DRAFT202012
 
 from services.departments import BY_NAME, load_catalogue
 from services.family_case.web.openapi import case_api
+from shared.bus import asyncapi
 from shared.bus.broker import PARAMETERS, Delivery
+from shared.bus.inbox import in_queue
 from shared.bus.parameters import Announcer
 from shared.door.department import Department
 from shared.door.http import PAGE
@@ -73,6 +75,18 @@ def test_a_message_of_a_department_is_as_the_document_says(name: str, letter: st
         assert [error.message for error in validator.iter_errors([one])] == []
         assert list(validator.iter_errors([one | {"data": one["data"] | {"nobody_declared": 1}}]))
         assert list(validator.iter_errors([{key: value for key, value in one.items() if key != "sequence"}]))
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_what_a_department_sends_by_its_queue_is_as_the_document_says(name: str) -> None:
+    assert asyncapi.BATCH_EVENTS == BATCH_EVENTS
+    assert bus()["channels"][f"{name}.in"]["address"] == in_queue(name).name
+    sent = [one for letter in "ab" for one in story(letter) if one["type"].startswith(f"{name}.")][:3]
+    validator, single = _validator(f"{name}.batch"), _validator(f"{name}.event")
+    assert [error.message for error in validator.iter_errors(sent)] == []
+    assert [error.message for error in single.iter_errors(sent[0])] == []
+    for spoiled in ({"data": 1}, {"nobody": 1}, {"type": "nobody.knows"}):
+        assert list(validator.iter_errors([sent[0] | spoiled]))
 
 
 def test_a_message_may_hold_records_of_both_versions_of_a_type_and_none_that_says_another() -> None:

@@ -20,7 +20,13 @@ RECIPE = re.compile(r"^<!-- recipe: (\w+) (\S+) -->\n```\w+\n(.*?)^```$", re.DOT
 DEPARTMENT = "services/health_commission/"
 VERSION = re.compile(r"^## Add a version of a type\n.*?(?=^## )", re.DOTALL | re.MULTILINE)
 TYPE, ITS_TYPE = "education.school_travel_paid", "health_commission.child_screened"
-GENERATED = ("docs/events.md", "docs/rules.md", "docs/asyncapi.json", "docs/schemas/")
+GENERATED = (
+    "docs/events.md",
+    "docs/rules.md",
+    "docs/asyncapi.json",
+    "docs/schemas/",
+    "deploy/rabbitmq-definitions.json",
+)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "build", "dist", "*.egg-info")
 YIHU = [sys.executable, "-c", "from services.commands.cli import main; main()"]
 TESTS = (
