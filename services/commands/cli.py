@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from services.commands import (
+    check,
     duplicates,
     emit,
     events,
@@ -36,6 +37,7 @@ COMMANDS: dict[str, Any] = {
     "up": up,
     "emit": emit,
     "refused": refused,
+    "check": check,
     "history": history,
     "story": story,
     "owed": owed,
