@@ -12,6 +12,7 @@ from typer.exceptions import TyperException
 
 from services.commands import (
     act,
+    check,
     duplicates,
     emit,
     events,
@@ -38,6 +39,7 @@ COMMANDS: dict[str, Any] = {
     "up": up,
     "emit": emit,
     "refused": refused,
+    "check": check,
     "history": history,
     "story": story,
     "members": members,

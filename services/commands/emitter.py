@@ -39,12 +39,13 @@ class NotOneALine(YihuError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What came of one line: its number, whether it was recorded, and the receipt or problem."""
+    """What came of one line: its number, whether it was recorded, the receipt or problem, and what type it names."""
 
     number: int
     recorded: bool
     new: bool
     answer: dict[str, Any]
+    type: str = ""
 
     @property
     def unavailable(self) -> bool:
@@ -112,7 +113,7 @@ class Emitter:
         recorded, new = {200, 201}, 201
         self._keep(department, [answer.body for answer in answers if answer.status in recorded])
         return [
-            Line(one.number, answer.status in recorded, answer.status == new, answer.body)
+            Line(one.number, answer.status in recorded, answer.status == new, answer.body, one.event["type"])
             for one, answer in zip(events, answers, strict=True)
         ]
 

@@ -86,7 +86,10 @@ class Client:
 
     def emit(self, department: str, event: Any) -> Answer:
         """Send one event; return the receipt or the problem. Raises DepartmentUnavailable."""
-        raw = json.dumps(event, ensure_ascii=False).encode()
+        return self.post(department, json.dumps(event, ensure_ascii=False).encode())
+
+    def post(self, department: str, raw: bytes) -> Answer:
+        """Send the bytes of one event; return the receipt or the problem. Raises DepartmentUnavailable."""
         request = Request(f"{self._door(department)}/events", raw, {"Content-Type": STRUCTURED})  # noqa: S310
         status, body, _ = self._send(request)
         return Answer(status, _object(body))
@@ -131,6 +134,21 @@ class Client:
             return decode_batch(body)
         except ValueError:
             raise DepartmentUnavailable from None
+
+    def unverified(self, department: str, after: int) -> list[dict[str, Any]]:
+        """Fetch the records after a position as a reader sees them who checks no signature.
+
+        Raises DepartmentUnavailable.
+        """
+        request = Request(f"{self._door(department)}/log?after={after}&limit={PAGE}")  # noqa: S310 - our own address
+        status, body, _ = self._send(request)
+        try:
+            found: list[dict[str, Any]] = json.loads(body)
+        except ValueError:
+            raise DepartmentUnavailable from None
+        if status != http.client.OK:
+            raise DepartmentUnavailable
+        return found
 
     def checkpoint(self, department: str) -> str:
         """Fetch the department's signed checkpoint. Raises DepartmentUnavailable."""
