@@ -91,8 +91,8 @@ class Demo:
     receipts: Path
     city: City
 
-    def show(self) -> None:
-        """Load what is not there yet, print one family's history, and say what there is. Raises YihuError."""
+    def load(self) -> int:
+        """Load what is not there yet; return how many events were refused. Raises YihuError."""
         keys = Keys(self.settings.keys)
         clients = {name: Client(self.settings.url_of(name), keys.api_key(name)) for name in assembly.NAMES}
         emitter = Emitter(clients, self.receipts)
@@ -103,7 +103,10 @@ class Demo:
                 recorded += line.new
                 refused += not line.recorded
         _say(f"新记录 {recorded} 条，拒绝 {refused} 条。", f"{recorded} recorded now, {refused} refused.")
-        refused += self.city.load(emitter)
+        return refused + self.city.load(emitter)
+
+    def show(self, refused: int) -> None:
+        """Print one family's history, and say what there is. Raises YihuError, also where some events were refused."""
         queries = assembly.queries(self.settings)
         events = _wait_until_filed(self.settings, queries)
         families = [_family_of(story, self.settings, queries) for story in STORIES]

@@ -52,7 +52,10 @@ def up(wanted: Wanted) -> None:
         settings, supervisor, postgres = stack.enter_context(_running(wanted))
         _say(f"已启动：{settings.url}/ （数据目录 {directory}）", "Running at that address.")
         if wanted.demo:
-            Demo(settings, wanted.installation.receipts, city).show()
+            demo = Demo(settings, wanted.installation.receipts, city)
+            refused = demo.load()
+            _judge(wanted, settings, supervisor)  # not before: while a city comes in it would judge each family often
+            demo.show(refused)
         if wanted.once:
             return
         stopped = _on_signals()
@@ -110,15 +113,8 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
                     installation.directory / "inbox.log",
                 )
             )
-        if assembly.FAMILY_CASE in services:
-            supervisor.start(
-                Process(
-                    "judge",
-                    ["services.processes.judge"],
-                    settings.environment(),
-                    installation.directory / "judge.log",
-                )
-            )
+        if not wanted.demo:
+            _judge(wanted, settings, supervisor)
         installation.note_running(settings)
         yield settings, supervisor, postgres
     finally:
@@ -126,6 +122,13 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
         installation.forget_running()
         if not wanted.database_url:
             postgres.stop()
+
+
+def _judge(wanted: Wanted, settings: Settings, supervisor: Supervisor) -> None:
+    """Start the judging process, if the family case is ours to run."""
+    if assembly.FAMILY_CASE in assembly.own_services(settings):
+        log = wanted.installation.directory / "judge.log"
+        supervisor.start(Process("judge", ["services.processes.judge"], settings.environment(), log))
 
 
 def _settings(wanted: Wanted, database_url: str) -> Settings:

@@ -6,7 +6,8 @@ fault; or it is accepted, with what the rules remark on. One that is refused lea
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from itertools import repeat
 from typing import Any
 
@@ -49,7 +50,7 @@ class Again:
     record: RecordedEvent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decider:
     """Decides by one department's rules. `now` is the one moment at which a whole batch is recorded."""
 
@@ -57,6 +58,15 @@ class Decider:
     rules: Rules
     sameness: Sameness
     now: datetime
+
+    @cached_property
+    def today(self) -> date:
+        """The day of that moment."""
+        return envelope.china_day(self.now)
+
+    @cached_property
+    def _logged(self) -> str:
+        return envelope.stamp(self.now)
 
     def outcome(
         self, submission: Any, read: Event | Refused, name: Name | None, memory: Memory
@@ -109,7 +119,7 @@ class Decider:
             return None
         if isinstance(target.named.effect, Withdraws):
             return None  # a withdrawal cannot be restated
-        return self.reader.restated(event, target.original.event, envelope.china_day(self.now))
+        return self.reader.restated(event, target.original.event, self.today)
 
     def _judge(self, event: Event, restated: Event | None, target: Target | None, memory: Memory) -> Verdict:
         if not event.amends:
@@ -135,12 +145,12 @@ class Decider:
         self, event: Event, restated: Event | None, target: Target | None, memory: Memory, flags: tuple[str, ...]
     ) -> RecordedEvent:
         attributes = {name: value for name, value in event.attributes.items() if name not in NOT_RECORDED}
-        now = envelope.stamp(self.now)
+        now = self._logged
         attributes.setdefault("recordedtime", now)
         attributes |= {"loggedtime": now, "fingerprint": self.reader.digest(event, restated)}
         attributes |= versions(event, restated)
         persons = {**event.persons, **(restated.persons if restated else {})}
-        if new := self.reader.new_number(restated or event, envelope.china_day(self.now)):
+        if new := self.reader.new_number(restated or event, self.today):
             attributes[NEW_NUMBER] = self.reader.link.token(new)
             persons[attributes[NEW_NUMBER]] = new
         facts = sorted(f"{token}/{person.born}/{person.sex}" for token, person in persons.items() if person.born)
@@ -161,6 +171,8 @@ class Decider:
         return RecordedEvent(stream, memory.next_version(stream), attributes, data, memory.last + 1)
 
     def _early(self, attributes: dict[str, Any]) -> Iterator[str]:
+        if max(attributes["time"], attributes["recordedtime"]) <= self._logged:  # as texts of one zone are ordered
+            return
         latest = self.now + CLOCK_SKEW
         if moment(attributes["time"]) > latest:
             yield "happened_in_future"

@@ -16,7 +16,7 @@ from shared.keys.persons import LinkKey
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Renumbers, Withdraws
 from shared.language.form import Form
-from shared.language.kinds import EVENT, PARTY, PERSON, PROCESS, Organisation, Setting, Unreadable
+from shared.language.kinds import PARTY, PERSON, Organisation, Setting, Unreadable
 from shared.language.persons import Person
 from shared.language.validation import Invalid, check
 from shared.log.amended import RESTATED_SCHEMA
@@ -24,8 +24,6 @@ from shared.log.record import RecordedEvent
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of our clock a sender's may be."""
-_IDENTIFIERS = (EVENT, PROCESS)
-"""Kinds whose values name an event or a process, and are kept as those are."""
 TURNED_AWAY = {"refused", "not_accepted"}
 """The decisions (DECISION) that a family must be given the reason of."""
 Name = tuple[str, str]
@@ -97,9 +95,12 @@ class Event:
     def stored(self) -> dict[str, Any]:
         """That payload as JSON, without what is absent; nothing is sealed yet. It is not to be changed."""
         form, payload = self.said.form, self.said.payload
-        return form.store(payload) | {name: form.facts[name].store(payload[name]) for name in self.to_seal}
+        found = form.store(payload)
+        for name in self.to_seal:
+            found[name] = form.facts[name].store(payload[name])
+        return found
 
-    @property
+    @cached_property
     def to_seal(self) -> list[str]:
         """Its fields that are to be sealed."""
         said = self.said
@@ -253,10 +254,13 @@ class Reader:
         except Invalid as invalid:
             faults += invalid.faults
             return Said(declaration, {})
-        for name, fact in form.facts.items():
-            if fact.kind in _IDENTIFIERS and payload[name] is not None:
+        for name in form.identifiers:  # they name an event or a process, and are kept as those are
+            if payload[name] is not None:
                 payload[name] = self._masked(payload[name])
-        return Said(form, {name: self._tokens(value, persons) for name, value in payload.items()})
+        for name, value in payload.items():
+            if isinstance(value, Person | tuple):
+                payload[name] = self._tokens(value, persons)
+        return Said(form, payload)
 
     def _masked(self, value: Any) -> Any:
         if isinstance(value, tuple):
@@ -324,7 +328,9 @@ def newest_content(event: Event, restated: Event | None = None) -> dict[str, Any
 
 def newest(event: Event, restated: Event | None = None) -> dict[str, Any]:
     """Return an event's payload as `stored` does, in the newest version."""
-    data = event.declaration.newest(stored(event), event.said.form.dataschema)
+    data = event.stored
+    if event.said.form is not event.declaration:
+        data = event.declaration.newest(data, event.said.form.dataschema)
     return data if restated is None else data | {event.inside: newest(restated)}
 
 
@@ -360,7 +366,9 @@ def fields_to_seal(event: Event, restated: Event | None = None) -> Iterator[tupl
 
 
 def _stored(event: Event, sealed: Iterator[Any] | None) -> dict[str, Any]:
-    return event.stored if sealed is None else event.stored | {name: next(sealed) for name in event.to_seal}
+    if sealed is None or not event.to_seal:
+        return event.stored
+    return event.stored | {name: next(sealed) for name in event.to_seal}
 
 
 def _in_future(attributes: dict[str, Any], day: date | None, latest: date) -> Iterator[Fault]:

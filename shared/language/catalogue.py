@@ -181,6 +181,8 @@ def key(names: str, *, otherwise: str = "", given: str = "", unless: str = "") -
     return Key(tuple(names.split()), tuple(otherwise.split()), given, unless)
 
 
+_PartsOfKey = tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]
+"""The names that stand in a key in clear, each with whether it is a field, and those of sealed fields."""
 _SEARCHED = {"code", "day", "digest", "event", "line", "month", "organisation", "party", "person", "process", "uscc"}
 """The kinds whose values are texts in a log, so that records are found by them."""
 _HANDLES = ("subject", "process")
@@ -281,15 +283,21 @@ class Declaration(Form):
         if self.key is None:
             return "", ()
         names = self.key.names_in(payload)
-        if self.handle == "subject" and "subject" not in names:  # it is looked for among the person's
-            names = ("subject", *names)
-        sealed = tuple(name for name in names if name in self.sealed)
-        values = [
-            _in_key(payload.get(name) if name in self.facts else _attribute(name, attributes))
-            for name in names
-            if name not in sealed
-        ]
+        clear, sealed = self._parts_of_key[names is self.key.names]
+        values = [_in_key(payload.get(name) if is_field else _attribute(name, attributes)) for name, is_field in clear]
         return f"{self.type} {values}", sealed
+
+    @cached_property
+    def _parts_of_key(self) -> tuple[_PartsOfKey, _PartsOfKey]:
+        """What the natural key is made of where it is `otherwise`, and where it is not."""
+        assert self.key is not None  # noqa: S101 - who asks for it has one
+        found = []
+        for names in (self.key.otherwise, self.key.names):
+            if self.handle == "subject" and "subject" not in names:  # it is looked for among the person's
+                names = ("subject", *names)  # noqa: PLW2901
+            sealed = tuple(name for name in names if name in self.sealed)
+            found.append((tuple((name, name in self.facts) for name in names if name not in sealed), sealed))
+        return found[0], found[1]
 
     def load(self, data: Mapping[str, Any]) -> Any:
         """Return a stored payload as an instance of the class; what is sealed comes as `Sealed`."""

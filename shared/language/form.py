@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from shared.language.fields import Fact, When
+from shared.language.kinds import EVENT, PROCESS
 
 Upcast = Callable[[dict[str, Any]], dict[str, Any]]
 """Makes of a stored payload of one version that of the next: pure, whole, and without touching what it is given."""
@@ -75,6 +76,16 @@ class Form:
     def conditions(self) -> tuple[tuple[str, When], ...]:
         """The fields that are required under a condition, each with it."""
         return tuple((name, fact.when) for name, fact in self.facts.items() if fact.when and fact.when.required)
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The fields that every payload has."""
+        return tuple(name for name, fact in self.facts.items() if fact.required)
+
+    @cached_property
+    def identifiers(self) -> tuple[str, ...]:
+        """The fields that name events or processes."""
+        return tuple(name for name, fact in self.facts.items() if fact.kind in (EVENT, PROCESS))
 
     @cached_property
     def _clear(self) -> tuple[tuple[str, Fact], ...]:

@@ -7,6 +7,8 @@ Every parse function takes what a person typed or a spreadsheet held, returns th
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import starmap
+from operator import mul
 from string import ascii_lowercase
 from typing import Literal
 
@@ -212,8 +214,7 @@ def check_character(body: str) -> str:
 
     Raises ValueError unless `body` is 17 digits. Source: GB 11643-1999, 校验码; ISO 7064:1983 MOD 11-2.
     """
-    total = sum(int(digit) * weight for digit, weight in zip(body, _ID_WEIGHTS, strict=True))
-    return "10X98765432"[total % 11]
+    return "10X98765432"[sum(starmap(mul, zip(map(int, body), _ID_WEIGHTS, strict=True))) % 11]
 
 
 def resident_id(text: str, *, today: date, allow_test_regions: bool = False, legacy: bool = False) -> ResidentId:

@@ -4,7 +4,7 @@ Values come out typed (date, Decimal, bool, tuple); a person comes out as `perso
 token. A type's schema is made once; the day and what is allowed come by context.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from functools import cache
 from typing import Any
@@ -28,6 +28,9 @@ def check(form: Form, data: Any, setting: Setting, pointer: str = "/data") -> di
     if not isinstance(data, dict):
         raise Invalid([Fault("not_an_object", pointer, "内容（data）须为对象。", "The payload must be an object.")])
     facts = form.facts
+    plain = _plainly(form, data, setting)
+    if plain is not None:
+        return plain
     unknown: list[Fault] = []
     if not data.keys() <= facts.keys():
         others = [name for name in data if name not in facts]
@@ -49,6 +52,25 @@ def check(form: Form, data: Any, setting: Setting, pointer: str = "/data") -> di
     return {name: loaded.get(name) for name in facts}
 
 
+def _plainly(form: Form, data: dict[str, Any], setting: Setting) -> dict[str, Any] | None:
+    """Return a payload in which nothing is wrong, as almost all are, or None for one with faults to be gathered.
+
+    Each field is read by the same; to gather faults costs several times as much.
+    """
+    loaded: dict[str, Any] = dict.fromkeys(form.facts)
+    fields = _readers(form)
+    try:
+        for name, value in data.items():
+            if value is None:
+                return None
+            loaded[name] = fields[name](value, setting)
+    except (KeyError, Unreadable, ValidationError):  # of another name, or not of its kind
+        return None
+    if any(loaded[name] is None for name in form.required) or any(_unmet(form, loaded, (), "")):
+        return None
+    return loaded
+
+
 class Invalid(Exception):
     """A payload does not fit its form."""
 
@@ -65,12 +87,11 @@ class _Value(Field[Any]):
     def __init__(self, fact: Fact) -> None:
         super().__init__(required=fact.required, error_messages={"required": _REQUIRED, "null": _NULL})
         self.parse = fact.parse if fact.bounds is not None else fact.kind.parse
-        self.many = fact.many
+        self.read = self._all if fact.many else self.parse
 
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        setting = _SETTING.get()
         try:
-            return self._all(value, setting) if self.many else self.parse(value, setting)
+            return self.read(value, _SETTING.get())
         except Unreadable as error:
             raise ValidationError([error.words]) from None
 
@@ -91,6 +112,12 @@ class _Value(Field[Any]):
 @cache
 def _schema(form: Form) -> Schema:
     return _of_class(form)(unknown=RAISE)
+
+
+@cache
+def _readers(form: Form) -> dict[str, Callable[[Any, Setting], Any]]:
+    """Return what reads each field; none of them takes a null."""
+    return {name: _Value(fact).read for name, fact in form.facts.items()}
 
 
 def _of_class(form: Form) -> type[Schema]:
