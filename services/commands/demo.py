@@ -119,7 +119,7 @@ class Demo:
         self._most_urgent()
         for family in families:
             _say(f"案卷页面：{self.settings.url}/families/{family}", "The family's page.")
-        for name, key in keys.sandbox_keys(assembly.NAMES).items():
+        for name, key in Keys(self.settings.keys).sandbox_keys(assembly.NAMES).items():
             _say(f"沙箱密钥 {name}：{key}", "A sandbox key: yihu check.")
         there = len(queries.families())
         _say(f"现有 {there} 户、{events} 条事件，均为虚构：{self.settings.url}/", f"{there} families, {events} events.")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.door.client import Answer, Client
-from shared.door.http import EVENT_BYTES
+from shared.door.intake import EVENT_BYTES
 from shared.errors import YihuError
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Withdraws
 from shared.language.rules import Rules

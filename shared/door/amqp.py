@@ -57,7 +57,8 @@ class QueueDoor:
             if any(one.refused and one.refused.status == HTTPStatus.SERVICE_UNAVAILABLE for one in taken):
                 raise Unavailable
             unread = [opened.refused for opened in some if opened.refused]
-            self.desk.note(self._system, submissions + [None] * len(unread), [one.refused for one in taken] + unread)
+            refusals = [*(one.refused for one in taken), *unread]
+            self.desk.note(self._system, submissions + [None] * len(unread), refusals)
             answers = iter(taken)
             found += [_encoded(opened, [next(answers) for _ in opened.submissions]) for opened in some]
         return found
