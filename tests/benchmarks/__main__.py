@@ -21,6 +21,7 @@ from tests.benchmarks.door import door
 from tests.benchmarks.engine import engine
 from tests.benchmarks.library import plain_library
 from tests.benchmarks.measure import Line, say, table
+from tests.benchmarks.queues import queues
 from tests.benchmarks.replay import history, replay
 from tests.benchmarks.rows import rows
 from tests.benchmarks.spine import spine
@@ -31,7 +32,7 @@ from tests.faults.tools.proof import versions
 OUTPUT = Path("build/bench.json")
 
 
-SECTIONS = ("append", "rows", "door", "city", "spine", "whole", "history", "engine", "replay")
+SECTIONS = ("append", "rows", "door", "amqp", "city", "spine", "whole", "history", "engine", "replay")
 
 
 def main(wanted: list[str]) -> int:
@@ -74,6 +75,10 @@ def _measured(url: str, directory: Path, wanted: set[str]) -> list[Line]:
         say("a department's door")
         plain = door(with_database(url, "door", directory), directory / "door")
         lines += plain
+    if "amqp" in wanted:
+        say("a department's queue")
+        with rabbitmq() as broker:
+            lines += queues(with_broker(with_database(url, "queue", directory), broker.uri), directory / "queue-logs")
     if "city" in wanted:
         say("a city through every door")
         lines += city.doors(with_database(url, "doors", directory), directory / "doors", plain[0].ours)
