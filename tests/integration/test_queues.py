@@ -26,12 +26,15 @@ from services.processes import assembly, inbox
 from shared.bus.broker import drop
 from shared.bus.inbox import SUSPECT, WHY, Answers, Inbox, in_queue, out_queue
 from shared.door.amqp import QueueDoor
+from shared.door.department import Answer
 from shared.door.http import department_app
+from shared.errors import refusal
 from shared.keys.files import Keys
 from shared.language.envelope import BATCHED, CHINA, STRUCTURED
-from shared.postgres.database import Database
+from shared.postgres.database import Database, Unavailable
 from shared.settings import Settings
 from tests.faults.tools.broker import RabbitMQ, rabbitmq
+from tests.faults.tools.processes import Running
 from tests.world import ROOT, drop_database, event, story, wait_for
 
 TYPE = "education.school_age_child_registered"
@@ -305,6 +308,61 @@ def test_a_connection_that_dies_before_the_answer_was_confirmed_makes_it_come_tw
     assert {found[mark]["receipt"]["id"] for mark in marks} == {one["id"] for one in events}
     counted = in_log(reading)
     assert {counted[one["id"]] for one in events} == {1}
+
+
+def test_while_the_database_is_away_messages_wait_and_nobody_is_told_to_come_again(
+    desk: Desk, reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    department = reading.doors[EDUCATION].department
+    real, away = department.receive_all, [1, 1]
+
+    def receive_all(submissions: Any) -> list[Answer]:
+        if away:
+            away.pop()
+            return [Answer(refused=refusal(Unavailable(), 503))] * len(submissions)
+        return real(submissions)
+
+    monkeypatch.setattr(department, "receive_all", receive_all)
+    marks = [desk.send(registered(year)) for year in (2003, 2004)]
+    found = desk.answers(2)
+    assert not away
+    assert [found[mark]["status"] for mark in marks] == [201, 201]
+
+
+def test_the_process_killed_in_mid_stream_and_started_again_answers_everything_and_records_it_once(
+    desk: Desk, reading: Reading, tmp_path: Path
+) -> None:
+    reading.stop()
+    running = Running(reading.settings, tmp_path)
+    events = [registered(2050 + number) for number in range(40)]
+    try:
+        running.start("inbox", EDUCATION)
+        marks = [desk.send(one) for one in events[:20]]
+        first = desk.take(5)
+        running.restart("inbox")
+        marks += [desk.send(one) for one in events[20:]]
+        found = {message.properties["correlation_id"]: json.loads(message.body) for message in first}
+        while len(found) < len(events):
+            [message] = desk.take(1)
+            found[message.properties["correlation_id"]] = json.loads(message.body)
+        running.processes["inbox"].terminate()
+        assert running.processes["inbox"].wait(15) == 0
+    finally:
+        running.stop()
+        reading.start(EDUCATION)
+    assert {found[mark]["receipt"]["id"] for mark in marks} == {one["id"] for one in events}
+    counted = in_log(reading)
+    assert {counted[one["id"]] for one in events} == {1}
+    assert "Traceback" not in running.output()
+
+
+def test_without_a_broker_there_are_no_queues_and_the_process_says_so(keys: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "services.processes.inbox"],
+        cwd=ROOT, env={"YIHU_KEYS": str(keys)}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert "no_broker" in ran.stderr
 
 
 def test_what_ended_its_reader_over_and_over_is_set_aside_and_what_came_with_it_is_not(
