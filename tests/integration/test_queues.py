@@ -30,7 +30,7 @@ from shared.door.department import Answer
 from shared.door.http import department_app
 from shared.errors import refusal
 from shared.keys.files import Keys
-from shared.language.envelope import BATCHED, CHINA, STRUCTURED
+from shared.language.envelope import BATCHED, CHINA, NAMES, STRUCTURED
 from shared.postgres.database import Database, Unavailable
 from shared.settings import Settings
 from tests.faults.tools.broker import RabbitMQ, rabbitmq
@@ -287,6 +287,28 @@ def test_garbage_is_answered_and_the_next_message_is_taken(desk: Desk) -> None:
     found = desk.answers(len(marks) + 1)
     assert found[good]["status"] == 201
     assert all(400 <= found[mark]["status"] < 500 for mark in marks)
+
+
+def test_an_answer_longer_than_the_broker_takes_is_said_to_be_and_the_ones_beside_it_arrive(desk: Desk) -> None:
+    unknown = {
+        f"{name}{letter}": 1 for letter in "abcde" for name in ("recorded_tim", "datacontent_typ", "current_statu")
+    }
+    bad = dict.fromkeys(NAMES, "\n") | {"type": TYPE, "subject": "1", "source": None}
+    wrong = [unknown | bad | {"data": unknown | dict.fromkeys(DATA, 0)}] * 1_000
+    before, long, after = desk.send(registered(2005)), desk.send(wrong), desk.send(registered(2006))
+    found = desk.answers(3)
+    assert [found[mark]["status"] for mark in (before, long, after)] == [201, 413, 201]
+    assert found[long]["problem"]["code"] == "answer_too_long"
+
+
+def test_what_the_library_cannot_read_of_a_message_takes_no_other_along(desk: Desk) -> None:
+    message = desk.channel.prepare_message(json.dumps(registered(2007)).encode(), content_type=STRUCTURED)
+    message.properties["application_headers"] = {"yihu": "x" * 300, "deep": {"a": [{"b": "c"}]}, "compression": "zlib"}
+    message.properties["content_encoding"] = "punycode"
+    desk.channel.basic_publish(message, exchange="yihu.in.education", routing_key="")
+    assert desk.ask(registered(2012))["status"] == 201
+    [kept] = desk.take(1, out_queue(EDUCATION).name)
+    assert json.loads(kept.body)["problem"]["code"] == "content_encoding"
 
 
 def test_a_connection_that_dies_before_the_answer_was_confirmed_makes_it_come_twice_and_recorded_once(
