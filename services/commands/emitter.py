@@ -1,6 +1,5 @@
 """Emitting events to the departments' doors, one JSON event per line, and keeping the receipts."""
 
-import json
 import os
 import re
 import time
@@ -9,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import orjson
 
 from shared.door.client import Answer, Client, DepartmentUnavailable
 from shared.errors import Fault, NoSuchFile, Refused, YihuError, nearest, refusal
@@ -64,14 +65,15 @@ class Emitter:
         self.waiting = waiting
         self._pool = ThreadPoolExecutor(len(clients) or 1)
 
-    def emit(self, packs: Iterable[list[bytes]]) -> Iterator[Line]:
+    def emit(self, packs: Iterable[list[bytes]], number: int = 0) -> Iterator[Line]:
         """Send each line of each pack; a door that does not answer is tried again with the same events.
+
+        `number` is how many lines came before.
 
         So nothing is doubled. A pack goes to each department in batches, its events in order. When a door still does
         not answer, its first line is the last: what follows must not overtake it. Raises NotOneALine before anything is
         sent when the file is one JSON document.
         """
-        number = 0
         for pack in packs:
             read = [self._read(at, raw) for at, raw in enumerate(pack, number + 1) if raw.removeprefix(BOM).strip()]
             number += len(pack)
@@ -143,8 +145,12 @@ class Emitter:
         if self.receipts is None or not receipts:
             return
         self.receipts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.receipts / f"{department}.jsonl").open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in receipts)
+        with (self.receipts / f"{department}.jsonl").open("ab") as file:
+            file.writelines(map(_kept, receipts))
+
+
+def _kept(receipt: dict[str, Any]) -> bytes:
+    return orjson.dumps(receipt, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def _one_by_one(client: Client, department: str, events: list[Any]) -> list[Answer]:
@@ -166,11 +172,12 @@ class _Event:
     event: Any
 
 
-def read_packs(name: str, standard_input: BinaryIO | None) -> Iterator[list[bytes]]:
+def read_packs(name: str, standard_input: BinaryIO | None, offset: int = 0) -> Iterator[list[bytes]]:
     """Yield the lines of a file, or of standard input for `-`, some at a time: what there is, up to PACK.
 
-    So nobody waits for an answer to a line because the next one is not there yet. Raises NoSuchFile, or NotOneALine for
-    an endless line.
+    So nobody waits for an answer to a line because the next one is not there yet. A file is read from a byte on.
+
+    Raises NoSuchFile, or NotOneALine for an endless line.
     """
     if name == "-":
         if standard_input is not None:
@@ -178,6 +185,7 @@ def read_packs(name: str, standard_input: BinaryIO | None) -> Iterator[list[byte
         return
     try:
         with Path(name).open("rb") as file:
+            file.seek(offset)
             yield from _packs(file)
     except OSError:
         raise NoSuchFile from None
