@@ -58,7 +58,10 @@ def command(
         )
     packs = read_packs(file, standard_input, came.offset)
     said = _Progress(came, Path(file).stat().st_size if resuming and Path(file).is_file() else 0)
-    for line in emitter.emit(resuming.follow(packs) if resuming else packs, came.lines):
+    packs = resuming.follow(packs) if resuming else packs
+    for line in emitter.emit(packs, came.lines, ahead=resuming is not None):
+        if resuming:
+            resuming.reached(line.number)
         came.sent += 1
         print(as_line(line.answer), flush=not said.size)
         if line.unavailable:

@@ -4,7 +4,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -64,25 +64,40 @@ class Emitter:
         self.receipts = receipts
         self.waiting = waiting
         self._pool = ThreadPoolExecutor(len(clients) or 1)
+        self._ahead = ThreadPoolExecutor(1)
 
-    def emit(self, packs: Iterable[list[bytes]], number: int = 0) -> Iterator[Line]:
+    def emit(self, packs: Iterable[list[bytes]], number: int = 0, *, ahead: bool = False) -> Iterator[Line]:
         """Send each line of each pack; a door that does not answer is tried again with the same events.
 
-        `number` is how many lines came before.
+        `number` is how many lines came before. With `ahead` the next pack is read, and the answers to the last one are
+        taken, while a pack is at its doors.
 
         So nothing is doubled. A pack goes to each department in batches, its events in order. When a door still does
         not answer, its first line is the last: what follows must not overtake it. Raises NotOneALine before anything is
         sent when the file is one JSON document.
         """
-        for pack in packs:
-            read = [self._read(at, raw) for at, raw in enumerate(pack, number + 1) if raw.removeprefix(BOM).strip()]
-            number += len(pack)
-            answered = self._answered([one for one in read if isinstance(one, _Event)])
-            for one in read:
-                line = one if isinstance(one, Line) else answered[one.number]
-                yield line
-                if line.unavailable:
-                    return
+        under_way: _UnderWay | None = None
+        try:
+            for pack in packs:
+                read = [self._read(at, raw) for at, raw in enumerate(pack, number + 1) if raw.removeprefix(BOM).strip()]
+                number += len(pack)
+                lines = under_way.lines() if under_way else []
+                if any(line.unavailable for line in lines):
+                    break
+                under_way = self._sent(read)
+                yield from lines
+                if not ahead:
+                    yield from _upto(under_way.lines())
+                    if any(line.unavailable for line in under_way.lines()):
+                        return
+                    under_way = None
+        except YihuError:  # the file cannot be read further: what was sent is answered all the same
+            yield from _upto(under_way.lines() if under_way else [])
+            raise
+        yield from _upto(under_way.lines() if under_way else [])
+
+    def _sent(self, read: "list[_Event | Line]") -> "_UnderWay":
+        return _UnderWay(read, self._ahead.submit(self._answered, [one for one in read if isinstance(one, _Event)]))
 
     def _read(self, number: int, raw: bytes) -> "_Event | Line":
         try:
@@ -170,6 +185,27 @@ class _Event:
     number: int
     department: str
     event: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A pack at its doors: its lines as they were read, and what will be answered."""
+
+    read: "list[_Event | Line]"
+    answers: "Future[dict[int, Line]]"
+
+    def lines(self) -> list[Line]:
+        """Wait for the answers; return what came of each line."""
+        answered = self.answers.result()
+        return [one if isinstance(one, Line) else answered[one.number] for one in self.read]
+
+
+def _upto(lines: list[Line]) -> Iterator[Line]:
+    """Yield lines up to the first that no door answered."""
+    for line in lines:
+        yield line
+        if line.unavailable:
+            return
 
 
 def read_packs(name: str, standard_input: BinaryIO | None, offset: int = 0) -> Iterator[list[bytes]]:

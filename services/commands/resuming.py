@@ -7,6 +7,7 @@ if the file does not begin with them, or the note is gone, all is sent again. At
 import hashlib
 import json
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ class Resuming:
         self._note = directory / f"{hashlib.sha256(names.encode()).hexdigest()[:32]}.json"
         self._file = file
         self._digest = hashlib.sha256()
+        self._ends: deque[tuple[int, int, str]] = deque()
         self.came = Came()
 
     def begin(self) -> Came:
@@ -53,16 +55,25 @@ class Resuming:
         return self.came
 
     def follow(self, packs: Iterable[list[bytes]]) -> Iterator[list[bytes]]:
-        """Yield each pack, and note it when the next one is asked for: all of it is answered and printed by then."""
+        """Yield each pack, and remember where it ends."""
+        offset, lines = self.came.offset, self.came.lines
         for pack in packs:
-            yield pack
-            sys.stdout.flush()
-            self.came.offset += sum(map(len, pack)) + len(pack)
-            self.came.lines += len(pack)
             for line in pack:
                 self._digest.update(line)
                 self._digest.update(b"\n")
-            self._keep({"came": {name: getattr(self.came, name) for name in Came.__slots__}})
+            offset += sum(map(len, pack)) + len(pack)
+            lines += len(pack)
+            self._ends.append((lines, offset, self._digest.hexdigest()))
+            yield pack
+
+    def reached(self, number: int) -> None:
+        """Note the packs before the one with this line: all of them were answered, counted and printed."""
+        if not self._ends or number <= self._ends[0][0]:
+            return
+        sys.stdout.flush()
+        while self._ends and number > self._ends[0][0]:
+            self.came.lines, self.came.offset, digest = self._ends.popleft()
+        self._keep({"came": {name: getattr(self.came, name) for name in Came.__slots__}, "digest": digest})
 
     def end(self) -> None:
         """Take the note away: the file came to its end."""
@@ -73,5 +84,5 @@ class Resuming:
         with suppress(OSError):  # where nothing can be written, a second run begins anew
             self._note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             part = self._note.with_suffix(".part")
-            part.write_text(json.dumps(noted | {"digest": self._digest.hexdigest()}))
+            part.write_text(json.dumps(noted))
             part.replace(self._note)

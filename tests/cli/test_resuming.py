@@ -121,6 +121,8 @@ def test_a_note_that_nobody_can_read_or_write_costs_nothing_but_time(door: Door,
 def test_a_second_run_to_another_address_begins_anew(file: Path) -> None:
     first = Resuming(file.parent, file, ["http://a"])
     list(first.follow([[b"1"]]))
+    first.reached(2)
+    assert Resuming(file.parent, file, ["http://a"]).begin().offset == 0, "the file has no such beginning"
     assert Resuming(file.parent, file, ["http://b"]).begin().offset == 0
 
 
