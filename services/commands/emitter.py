@@ -1,14 +1,15 @@
 """Emitting events to the departments' doors, one JSON event per line, and keeping the receipts."""
 
-import json
 import os
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import orjson
 
 from shared.door.client import Answer, Client, DepartmentUnavailable
 from shared.errors import Fault, NoSuchFile, Refused, YihuError, nearest, refusal
@@ -63,24 +64,40 @@ class Emitter:
         self.receipts = receipts
         self.waiting = waiting
         self._pool = ThreadPoolExecutor(len(clients) or 1)
+        self._ahead = ThreadPoolExecutor(1)
 
-    def emit(self, packs: Iterable[list[bytes]]) -> Iterator[Line]:
+    def emit(self, packs: Iterable[list[bytes]], number: int = 0, *, ahead: bool = False) -> Iterator[Line]:
         """Send each line of each pack; a door that does not answer is tried again with the same events.
+
+        `number` is how many lines came before. With `ahead` the next pack is read, and the answers to the last one are
+        taken, while a pack is at its doors.
 
         So nothing is doubled. A pack goes to each department in batches, its events in order. When a door still does
         not answer, its first line is the last: what follows must not overtake it. Raises NotOneALine before anything is
         sent when the file is one JSON document.
         """
-        number = 0
-        for pack in packs:
-            read = [self._read(at, raw) for at, raw in enumerate(pack, number + 1) if raw.removeprefix(BOM).strip()]
-            number += len(pack)
-            answered = self._answered([one for one in read if isinstance(one, _Event)])
-            for one in read:
-                line = one if isinstance(one, Line) else answered[one.number]
-                yield line
-                if line.unavailable:
-                    return
+        under_way: _UnderWay | None = None
+        try:
+            for pack in packs:
+                read = [self._read(at, raw) for at, raw in enumerate(pack, number + 1) if raw.removeprefix(BOM).strip()]
+                number += len(pack)
+                lines = under_way.lines() if under_way else []
+                if any(line.unavailable for line in lines):
+                    break
+                under_way = self._sent(read)
+                yield from lines
+                if not ahead:
+                    yield from _upto(under_way.lines())
+                    if any(line.unavailable for line in under_way.lines()):
+                        return
+                    under_way = None
+        except YihuError:  # the file cannot be read further: what was sent is answered all the same
+            yield from _upto(under_way.lines() if under_way else [])
+            raise
+        yield from _upto(under_way.lines() if under_way else [])
+
+    def _sent(self, read: "list[_Event | Line]") -> "_UnderWay":
+        return _UnderWay(read, self._ahead.submit(self._answered, [one for one in read if isinstance(one, _Event)]))
 
     def _read(self, number: int, raw: bytes) -> "_Event | Line":
         try:
@@ -143,8 +160,12 @@ class Emitter:
         if self.receipts is None or not receipts:
             return
         self.receipts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.receipts / f"{department}.jsonl").open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(one, ensure_ascii=False, sort_keys=True) + "\n" for one in receipts)
+        with (self.receipts / f"{department}.jsonl").open("ab") as file:
+            file.writelines(map(_kept, receipts))
+
+
+def _kept(receipt: dict[str, Any]) -> bytes:
+    return orjson.dumps(receipt, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
 def _one_by_one(client: Client, department: str, events: list[Any]) -> list[Answer]:
@@ -166,11 +187,33 @@ class _Event:
     event: Any
 
 
-def read_packs(name: str, standard_input: BinaryIO | None) -> Iterator[list[bytes]]:
+@dataclass(frozen=True, slots=True)
+class _UnderWay:
+    """A pack at its doors: its lines as they were read, and what will be answered."""
+
+    read: "list[_Event | Line]"
+    answers: "Future[dict[int, Line]]"
+
+    def lines(self) -> list[Line]:
+        """Wait for the answers; return what came of each line."""
+        answered = self.answers.result()
+        return [one if isinstance(one, Line) else answered[one.number] for one in self.read]
+
+
+def _upto(lines: list[Line]) -> Iterator[Line]:
+    """Yield lines up to the first that no door answered."""
+    for line in lines:
+        yield line
+        if line.unavailable:
+            return
+
+
+def read_packs(name: str, standard_input: BinaryIO | None, offset: int = 0) -> Iterator[list[bytes]]:
     """Yield the lines of a file, or of standard input for `-`, some at a time: what there is, up to PACK.
 
-    So nobody waits for an answer to a line because the next one is not there yet. Raises NoSuchFile, or NotOneALine for
-    an endless line.
+    So nobody waits for an answer to a line because the next one is not there yet. A file is read from a byte on.
+
+    Raises NoSuchFile, or NotOneALine for an endless line.
     """
     if name == "-":
         if standard_input is not None:
@@ -178,6 +221,7 @@ def read_packs(name: str, standard_input: BinaryIO | None) -> Iterator[list[byte
         return
     try:
         with Path(name).open("rb") as file:
+            file.seek(offset)
             yield from _packs(file)
     except OSError:
         raise NoSuchFile from None

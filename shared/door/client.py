@@ -11,6 +11,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
+import orjson
+
 from shared.errors import YihuError
 from shared.keys.signing import Verifier, message_digest
 from shared.language.envelope import BATCHED, STRUCTURED
@@ -116,7 +118,7 @@ class Client:
         if status != http.client.MULTI_STATUS:
             return None
         try:
-            answers = [Answer(one["status"], one.get("receipt") or one["problem"]) for one in json.loads(body)]
+            answers = [Answer(one["status"], one.get("receipt") or one["problem"]) for one in orjson.loads(body)]
         except (ValueError, TypeError, KeyError, AttributeError):
             raise DepartmentUnavailable from None
         if len(answers) != len(events):

@@ -18,6 +18,7 @@ from shared.postgres.embedded import EmbeddedPostgres
 from tests.benchmarks import city
 from tests.benchmarks.append import append
 from tests.benchmarks.door import door
+from tests.benchmarks.emit import emit
 from tests.benchmarks.engine import engine
 from tests.benchmarks.library import plain_library
 from tests.benchmarks.measure import Line, say, table
@@ -32,7 +33,7 @@ from tests.faults.tools.proof import versions
 OUTPUT = Path("build/bench.json")
 
 
-SECTIONS = ("append", "rows", "door", "amqp", "city", "spine", "whole", "history", "engine", "replay")
+SECTIONS = ("append", "rows", "door", "amqp", "emit", "city", "spine", "whole", "history", "engine", "replay")
 
 
 def main(wanted: list[str]) -> int:
@@ -79,6 +80,9 @@ def _measured(url: str, directory: Path, wanted: set[str]) -> list[Line]:
         say("a department's queue")
         with rabbitmq() as broker:
             lines += queues(with_broker(with_database(url, "queue", directory), broker.uri), directory / "queue-logs")
+    if "emit" in wanted:
+        say("a file of events")
+        lines += emit(with_database(url, "emit", directory), directory / "emit")
     if "city" in wanted:
         say("a city through every door")
         lines += city.doors(with_database(url, "doors", directory), directory / "doors", plain[0].ours)

@@ -534,6 +534,32 @@ def test_a_key_that_is_none_is_refused_before_anything_is_sent(demo: Up) -> None
     assert json.loads(wrong.out)["code"] == "no_key"
 
 
+def test_an_integrator_checks_its_events_in_the_sandbox_and_sees_what_was_refused(demo: Up, tmp_path: Path) -> None:
+    at, keys = ("--data", str(demo.directory)), demo.directory / "keys"
+    real = yihu("check", "--department", "finance", "--key-file", str(keys / "finance.api"), *at)
+    assert (real.code, real.out) == (1, "")
+    assert "[not_a_sandbox_key]" in real.err
+    report = tmp_path / "report.xml"
+    kit = yihu("check", "--key-file", str(keys / "finance.sandbox"), "--junit", str(report), *at)
+    assert kit.code == 0, kit.out
+    assert all(line.startswith("✓ ") for line in kit.out.splitlines())
+    assert report.read_bytes().startswith(b"<?xml")
+    own = tmp_path / "own.jsonl"
+    own.write_bytes(lines()[0])
+    mine = yihu("check", str(own), "--department", "education", "--json", *at)
+    assert mine.code == 1
+    assert {one["type"]: one["refused"] for one in json.loads(mine.out)["types"]} == {
+        "": 4,
+        "education.school_age_child_registered": 1,
+    }
+    yihu("emit", "-", *at, typed=lines()[0])
+    [lately] = json.loads(yihu("refused", "--department", "education", "--json", *at).out)
+    assert "not_a_count" in {one["code"] for one in lately["refused"]}
+    told = yihu("refused", *at)
+    assert told.code == 0
+    assert re.search(r"not_a_count /data/school_year", told.out)
+
+
 def test_a_command_says_every_fault_and_where_it_is(demo: Up) -> None:
     ended = yihu("work", "--department", "XX", "--gap", "G0", "--limit", "0", "--data", str(demo.directory))
     assert ended.code == 1

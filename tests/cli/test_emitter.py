@@ -1,6 +1,7 @@
 """How the emitter goes on when a door does not answer, takes no batch, or takes it in part (the door is forced to)."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +89,26 @@ def test_a_batch_that_is_refused_as_such_goes_one_by_one_and_stops_where_the_doo
     found = sent({EDUCATION: door}, lines("e1", "e2", "e3"))
     assert [line.recorded for line in found] == [True, False]
     assert door.recorded == ["e1"]
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_packs_go_one_after_the_other_and_none_overtakes_one_that_was_not_answered(ahead: bool) -> None:
+    door = Door(201, 201, *["away"] * emitter.ATTEMPTS)
+    packs = [lines("e1", "e2"), lines("e3", "e4"), lines("e5"), lines("e6")]
+    found = list(Emitter({EDUCATION: door}, None).emit(packs, ahead=ahead))
+    assert [line.number for line in found] == [1, 2, 3, 4, 5]
+    assert [line.unavailable for line in found] == [False] * 4 + [True]
+    assert door.recorded == ["e1", "e2", "e3", "e4"]
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_what_was_sent_is_answered_although_the_file_cannot_be_read_further(ahead: bool) -> None:
+    def packs() -> Iterator[list[bytes]]:
+        yield lines("e1")
+        yield lines("e2")
+        raise emitter.NotOneALine(3)
+
+    found: list[int] = []
+    with pytest.raises(emitter.NotOneALine):
+        found.extend(line.number for line in Emitter({EDUCATION: Door()}, None).emit(packs(), ahead=ahead))
+    assert found == [1, 2]
