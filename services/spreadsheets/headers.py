@@ -114,19 +114,21 @@ def word(text: Any) -> str:
     return _BETWEEN.sub("", _HINT.sub("", plain)).upper() or _BETWEEN.sub("", plain).upper()
 
 
-def find_table(sheet: Sheet, wanted: Sequence[Wanted]) -> Table | None:
-    """Return the table whose header has most of the wanted columns, None where no row has enough of them."""
+def find_table(sheet: Sheet, wanted: Sequence[Wanted], given: Mapping[str, str] | None = None) -> Table | None:
+    """Return the table whose header has most of the wanted columns, None where no row has enough of them.
+
+    `given` says of some headers which column they are, by its name; an empty name is none.
+    """
     names: dict[str, str] = {}
     for column in wanted:
         for text in (column.header, *column.aliases):
             names.setdefault(word(text), column.name)
+    names |= {word(header): name for header, name in (given or {}).items()}
     top = list(_first(sheet.rows(), SEARCHED + 1))
     best: tuple[int, int, int, dict[int, tuple[str, str | None]]] | None = None
-    for at, row in enumerate(top[:SEARCHED]):
-        for deep in (1, 2):
-            if at + deep > len(top):
-                continue
-            heads = _heads(row.values, top[at + 1].values if deep == 2 else None, names)  # noqa: PLR2004 - two rows
+    for deep in (1, 2):  # two rows only where they say more than one
+        for at, row in enumerate(top[: min(SEARCHED, len(top) + 1 - deep)]):
+            heads = _heads(row.values, top[at + 1].values if deep > 1 else None, names)
             score = len({name for _, name in heads.values() if name})
             if best is None or score > best[0]:
                 best = score, at, deep, heads
@@ -138,7 +140,7 @@ def find_table(sheet: Sheet, wanted: Sequence[Wanted]) -> Table | None:
     for index, (text, name) in heads.items():
         if word(text) == RESULT:
             result = index
-        elif name is None:
+        elif not name:
             unknown.append(text)
         elif name in columns:
             doubled.append(text)
@@ -150,7 +152,9 @@ def find_table(sheet: Sheet, wanted: Sequence[Wanted]) -> Table | None:
     )  # fmt: skip
 
 
-def choose(sheets: Sequence[Sheet], wanted: Sequence[Wanted]) -> tuple[Table | None, list[str]]:
+def choose(
+    sheets: Sequence[Sheet], wanted: Sequence[Wanted], given: Mapping[str, str] | None = None
+) -> tuple[Table | None, list[str]]:
     """Return the table of the first visible sheet that has one, and the names of all other sheets that hold anything.
 
     They are for the report: no sheet is read silently.
@@ -158,7 +162,7 @@ def choose(sheets: Sequence[Sheet], wanted: Sequence[Wanted]) -> tuple[Table | N
     found: Table | None = None
     others = []
     for sheet in sheets:
-        table = find_table(sheet, wanted) if sheet.visible and found is None else None
+        table = find_table(sheet, wanted, given) if sheet.visible and found is None else None
         if table is not None:
             found = table
         elif any(value is not None for row in _first(sheet.rows(), SEARCHED) for value in row.values):

@@ -108,6 +108,7 @@ def rows_of(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[str, bool]]:
                 prefix = found[1] if found else ""
             if prefix:
                 rest = rest.replace(f"<{prefix}", "<").replace(f"</{prefix}", "</")
+                rest = rest.replace(f'xmlns:{prefix[:-1]}="', 'xmlns="')
             at = 0
             for row in _WHOLE.finditer(rest):
                 if row.start() > at:
