@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.spreadsheets.importing import Found, Importer
     from services.spreadsheets.results import Results
     from shared.door.client import Client
+    from shared.language.catalogue import Declaration
 
 EXAMPLES = (
     "yihu import 名册.xlsx --dry-run",
@@ -26,7 +27,6 @@ EXAMPLES = (
 PROGRESS_ROWS = 5_000
 SHOWN = 20
 """How many rows are told in words; all of them are in the output and in the marked file."""
-FEDERATION = "disability_federation"
 SECRET_BYTES = 32
 
 
@@ -151,7 +151,7 @@ def _clients(importer: "Importer", data: Path, to: str, *, dry_run: bool) -> "di
     from shared.keys.files import Keys
 
     installation = Installation(data)
-    names = {importer.declaration.department, FEDERATION}
+    names = {importer.declaration.department, _of_files().department}
     own_key = os.environ.get("YIHU_API_KEY", "")
     urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
     keys = {} if own_key else Keys(installation.keys).api_keys(urls)
@@ -192,12 +192,12 @@ def _note_file(importer: "Importer", book: "Book", results: "Results", emitter: 
     """Record the file itself at the federation, where the key is there for it."""
     from shared.json import canonical
 
-    refused = results.counts["refused"]
+    refused, of_files = results.counts["refused"], _of_files()
     event = {
         "specversion": "1.0",
         "id": f"file-{book.sha256}",
-        "source": f"urn:yihu:{FEDERATION}:desk",
-        "type": f"{FEDERATION}.file_imported",
+        "source": f"urn:yihu:{of_files.department}:desk",
+        "type": of_files.type,
         "time": f"{importer.today.isoformat()}T00:00:00+08:00",
         "data": {
             "file_name": f"{importer.declaration.type}{book.path.suffix.lower()}",  # its own name may name somebody
@@ -211,6 +211,13 @@ def _note_file(importer: "Importer", book: "Book", results: "Results", emitter: 
     for line in emitter.emit([[canonical(event)]]):
         if not line.recorded and line.answer.get("code") not in {"id_used_for_other_content", "natural_key_taken"}:
             say(f"文件本身未登记（{line.answer.get('code')}）。 The file itself was not noted.")
+
+
+def _of_files() -> "Declaration":
+    """Return the type that notes an imported file, whose ever it is."""
+    from shared.language.catalogue import CATALOGUE
+
+    return next(one for one in CATALOGUE if one.type.endswith(".file_imported"))
 
 
 def _give_back(book: "Book", table: "Table", results: "Results", out: Path) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from services.commands.options import say
 
-EXAMPLES = ("yihu template civil_affairs.dibao_decided", "yihu template finance.benefit_paid --out 发放.xlsx")
+EXAMPLES = ("yihu template finance.benefit_paid", "yihu template finance.benefit_paid --out 发放.xlsx")
 
 
 def command(

@@ -38,6 +38,8 @@ DOORS = {
         "shared/postgres/migrate.py",
         "services/processes/installation.py",
     },
+    "python_calamine": {"services/spreadsheets/files.py"},
+    "xlsxwriter": {"services/spreadsheets/templates.py", "services/spreadsheets/marking.py"},
     "psycopg_pool": {"shared/postgres/database.py"},
     "cryptography": {"shared/keys/signing.py", "shared/keys/ring.py", "shared/keys/files.py"},
 }
