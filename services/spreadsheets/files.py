@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -119,8 +120,23 @@ def open_book(path: Path) -> Book:
     return _text(path, raw, digest)
 
 
-def _workbook(path: Path, raw: bytes, digest: str) -> Book:
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Let whatever the library has against a file be one of our refusals, also when it panics."""
     try:
+        yield
+    except calamine.PasswordError:
+        raise NotASheet("spreadsheet_locked") from None
+    except (calamine.CalamineError, packages.Unpackable, OSError, ValueError):
+        raise NotASheet("not_a_spreadsheet") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise NotASheet("not_a_spreadsheet") from None
+
+
+def _workbook(path: Path, raw: bytes, digest: str) -> Book:
+    with _reading():
         package = packages.look(raw) if raw.startswith(_ZIP) else packages.Package("xls")
         if any(look.rows * look.columns > CELLS for look in package.sheets.values()):
             raise NotASheet("spreadsheet_too_large")
@@ -131,24 +147,18 @@ def _workbook(path: Path, raw: bytes, digest: str) -> Book:
             for one in book.sheets_metadata
             if one.typ == calamine.SheetTypeEnum.WorkSheet
         ]
-    except calamine.PasswordError:
-        raise NotASheet("spreadsheet_locked") from None
-    except (calamine.CalamineError, packages.Unpackable, OSError, ValueError):
-        raise NotASheet("not_a_spreadsheet") from None
-    return Book(path, digest, package.kind, tuple(sheets), from_1904=package.from_1904)
+        return Book(path, digest, package.kind, tuple(sheets), from_1904=package.from_1904)
 
 
 def _sheet(book: Any, name: str, visible: bool, look: packages.Look) -> Sheet:
     def rows() -> Iterator[Row]:
-        try:
+        with _reading():
             sheet = book.get_sheet_by_name(name)
-            if sheet.end is None:
-                return
-            if (sheet.end[0] + 1) * (sheet.end[1] + 1) > CELLS:
+            own = sheet.end is not None and _rows(sheet, look)
+            if own and (sheet.end[0] + 1) * (sheet.end[1] + 1) > CELLS:
                 raise NotASheet("spreadsheet_too_large")
-            yield from _rows(sheet, look)
-        except calamine.CalamineError:
-            raise NotASheet("not_a_spreadsheet") from None
+        if own:
+            yield from own
 
     return Sheet(name, visible, rows, look.hidden_columns, look.hidden_rows, len(look.failed))
 

@@ -48,7 +48,8 @@ class Table:
     """A table on a sheet. `columns` has the index of each column found; rows count from 1.
 
     `unknown` are headers that nobody knows, `doubled` those of a column that is there already; `title` is what stands
-    above. `skipped` and `totals` are there once `rows()` was gone through: what is no row, and why.
+    above. `skipped`, `totals` and `width` are there once `rows()` was gone through: what is no row, and why; and
+    how many columns hold anything.
     """
 
     sheet: Sheet
@@ -62,6 +63,7 @@ class Table:
     result: int | None = None
     skipped: list[tuple[int, str]] = field(default_factory=list)
     totals: list[Row] = field(default_factory=list)
+    width: int = 0
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that are rows. Hidden ones are among them: a filter is not a deletion."""
@@ -70,6 +72,7 @@ class Table:
         for row in self.sheet.rows():
             if row.number < self.first:
                 continue
+            self.width = max(self.width, _width(row.values, self.width))
             why = self._no_row(row, heads)
             if why:
                 if why == "total":
@@ -199,6 +202,13 @@ def _heads(
 
 def _text(values: Sequence[Any], at: int) -> str:
     return values[at].strip() if at < len(values) and isinstance(values[at], str) else ""
+
+
+def _width(values: Sequence[Any], least: int) -> int:
+    width = len(values)
+    while width > least and values[width - 1] is None:
+        width -= 1
+    return width
 
 
 def _title(rows: Sequence[Row]) -> list[str]:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 import xlsxwriter
 
 from services.spreadsheets import packages
-from services.spreadsheets.files import Book, decoded
+from services.spreadsheets.files import Book
 from services.spreadsheets.headers import RESULT, Table
 
 Word = Callable[[int], str]
@@ -30,8 +30,8 @@ def kept_as(book: Book) -> str:
 
 
 def mark(book: Book, table: Table, words: Word, out: Path) -> None:
-    """Write the marked file."""
-    column = table.result if table.result is not None else max(table.headers) + 1
+    """Write the marked file, of a table whose rows were read. Nothing that stands in it is written over."""
+    column = table.result if table.result is not None else max(table.width, max(table.headers) + 1)
 
     def of(row: int) -> str:
         return RESULT if row == table.header else words(row)
@@ -45,9 +45,9 @@ def mark(book: Book, table: Table, words: Word, out: Path) -> None:
 
 
 def _csv(book: Book, column: int, words: Word, out: Path) -> None:
-    text, encoding = decoded(book.path.read_bytes())
+    text = book.path.read_bytes().decode(book.encoding)
     ends = "\r\n" if "\r\n" in text else "\n"
-    with out.open("w", encoding=encoding, newline="", errors="replace") as file:
+    with out.open("w", encoding=book.encoding, newline="", errors="replace") as file:
         writer = csv.writer(file, delimiter=book.separator, lineterminator=ends)
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=book.separator), 1):
             said = words(number)

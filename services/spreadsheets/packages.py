@@ -5,7 +5,9 @@ The parts are read in blocks, row by row as text: a sheet may be a hundred megab
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree as ET
@@ -29,6 +31,12 @@ _COLUMNS = 16_384
 
 class Unpackable(Exception):
     """A file is no package of a spreadsheet, or a hostile one."""
+
+
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, ET.ParseError, KeyError, ValueError, EOFError, OSError, RuntimeError,
+)  # fmt: skip
+"""What the standard library raises for a damaged archive, or one with a password."""
 
 
 @dataclass
@@ -63,7 +71,7 @@ def look(raw: bytes) -> Package:
             parts, from_1904 = parts_of(archive)
             found = {name: _look(archive, part) for name, part in parts.items() if part in names}
             return Package("xlsx", found, from_1904)
-    except (zipfile.BadZipFile, ET.ParseError, KeyError, UnicodeDecodeError, NotImplementedError, OSError):
+    except _BROKEN:
         raise Unpackable from None
 
 

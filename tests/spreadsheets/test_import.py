@@ -213,6 +213,7 @@ def test_the_office_gets_its_own_workbook_back_with_its_formatting_and_a_column_
     ]
     assert found["I4"].value == "被拒绝：H4 年份须写四位。"
     assert found["I5"].value == "未读：合计行"
+    assert found["A3"].value == "虚构甲"
     office.imports(tmp_path / "b.xlsx", out=tmp_path / "c.xlsx")
     again: Any = openpyxl.load_workbook(tmp_path / "c.xlsx").active
     assert (again["I2"].value, again["J2"].value) == ("结果", None)
@@ -235,6 +236,12 @@ def test_a_text_file_comes_back_in_its_encoding_and_an_old_workbook_as_a_new_one
     office.imports(tmp_path / "a.xls", out=tmp_path / "c.xls")
     found: Any = openpyxl.load_workbook(tmp_path / "c.xls.xlsx").active
     assert [cell.value for cell in found[2]] == [*row(52), "已记录"]
+
+
+def test_what_stands_beside_the_table_is_not_written_over(office: Office, tmp_path: Path) -> None:
+    office.imports(sheet(tmp_path / "a.xlsx", [*row(55), None, "旁注"]), out=tmp_path / "b.xlsx")
+    found: Any = openpyxl.load_workbook(tmp_path / "b.xlsx").active
+    assert [found[cell].value for cell in ("J3", "K2", "K3")] == ["旁注", "结果", "已记录"]
 
 
 def test_an_office_keeps_a_mapping_for_its_own_sheet(office: Office, tmp_path: Path) -> None:
