@@ -28,7 +28,8 @@ class Column:
     """A column: its name in the program, its header and other headers for it, how its cells are read.
 
     A `needed` column must be on the sheet or, where the title may say it (`title`), above the table; its cells may be
-    empty only where it is `blank`. A `person` column names the row's person.
+    empty only where it is `blank`. A `person` column names the row's person. Where one of
+    the columns `instead` is on the sheet, this one need not be. A `spare` column is read and not offered in a template.
     """
 
     name: str
@@ -39,6 +40,8 @@ class Column:
     title: bool = False
     blank: bool = False
     person: bool = False
+    instead: tuple[str, ...] = ()
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +222,8 @@ class Roster:
     en: str
     columns: tuple[Column, ...]
     understand: Callable[[Sequence[Row], Context], Outcome]
+    every_sheet: bool = False
+    """Whether offices keep it on several sheets: one a class, or one a child."""
 
     def column(self, name: str) -> Column:
         """Return a column by its name."""
@@ -233,7 +238,7 @@ class Roster:
 def missing_columns(roster: Roster, found: Iterable[str], title: Mapping[str, Any]) -> list[Column]:
     """Return the needed columns that neither the sheet nor its title has."""
     there = set(found) | {name for name, value in title.items() if value is not None}
-    return [column for column in roster.columns if column.needed and column.name not in there]
+    return [column for column in roster.columns if column.needed and there.isdisjoint({column.name, *column.instead})]
 
 
 def rows_of(roster: Roster, sheet: str, number: int, cells: Mapping[str, Any], context: Context) -> list[Row]:
@@ -278,7 +283,9 @@ def _read(roster: Roster, sheet: str, number: int, cells: Mapping[str, Any], con
         if value is not None:
             found[column.name] = value
             remarks += _odd(column, cells[column.name], value)
-        elif column.needed and not column.blank and context.title.get(column.name) is None:
+        elif column.title and context.title.get(column.name) is not None:
+            found[column.name] = context.title[column.name]
+        elif column.needed and not column.blank and not any(cells.get(one) for one in column.instead):
             zh, en = f"缺少{column.header}。", f"{column.header} is missing."
             faults.append(Fault("required", column.header, zh, en))
     return Row(sheet, number, found, tuple(faults), tuple(remarks))

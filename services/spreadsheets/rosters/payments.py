@@ -66,7 +66,15 @@ COLUMNS = (
     Column("beneficiary_name", "受益人", values.text, ("受益人姓名", "受益儿童")),
     Column("beneficiary", "受益人身份证号", values.number, ("受益人公民身份号码", "受益儿童身份证号")),
     Column("amount", "发放金额", values.amount, ("金额", "实发金额", "应发金额"), needed=True),
-    Column("fund", "资金来源", values.code("FUND", _FUNDS, _UNSURE_FUNDS), needed=True, title=True, blank=True),
+    Column(
+        "fund",
+        "资金来源",
+        values.code("FUND", _FUNDS, _UNSURE_FUNDS),
+        needed=True,
+        title=True,
+        blank=True,
+        instead=tuple(f"amount_{fund}" for fund in _PARTS),
+    ),  # fmt: skip
     *(
         Column(f"amount_{fund}", f"{zh}资金金额", values.amount, (zh, f"{zh}资金", f"{zh}金额", f"{zh}财政"))
         for fund, zh in _PARTS.items()
