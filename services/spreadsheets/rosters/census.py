@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.spreadsheets.rosters import values
+from services.spreadsheets import cells
 from services.spreadsheets.rosters.declaring import (
     Column,
     Context,
@@ -41,7 +41,7 @@ COLUMNS = (
     Column(
         "division",
         "县(市、区)",
-        values.code("DIV"),
+        cells.code("DIV"),
         ("地区", "县市区", "县", "所属地区", "县区"),
         needed=True,
         title=True,
@@ -49,18 +49,18 @@ COLUMNS = (
     Column(
         "category",
         "类别",
-        values.code("SHCAT", _CATEGORIES, _UNSURE),
+        cells.code("SHCAT", _CATEGORIES, _UNSURE),
         ("自助互助类别", "障碍类别"),
         needed=True,
         title=True,
     ),
-    Column("name", "姓名", values.text, needed=True, person=True),
-    Column("person", "身份证号", values.number, ("公民身份号码", "身份证号码"), needed=True, person=True),
-    Column("cert_no", "残疾人证号", values.certificate, ("残疾证号",)),
-    Column("needs", "需求内容", values.codes("SHCONT", _NEEDS), ("需求", "康复需求")),
-    Column("willing", "是否愿意参加", values.yes_no, ("愿意参加", "参加意愿")),
-    Column("trained", "是否已受训", values.yes_no, ("已受训", "是否参加过培训")),
-    Column("surveyed_on", "摸底日期", values.day, ("调查日期", "填表日期"), needed=True, title=True),
+    Column("name", "姓名", cells.text, needed=True, person=True),
+    Column("person", "身份证号", cells.number, ("公民身份号码", "身份证号码"), needed=True, person=True),
+    Column("cert_no", "残疾人证号", cells.certificate, ("残疾证号",)),
+    Column("needs", "需求内容", cells.codes("SHCONT", _NEEDS), ("需求", "康复需求")),
+    Column("willing", "是否愿意参加", cells.yes_no, ("愿意参加", "参加意愿")),
+    Column("trained", "是否已受训", cells.yes_no, ("已受训", "是否参加过培训")),
+    Column("surveyed_on", "摸底日期", cells.day, ("调查日期", "填表日期"), needed=True, title=True),
 )
 
 

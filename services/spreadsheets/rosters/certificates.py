@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.spreadsheets.rosters import values
+from services.spreadsheets import cells
 from services.spreadsheets.rosters.declaring import (
     Column,
     Context,
@@ -45,30 +45,30 @@ _STATES = {"正常": "valid", "在用": "valid", "有效期内": "valid", "已�
            "已冻结": "frozen", "已注销": "cancelled"}  # fmt: skip
 _PART = re.compile(r"(.+?)(?:残疾)?[-:]?([一二三四1-4]|I{1,3}|IV)级?")
 
-category, grade = values.code("DISCAT", _CATEGORIES), values.code("DISGRADE", _GRADES)
+category, grade = cells.code("DISCAT", _CATEGORIES), cells.code("DISGRADE", _GRADES)
 
 
 def _status(value: Any, setting: Setting) -> str | None:
     """Read how a certificate stands; `已迁出` is a move, and no state of a certificate."""
-    found = values.plain(value)
+    found = cells.plain(value)
     if found in {"已迁出", "迁出", "已迁移"}:
         return "moved"
-    known: str | None = values.code("CERTSTAT", _STATES)(value, setting)
+    known: str | None = cells.code("CERTSTAT", _STATES)(value, setting)
     return known
 
 
 def _valid_to(value: Any, setting: Setting) -> date | None:
-    if values.plain(value) in {"长期", "长期有效", "永久"}:
+    if cells.plain(value) in {"长期", "长期有效", "永久"}:
         zh = "残疾人证有效期为十年，没有“长期”；请填写截止日期。"
         raise Unreadable("validity_not_ten_years", zh, "A certificate is valid for ten years; write the last day.")
-    return values.day(value, setting)
+    return cells.day(value, setting)
 
 
 def parts(value: Any, setting: Setting) -> tuple[dict[str, str], ...] | None:
     """Read what a multiple disability is made of: `肢体一级、智力二级` or `4-1;5-2`."""
     found = []
-    for piece in re.split(r"[、,;；，\s]+", values.plain(value)):
-        if piece in values.NOTHING:
+    for piece in re.split(r"[、,;；，\s]+", cells.plain(value)):
+        if piece in cells.NOTHING:
             continue
         known = _PART.fullmatch(piece)
         if known is None:
@@ -79,25 +79,25 @@ def parts(value: Any, setting: Setting) -> tuple[dict[str, str], ...] | None:
 
 
 COLUMNS = (
-    Column("name", "姓名", values.text, ("残疾人姓名",), needed=True, person=True),
-    Column("sex", "性别", values.text),
-    Column("person", "身份证号", values.number, ("公民身份号码", "身份证号码", "身份证"), needed=True, person=True),
-    Column("cert_no", "残疾人证号", values.certificate, ("残疾证号", "残疾人证号码", "证号"), needed=True, person=True),
+    Column("name", "姓名", cells.text, ("残疾人姓名",), needed=True, person=True),
+    Column("sex", "性别", cells.text),
+    Column("person", "身份证号", cells.number, ("公民身份号码", "身份证号码", "身份证"), needed=True, person=True),
+    Column("cert_no", "残疾人证号", cells.certificate, ("残疾证号", "残疾人证号码", "证号"), needed=True, person=True),
     Column("category", "残疾类别", category, ("残疾类型", "类别"), needed=True),
     Column("grade", "残疾等级", grade, ("等级", "残疾级别"), needed=True),
     Column("components", "多重残疾明细", parts, ("多重明细", "多重残疾构成")),
-    Column("first_on", "首次发证日期", values.day, ("初次发证日期", "首次办证日期")),
-    Column("issued_on", "发证日期", values.day, ("签发日期", "核发日期", "办证日期"), needed=True),
+    Column("first_on", "首次发证日期", cells.day, ("初次发证日期", "首次办证日期")),
+    Column("issued_on", "发证日期", cells.day, ("签发日期", "核发日期", "办证日期"), needed=True),
     Column("valid_to", "有效期至", _valid_to, ("有效期", "有效期限", "到期日期"), needed=True),
     Column("status", "证件状态", _status, ("状态", "残疾人证状态"), needed=True),
-    Column("division", "户籍地", values.code("DIV"), ("发证县区", "户籍所在地", "县区"), needed=True),
-    Column("guardian_name", "监护人姓名", values.text, ("监护人",)),
-    Column("guardian", "监护人身份证号", values.number, ("监护人公民身份号码", "监护人身份证号码")),
-    Column("cancelled_on", "注销日期", values.day),
-    Column("cancel_reason", "注销原因", values.text),
-    Column("frozen_on", "冻结日期", values.day),
-    Column("freeze_reason", "冻结原因", values.text),
-    Column("unfrozen_on", "解冻日期", values.day),
+    Column("division", "户籍地", cells.code("DIV"), ("发证县区", "户籍所在地", "县区"), needed=True),
+    Column("guardian_name", "监护人姓名", cells.text, ("监护人",)),
+    Column("guardian", "监护人身份证号", cells.number, ("监护人公民身份号码", "监护人身份证号码")),
+    Column("cancelled_on", "注销日期", cells.day),
+    Column("cancel_reason", "注销原因", cells.text),
+    Column("frozen_on", "冻结日期", cells.day),
+    Column("freeze_reason", "冻结原因", cells.text),
+    Column("unfrozen_on", "解冻日期", cells.day),
 )
 
 

@@ -14,8 +14,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.spreadsheets.rosters import values
-from services.spreadsheets.rosters.values import Reader
+from services.spreadsheets import cells
+from services.spreadsheets.cells import Reader
 from shared.errors import Fault
 from shared.language.kinds import Setting, Unreadable
 
@@ -241,9 +241,9 @@ def missing_columns(roster: Roster, found: Iterable[str], title: Mapping[str, An
     return [column for column in roster.columns if column.needed and there.isdisjoint({column.name, *column.instead})]
 
 
-def rows_of(roster: Roster, sheet: str, number: int, cells: Mapping[str, Any], context: Context) -> list[Row]:
+def rows_of(roster: Roster, sheet: str, number: int, given: Mapping[str, Any], context: Context) -> list[Row]:
     """Read one row of a sheet, given its cells by column name; several where one cell names several persons."""
-    parts = _apart(roster, cells)
+    parts = _apart(roster, given)
     if parts is None:
         zh = "一格里有几个人，姓名和号码的个数不同；请拆成几行。"
         fault = Fault("persons_do_not_match", "", zh, "One cell names several persons; names and numbers differ.")
@@ -256,36 +256,36 @@ def rows_of(roster: Roster, sheet: str, number: int, cells: Mapping[str, Any], c
     return [Row(row.sheet, row.number, row.values, row.faults, (*row.remarks, remark)) for row in rows]
 
 
-def _apart(roster: Roster, cells: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
+def _apart(roster: Roster, given: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     lists = {
         column.name: [part.strip() for part in SEVERAL.split(cell) if part.strip()]
         for column in roster.persons
-        if isinstance(cell := cells.get(column.name), str) and SEVERAL.search(cell.strip())
+        if isinstance(cell := given.get(column.name), str) and SEVERAL.search(cell.strip())
     }
     sizes = {len(parts) for parts in lists.values()}
     if not lists or sizes == {1}:
-        return [cells]
-    if len(sizes) > 1 or len(lists) < len([one for one in roster.persons if cells.get(one.name) is not None]):
+        return [given]
+    if len(sizes) > 1 or len(lists) < len([one for one in roster.persons if given.get(one.name) is not None]):
         return None
-    return [{**cells, **{name: parts[at] for name, parts in lists.items()}} for at in range(sizes.pop())]
+    return [{**given, **{name: parts[at] for name, parts in lists.items()}} for at in range(sizes.pop())]
 
 
-def _read(roster: Roster, sheet: str, number: int, cells: Mapping[str, Any], context: Context) -> Row:
+def _read(roster: Roster, sheet: str, number: int, given: Mapping[str, Any], context: Context) -> Row:
     found: dict[str, Any] = {}
     faults: list[Fault] = []
     remarks: list[Fault] = []
     for column in roster.columns:
         try:
-            value = _value(column, cells.get(column.name), context)
+            value = _value(column, given.get(column.name), context)
         except Unreadable as error:
             faults.append(error.at(column.header))
             continue
         if value is not None:
             found[column.name] = value
-            remarks += _odd(column, cells[column.name], value)
+            remarks += _odd(column, given[column.name], value)
         elif column.title and context.title.get(column.name) is not None:
             found[column.name] = context.title[column.name]
-        elif column.needed and not column.blank and not any(cells.get(one) for one in column.instead):
+        elif column.needed and not column.blank and not any(given.get(one) for one in column.instead):
             zh, en = f"缺少{column.header}。", f"{column.header} is missing."
             faults.append(Fault("required", column.header, zh, en))
     return Row(sheet, number, found, tuple(faults), tuple(remarks))
@@ -294,16 +294,16 @@ def _read(roster: Roster, sheet: str, number: int, cells: Mapping[str, Any], con
 def _value(column: Column, cell: Any, context: Context) -> Any:
     if cell is None:
         return None
-    if column.read in {values.month, values.months}:
+    if column.read in {cells.month, cells.months}:
         return column.read(cell, context.setting, context.title.get("year"))
     return column.read(cell, context.setting)
 
 
 def _odd(column: Column, cell: Any, value: Any) -> list[Fault]:
-    if column.read is not values.number:
+    if column.read is not cells.number:
         return []
     found = []
-    if len(values.plain(cell).replace(" ", "")) > len(value):
+    if len(cells.plain(cell).replace(" ", "")) > len(value):
         zh, en = "填的是残疾人证号，按其前 18 位读。", "This is a certificate number; its holder's number is taken."
         found.append(Fault("certificate_for_id_number", column.header, zh, en))
     if value.endswith("000"):

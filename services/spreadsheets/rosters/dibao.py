@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.spreadsheets.rosters import values
+from services.spreadsheets import cells
 from services.spreadsheets.rosters.declaring import (
     Column,
     Context,
@@ -46,8 +46,8 @@ def _kind(value: Any, _: Any) -> str | None:
 
     `单人户` alone does not say which of two kinds it is: that is asked once for the file.
     """
-    found = values.plain(value).replace(" ", "")
-    if found in values.NOTHING:
+    found = cells.plain(value).replace(" ", "")
+    if found in cells.NOTHING:
         return None
     if found in _TYPES:
         return _TYPES[found]
@@ -65,30 +65,28 @@ def _kind(value: Any, _: Any) -> str | None:
 
 
 COLUMNS = (
-    Column("month", "保障月份", values.month, ("月份", "所属月份"), needed=True, title=True),
-    Column("household", "低保证号", values.text, ("保障编号", "低保证编号", "低保编号"), needed=True),
-    Column("head_name", "户主姓名", values.text, ("户主",), needed=True),
-    Column("head", "户主身份证号", values.number, ("户主公民身份号码", "户主身份证号码"), needed=True),
-    Column("name", "保障对象姓名", values.text, ("姓名", "保障人员姓名", "成员姓名"), needed=True, person=True),
+    Column("month", "保障月份", cells.month, ("月份", "所属月份"), needed=True, title=True),
+    Column("household", "低保证号", cells.text, ("保障编号", "低保证编号", "低保编号"), needed=True),
+    Column("head_name", "户主姓名", cells.text, ("户主",), needed=True),
+    Column("head", "户主身份证号", cells.number, ("户主公民身份号码", "户主身份证号码"), needed=True),
+    Column("name", "保障对象姓名", cells.text, ("姓名", "保障人员姓名", "成员姓名"), needed=True, person=True),
     Column(
         "person",
         "身份证号",
-        values.number,
+        cells.number,
         ("公民身份号码", "身份证号码", "保障对象身份证号"),
         needed=True,
         person=True,
     ),
-    Column("relation", "与户主关系", values.text, ("关系",)),
+    Column("relation", "与户主关系", cells.text, ("关系",)),
     Column("kind", "保障类别", _kind, ("低保类别", "保障类型", "低保类型"), needed=True),
-    Column("size", "户保障人数", values.count, ("保障人数", "户保障人口")),
-    Column(
-        "amount", "户月保障金额", values.amount, ("户月保障金", "月保障金额", "户保障金额"), needed=True, blank=True
-    ),
-    Column("own_amount", "本人月保障金额", values.amount, ("人均保障金额",)),
-    Column("pay_from", "起保月份", values.month, ("起始月份", "起保时间"), needed=True, blank=True),
-    Column("decided_on", "审批日期", values.day, ("审核确认日期", "批准日期", "确认日期"), needed=True, blank=True),
-    Column("next_due", "下次复核日期", values.day, ("下次复核期限", "复核期限")),
-    Column("reviewed_on", "复核日期", values.day, ("本次复核日期",)),
+    Column("size", "户保障人数", cells.count, ("保障人数", "户保障人口")),
+    Column("amount", "户月保障金额", cells.amount, ("户月保障金", "月保障金额", "户保障金额"), needed=True, blank=True),
+    Column("own_amount", "本人月保障金额", cells.amount, ("人均保障金额",)),
+    Column("pay_from", "起保月份", cells.month, ("起始月份", "起保时间"), needed=True, blank=True),
+    Column("decided_on", "审批日期", cells.day, ("审核确认日期", "批准日期", "确认日期"), needed=True, blank=True),
+    Column("next_due", "下次复核日期", cells.day, ("下次复核期限", "复核期限")),
+    Column("reviewed_on", "复核日期", cells.day, ("本次复核日期",)),
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from services.spreadsheets.rosters import values
+from services.spreadsheets import cells
 from services.spreadsheets.rosters.declaring import (
     Column,
     Context,
@@ -42,13 +42,13 @@ _PARTS = {"central": "中央", "province": "省级", "city": "市级", "county":
 _PAID, _FAILED = {"成功", "已发放", "发放成功", "已发"}, {"失败", "退票", "发放失败", "退回", "未发放"}
 _UNSURE_FUNDS = {"市县": "市财政统筹（city）还是县级财政（county）", "财政": "中央、省、市还是县级财政"}
 
-benefit = values.code("BENEFIT", _BENEFITS)
+benefit = cells.code("BENEFIT", _BENEFITS)
 
 
 def _result(value: Any, _: Setting) -> bool | None:
     """Read whether the money has left: None where nothing is said."""
-    found = values.plain(value)
-    if found in values.NOTHING:
+    found = cells.plain(value)
+    if found in cells.NOTHING:
         return None
     if found in _PAID:
         return True
@@ -59,32 +59,32 @@ def _result(value: Any, _: Setting) -> bool | None:
 
 COLUMNS = (
     Column("benefit", "待遇项目", benefit, ("项目", "待遇名称", "补贴项目", "发放项目"), needed=True, title=True),
-    Column("periods", "所属月份", values.months, ("发放月份", "月份", "所属期"), needed=True, title=True),
-    Column("paid_on", "发放日期", values.day, ("支付日期", "发放时间"), needed=True, title=True),
-    Column("name", "姓名", values.text, ("发放对象", "对象姓名"), needed=True, person=True),
-    Column("person", "身份证号", values.number, ("公民身份号码", "身份证号码"), needed=True, person=True),
-    Column("beneficiary_name", "受益人", values.text, ("受益人姓名", "受益儿童")),
-    Column("beneficiary", "受益人身份证号", values.number, ("受益人公民身份号码", "受益儿童身份证号")),
-    Column("amount", "发放金额", values.amount, ("金额", "实发金额", "应发金额"), needed=True),
+    Column("periods", "所属月份", cells.months, ("发放月份", "月份", "所属期"), needed=True, title=True),
+    Column("paid_on", "发放日期", cells.day, ("支付日期", "发放时间"), needed=True, title=True),
+    Column("name", "姓名", cells.text, ("发放对象", "对象姓名"), needed=True, person=True),
+    Column("person", "身份证号", cells.number, ("公民身份号码", "身份证号码"), needed=True, person=True),
+    Column("beneficiary_name", "受益人", cells.text, ("受益人姓名", "受益儿童")),
+    Column("beneficiary", "受益人身份证号", cells.number, ("受益人公民身份号码", "受益儿童身份证号")),
+    Column("amount", "发放金额", cells.amount, ("金额", "实发金额", "应发金额"), needed=True),
     Column(
         "fund",
         "资金来源",
-        values.code("FUND", _FUNDS, _UNSURE_FUNDS),
+        cells.code("FUND", _FUNDS, _UNSURE_FUNDS),
         needed=True,
         title=True,
         blank=True,
         instead=tuple(f"amount_{fund}" for fund in _PARTS),
-    ),  # fmt: skip
+    ),
     *(
-        Column(f"amount_{fund}", f"{zh}资金金额", values.amount, (zh, f"{zh}资金", f"{zh}金额", f"{zh}财政"))
+        Column(f"amount_{fund}", f"{zh}资金金额", cells.amount, (zh, f"{zh}资金", f"{zh}金额", f"{zh}财政"))
         for fund, zh in _PARTS.items()
     ),
-    Column("payee_name", "开户人", values.text, ("收款人", "户名", "账户名")),
-    Column("payee", "收款人身份证号", values.number, ("开户人身份证号", "收款人公民身份号码")),
-    Column("account", "银行账号", values.tail, ("社保卡号", "账号", "银行卡号", "卡号")),
+    Column("payee_name", "开户人", cells.text, ("收款人", "户名", "账户名")),
+    Column("payee", "收款人身份证号", cells.number, ("开户人身份证号", "收款人公民身份号码")),
+    Column("account", "银行账号", cells.tail, ("社保卡号", "账号", "银行卡号", "卡号")),
     Column("result", "发放结果", _result, ("结果", "发放状态")),
-    Column("supplement", "是否补发", values.yes_no, ("补发",)),
-    Column("process", "办件编号", values.text, ("审批编号", "业务编号")),
+    Column("supplement", "是否补发", cells.yes_no, ("补发",)),
+    Column("process", "办件编号", cells.text, ("审批编号", "业务编号")),
 )
 
 

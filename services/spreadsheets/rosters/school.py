@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from services.spreadsheets.rosters import values
+from services.spreadsheets import cells
 from services.spreadsheets.rosters.declaring import (
     Column,
     Context,
@@ -36,9 +36,9 @@ _STATES = {"在校": "enrolled", "在籍": "enrolled", "转出": "transferred", 
 
 
 def _school_year(value: Any, _: Setting) -> int | None:
-    """Read the year in which a school year begins: 2025-2026学年第一学期, 2025年秋季, or 2026年春季, which is 2025's."""
-    found = values.plain(value).replace(" ", "")
-    if found in values.NOTHING:
+    """Read the year in which a school year begins: 2025-2026学年第一学期, or 2026年春季, which is 2025's."""
+    found = cells.plain(value).replace(" ", "")
+    if found in cells.NOTHING:
         return None
     parts = re.match(r"((?:19|20)[0-9]{2})(?![0-9])", found)
     if parts is None:
@@ -48,33 +48,33 @@ def _school_year(value: Any, _: Setting) -> int | None:
 
 def _plan(value: Any, setting: Setting) -> date | None:
     """Read the day of an individual plan; `有` names none."""
-    found = values.plain(value)
+    found = cells.plain(value)
     if found in {"有", "无", "是", "否", "√", "×"}:
         return None
-    return values.day(re.sub(r"^有[,、( ]*|\)$", "", found) if isinstance(value, str) else value, setting)
+    return cells.day(re.sub(r"^有[,、( ]*|\)$", "", found) if isinstance(value, str) else value, setting)
 
 
 COLUMNS = (
-    Column("school_name", "学校名称", values.text, ("学校",), needed=True, title=True),
-    Column("school", "学校标识码", values.organisation, ("学校代码", "标识码"), needed=True, title=True, blank=True),
+    Column("school_name", "学校名称", cells.text, ("学校",), needed=True, title=True),
+    Column("school", "学校标识码", cells.organisation, ("学校代码", "标识码"), needed=True, title=True, blank=True),
     Column("term", "学年学期", _school_year, ("学年", "学期"), needed=True, title=True),
-    Column("name", "姓名", values.text, ("学生姓名",), needed=True, person=True),
+    Column("name", "姓名", cells.text, ("学生姓名",), needed=True, person=True),
     Column(
-        "person", "身份证号", values.number, ("公民身份号码", "身份证号码", "学生身份证号"), needed=True, person=True
+        "person", "身份证号", cells.number, ("公民身份号码", "身份证号码", "学生身份证号"), needed=True, person=True
     ),
-    Column("student_no", "学籍号", values.student_number, ("全国学籍号",), needed=True),
-    Column("year", "年级", values.text),
-    Column("class", "班级", values.text, ("班",)),
-    Column("mode", "就读方式", values.code("EDUMODE", _MODES, _UNSURE), ("安置方式", "教育方式"), needed=True),
-    Column("enrolled_on", "入学日期", values.day, ("入学时间", "注册日期"), needed=True),
-    Column("category", "残疾类别", values.text),
-    Column("grade", "残疾等级", values.text),
-    Column("cert_no", "残疾人证号", values.text),
+    Column("student_no", "学籍号", cells.student_number, ("全国学籍号",), needed=True),
+    Column("year", "年级", cells.text),
+    Column("class", "班级", cells.text, ("班",)),
+    Column("mode", "就读方式", cells.code("EDUMODE", _MODES, _UNSURE), ("安置方式", "教育方式"), needed=True),
+    Column("enrolled_on", "入学日期", cells.day, ("入学时间", "注册日期"), needed=True),
+    Column("category", "残疾类别", cells.text),
+    Column("grade", "残疾等级", cells.text),
+    Column("cert_no", "残疾人证号", cells.text),
     Column("plan_on", "个别化教育计划", _plan, ("个别化教育计划日期", "IEP", "个训计划")),
-    Column("visits", "送教次数", values.count, ("送教上门次数",)),
-    Column("aid_kind", "资助项目", values.text, ("资助种类",)),
-    Column("aid", "资助金额", values.amount),
-    Column("status", "学籍状态", values.code("STUDENTST", _STATES), ("状态",)),
+    Column("visits", "送教次数", cells.count, ("送教上门次数",)),
+    Column("aid_kind", "资助项目", cells.text, ("资助种类",)),
+    Column("aid", "资助金额", cells.amount),
+    Column("status", "学籍状态", cells.code("STUDENTST", _STATES), ("状态",)),
 )
 
 
@@ -124,8 +124,8 @@ def _school_asked(outcome: Outcome, context: Context) -> Any:
 def _enrolled(outcome: Outcome, row: Row, school: dict[str, str], context: Context) -> dict[str, Any]:
     old = is_history(outcome, context, row["enrolled_on"])
     data = {
-        "school": school, "student_no": row["student_no"], "grade_class": _class(row), "enrolled_on": row["enrolled_on"],
-        "mode": row["mode"],
+        "school": school, "student_no": row["student_no"], "grade_class": _class(row),
+        "enrolled_on": row["enrolled_on"], "mode": row["mode"],
     }  # fmt: skip
     return event(context, row, f"{OF}student_enrolled", row["enrolled_on"], row["person"], data, legacy=old)
 
@@ -201,7 +201,7 @@ def _aid(outcome: Outcome, row: Row, context: Context) -> None:
     if fund is None or decided is None:
         return
     try:
-        on, source = values.day(decided, context.setting), values.code("FUND")(fund, context.setting)
+        on, source = cells.day(decided, context.setting), cells.code("FUND")(fund, context.setting)
     except Unreadable as error:
         outcome.refuse(row, error.at("资助金额"))
         return

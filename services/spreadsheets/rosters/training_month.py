@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.spreadsheets.rosters import values
+from services.spreadsheets import cells
 from services.spreadsheets.rosters.declaring import (
     Column,
     Context,
@@ -38,52 +38,50 @@ _CATEGORIES = {
     "智力残疾": "INT",
 }
 COLUMNS = (
-    Column("institution_name", "机构名称", values.text, ("康复机构", "机构", "单位名称"), needed=True, title=True),
+    Column("institution_name", "机构名称", cells.text, ("康复机构", "机构", "单位名称"), needed=True, title=True),
     Column(
         "institution",
         "统一社会信用代码",
-        values.organisation,
+        cells.organisation,
         ("信用代码", "机构代码", "社会信用代码"),
         needed=True,
         title=True,
     ),
-    Column("month", "月份", values.month, ("训练月份", "所属月份"), needed=True, title=True),
-    Column("name", "儿童姓名", values.text, ("姓名", "学员姓名"), needed=True, title=True, person=True),
+    Column("month", "月份", cells.month, ("训练月份", "所属月份"), needed=True, title=True),
+    Column("name", "儿童姓名", cells.text, ("姓名", "学员姓名"), needed=True, title=True, person=True),
     Column(
         "person",
         "身份证号",
-        values.number,
+        cells.number,
         ("公民身份号码", "身份证号码", "儿童身份证号"),
         needed=True,
         title=True,
         person=True,
     ),
-    Column("process", "办件编号", values.text, ("审批编号", "救助编号")),
-    Column("category", "康复类别", values.code("REHABCAT", _CATEGORIES), ("类别", "残疾类别")),
-    Column("mode", "训练方式", values.code("TRAINMODE", {"全日": "FULL", "半日制": "PART", "居家": "HOME"}), ("方式",)),
-    Column(
-        "sessions", "训练次数", values.count, ("次数", "训练次", "出勤次数"), needed=True, blank=True, instead=_DAYS
-    ),
+    Column("process", "办件编号", cells.text, ("审批编号", "救助编号")),
+    Column("category", "康复类别", cells.code("REHABCAT", _CATEGORIES), ("类别", "残疾类别")),
+    Column("mode", "训练方式", cells.code("TRAINMODE", {"全日": "FULL", "半日制": "PART", "居家": "HOME"}), ("方式",)),
+    Column("sessions", "训练次数", cells.count, ("次数", "训练次", "出勤次数"), needed=True, blank=True, instead=_DAYS),
     Column(
         "hours",
         "训练小时",
-        values.quantity,
+        cells.quantity,
         ("小时", "训练小时数", "训练时长"),
         needed=True,
         blank=True,
         instead=("lessons",),
     ),
-    Column("lessons", "课时", values.quantity, ("课时数", "训练课时"), spare=True),
-    Column("absent_days", "缺勤天数", values.count, ("缺勤", "缺课天数")),
-    Column("fee_total", "费用合计", values.amount, ("合计", "总费用", "费用总计"), needed=True, blank=True),
-    Column("fee_aided", "救助资金", values.amount, ("救助金额", "救助"), needed=True, blank=True),
-    Column("fee_insurance", "医保报销", values.amount, ("医保", "医保报销金额")),
-    Column("fee_upper", "上级项目", values.amount, ("上级项目资金",)),
-    Column("fee_institution", "机构减免", values.amount, ("减免",)),
-    Column("fee_self", "自费", values.amount, ("自费金额", "家庭自费", "个人自付"), needed=True, blank=True),
-    Column("note", "备注", values.text, ("说明",), spare=True),
+    Column("lessons", "课时", cells.quantity, ("课时数", "训练课时"), spare=True),
+    Column("absent_days", "缺勤天数", cells.count, ("缺勤", "缺课天数")),
+    Column("fee_total", "费用合计", cells.amount, ("合计", "总费用", "费用总计"), needed=True, blank=True),
+    Column("fee_aided", "救助资金", cells.amount, ("救助金额", "救助"), needed=True, blank=True),
+    Column("fee_insurance", "医保报销", cells.amount, ("医保", "医保报销金额")),
+    Column("fee_upper", "上级项目", cells.amount, ("上级项目资金",)),
+    Column("fee_institution", "机构减免", cells.amount, ("减免",)),
+    Column("fee_self", "自费", cells.amount, ("自费金额", "家庭自费", "个人自付"), needed=True, blank=True),
+    Column("note", "备注", cells.text, ("说明",), spare=True),
     *(
-        Column(name, f"{number}日", values.yes_no, (str(number), f"{number}号"), spare=True)
+        Column(name, f"{number}日", cells.yes_no, (str(number), f"{number}号"), spare=True)
         for number, name in enumerate(_DAYS, 1)
     ),
 )
