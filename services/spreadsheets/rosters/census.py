@@ -16,6 +16,7 @@ from services.spreadsheets.rosters.declaring import (
     Row,
     begin,
     event,
+    names,
 )
 from shared.errors import Fault
 
@@ -45,6 +46,7 @@ COLUMNS = (
         ("地区", "县市区", "县", "所属地区", "县区"),
         needed=True,
         title=True,
+        words=names("DIV"),
     ),
     Column(
         "category",
@@ -53,6 +55,7 @@ COLUMNS = (
         ("自助互助类别", "障碍类别"),
         needed=True,
         title=True,
+        words=(*_CATEGORIES, *names("SHCAT")),
     ),
     Column("name", "姓名", cells.text, needed=True, person=True),
     Column("person", "身份证号", cells.number, ("公民身份号码", "身份证号码"), needed=True, person=True),
@@ -143,4 +146,12 @@ def _referral(row: Row, category: str, context: Context) -> Proposal:
     return Proposal(REFERRED, zh, en, row.place, None, draft, ("by_org", "referred_on"))
 
 
-ROSTER = Roster("census", "disability_federation", "自助互助康复摸底表", "self-help census", COLUMNS, understand)
+ROSTER = Roster(
+    "census",
+    "disability_federation",
+    "自助互助康复摸底表",
+    "self-help census",
+    COLUMNS,
+    understand,
+    beside="专业技术人员",
+)

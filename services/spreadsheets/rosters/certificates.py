@@ -156,7 +156,7 @@ def _certificate(outcome: Outcome, row: Row, context: Context) -> None:
     if row["guardian"] or row["guardian_name"]:
         outcome.proposals.append(_guardian(row, context))
     if known is None:
-        legacy = context.record.rows_in_file == 0
+        legacy = context.record.is_empty
         sent = [*_first(outcome, row, context, legacy=legacy), *_standing(row, None, context)]
     else:
         sent = [*_since(outcome, row, known, context), *_standing(row, known, context)]
@@ -174,6 +174,7 @@ def _remember(outcome: Outcome, row: Row, known: Known | None, context: Context)
         "print": _print(row, context),
     }
     if known is not None:  # what is only proposed counts once it has been decided
+        facts["division"] = known.facts["division"]
         if row["status"] == "moved":
             facts = dict(known.facts)
         if row["status"] == "valid" and known.facts["status"] == "frozen" and row["unfrozen_on"] is None:
@@ -273,7 +274,7 @@ def _standing(row: Row, known: Known | None, context: Context) -> list[dict[str,
     """Return the freeze, its end, or the cancellation that an export shows and the last one did not."""
     before, now = (known.facts["status"] if known else "valid"), row["status"]
     subject, division = row["person"], row["division"]
-    legacy = known is None and context.record.rows_in_file == 0
+    legacy = known is None and context.record.is_empty
 
     def of(what: str, on: date, data: dict[str, Any]) -> dict[str, Any]:
         return event(context, row, f"{OF}{what}", on, subject, data, division=division, legacy=legacy, nth=1)

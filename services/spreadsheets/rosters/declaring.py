@@ -8,7 +8,9 @@ door and writes nothing.
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -18,7 +20,9 @@ from services.spreadsheets import cells
 from services.spreadsheets.cells import Reader
 from shared.errors import Fault
 from shared.language.kinds import Setting, Unreadable
+from shared.policy.lists import code_lists
 
+SCOPE = "scope"
 SEVERAL = re.compile(r"[、,，;；\n]+")
 """What stands between several persons in one cell."""
 
@@ -30,6 +34,7 @@ class Column:
     A `needed` column must be on the sheet or, where the title may say it (`title`), above the table; its cells may be
     empty only where it is `blank`. A `person` column names the row's person. Where one of
     the columns `instead` is on the sheet, this one need not be. A `spare` column is read and not offered in a template.
+    `words` are what a title may say for it.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Column:
     person: bool = False
     instead: tuple[str, ...] = ()
     spare: bool = False
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +96,19 @@ class Known:
 class OnRecord:
     """What is on record from earlier files: by key, as the roster's `Outcome.remember` left it.
 
-    `mask` is how persons are compared without being kept: here as they are, in the stored form as a keyed digest.
+    `counts` is how many rows the last file had, by scope: a roster may come apart by benefit, institution or school,
+    and then what is missing is looked for in the scopes of the file alone. `mask` is how persons are compared without
+    being kept: here as they are, in the stored form as a keyed digest.
     """
 
-    def __init__(self, rows: Mapping[str, Known] | None = None, rows_in_file: int = 0) -> None:
+    def __init__(self, rows: Mapping[str, Known] | None = None, counts: Mapping[str, int] | None = None) -> None:
         self.rows = dict(rows or {})
-        self.rows_in_file = rows_in_file
+        self.counts = dict(counts or {})
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no file came before."""
+        return not self.counts
 
     def mask(self, value: str) -> str:
         """Return how a key or a person stands in the record."""
@@ -105,11 +118,37 @@ class OnRecord:
         """Return what is known under a key."""
         return self.rows.get(self.mask(key))
 
-    def missing(self, seen: Iterable[str]) -> list[Known]:
-        """Return what the last file had and this one does not, in the order of its rows."""
+    def missing(self, seen: Iterable[str], scopes: AbstractSet[str]) -> list[Known]:
+        """Return what the last files of these scopes had and this one does not, in the order of its rows."""
         here = {self.mask(key) for key in seen}
-        gone = [known for key, known in self.rows.items() if key not in here and not known.facts.get("gone")]
+        gone = [
+            known
+            for key, known in self.rows.items()
+            if key not in here and not known.facts.get("gone") and known.facts.get(SCOPE, "") in scopes
+        ]
         return sorted(gone, key=lambda known: (known.place.sheet, known.place.row))
+
+    def after(
+        self, outcome: "Outcome", rows: "Sequence[Row]", context: "Context", recorded: AbstractSet[Place] | None = None
+    ) -> tuple[dict[str, Known], dict[str, int]]:
+        """Return rows and counts once a file was taken in; `recorded` are the rows that are, None for all.
+
+        What an earlier file said stays where this one says nothing of it: of a row that was refused, as it was; of one
+        that is gone, marked so that it is not missed again.
+        """
+        scopes = {row.place: context.scope_of(row) for row in rows}
+        gone = {id(known) for known in outcome.missing}
+        kept = {
+            key: Known(known.place, {**known.facts, "gone": True}) if id(known) in gone else known
+            for key, known in self.rows.items()
+        }
+        for key, known in outcome.remember.items():
+            if recorded is None or known.place in recorded:
+                kept[self.mask(key)] = Known(known.place, {**known.facts, SCOPE: scopes.get(known.place, "")})
+        counts = dict(self.counts)
+        if context.answers.get("whole") != "partial":
+            counts |= Counter(scopes.values())
+        return kept, counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +168,21 @@ class Context:
     legacy: bool = False
     totals: Mapping[str, Decimal] = field(default_factory=dict)
     """What the row of totals on the sheet says, by column name."""
+    scope: str = ""
+    """The column by which the roster comes apart, if any."""
 
     def of(self, row: Row, name: str) -> Any:
         """Return the value of a column, or else what the title says of it."""
         found = row[name]
         return self.title.get(name) if found is None else found
+
+    def scope_of(self, row: Row) -> str:
+        """Return the scope of a row."""
+        return str((self.of(row, self.scope) if self.scope else "") or "")
+
+    def scopes(self, rows: "Sequence[Row]") -> set[str]:
+        """Return the scopes of a file."""
+        return {self.scope_of(row) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +242,8 @@ class Outcome:
     faults: dict[Place, list[Fault]] = field(default_factory=dict)
     unchanged: list[Place] = field(default_factory=list)
     remember: dict[str, Known] = field(default_factory=dict)
+    missing: list[Known] = field(default_factory=list)
+    """What the last file had and this one does not."""
 
     def refuse(self, row: Row, *faults: Fault) -> None:
         """Keep the reasons why a row cannot be taken."""
@@ -224,6 +275,10 @@ class Roster:
     understand: Callable[[Sequence[Row], Context], Outcome]
     every_sheet: bool = False
     """Whether offices keep it on several sheets: one a class, or one a child."""
+    scope: str = ""
+    """The column by which the roster comes apart: files of different benefits, institutions or schools."""
+    beside: str = ""
+    """What a second table is called, whose rows are only counted."""
 
     def column(self, name: str) -> Column:
         """Return a column by its name."""
@@ -233,6 +288,11 @@ class Roster:
     def persons(self) -> tuple[Column, ...]:
         """The columns that name the row's person, of whom one cell may hold several."""
         return tuple(one for one in self.columns if one.person)
+
+
+def names(code_list: str) -> tuple[str, ...]:
+    """Return the Chinese names of a list's codes, without their hints."""
+    return tuple(re.sub(r"（.*?）", "", one["zh"]) for one in code_lists()[code_list]["codes"].values())
 
 
 def missing_columns(roster: Roster, found: Iterable[str], title: Mapping[str, Any]) -> list[Column]:
@@ -315,14 +375,19 @@ def _odd(column: Column, cell: Any, value: Any) -> list[Fault]:
 def begin(rows: Sequence[Row], context: Context) -> tuple[Outcome, list[Row]]:
     """Begin an outcome: refuse what could not be read, and ask about a file far shorter than the last one."""
     outcome = Outcome()
+    named: dict[str, str] = {}
     for row in rows:
+        if row["person"] and row["name"] and named.setdefault(row["person"], row["name"]) != row["name"]:
+            zh, en = "同一号码在本表中有不同姓名，请核对。", "This number has another name elsewhere on the sheet."
+            outcome.warn("other_name", zh, en, row.place)
         for remark in row.remarks:
             outcome.warn(remark.code, remark.zh, remark.en, row.place)
         if row.faults:
             outcome.refuse(row, *row.faults)
-    if len(rows) * 2 < context.record.rows_in_file:
-        zh = f"这份名册只有 {len(rows)} 行，上一份有 {context.record.rows_in_file} 行。是完整的名册吗？"
-        en = f"This roster has {len(rows)} rows, the last one {context.record.rows_in_file}. Is it the whole one?"
+    before = sum(context.record.counts.get(scope, 0) for scope in context.scopes(rows))
+    if len(rows) * 2 < before:
+        zh = f"这份名册只有 {len(rows)} 行，上一份有 {before} 行。是完整的名册吗？"
+        en = f"This roster has {len(rows)} rows, the last one {before}. Is it the whole one?"
         outcome.ask(context, "whole", zh, en, ("yes", "partial"))
     return outcome, [row for row in rows if not row.faults]
 
@@ -344,12 +409,13 @@ def disappeared(outcome: Outcome, rows: Sequence[Row], seen: Iterable[str], cont
     """
     if context.answers.get("whole") == "partial" or any(one.name == "whole" for one in outcome.questions):
         return []
-    gone = context.record.missing(seen)
+    gone = context.record.missing(seen, context.scopes(rows))
     if gone and any(row.faults for row in rows):
         zh = "有的行没有读懂，所以暂不列出上一份名册中消失的行；改好后再导入一次即可看到。"
         en = "Some rows could not be read, so it is not said which have disappeared; correct them and import again."
         outcome.warn("disappeared_not_compared", zh, en)
         return []
+    outcome.missing = gone
     return gone
 
 

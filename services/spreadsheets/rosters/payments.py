@@ -20,6 +20,7 @@ from services.spreadsheets.rosters.declaring import (
     compare_total,
     disappeared,
     event,
+    names,
 )
 from shared.errors import Fault
 from shared.language.kinds import Setting, Unreadable
@@ -58,7 +59,15 @@ def _result(value: Any, _: Setting) -> bool | None:
 
 
 COLUMNS = (
-    Column("benefit", "待遇项目", benefit, ("项目", "待遇名称", "补贴项目", "发放项目"), needed=True, title=True),
+    Column(
+        "benefit",
+        "待遇项目",
+        benefit,
+        ("项目", "待遇名称", "补贴项目", "发放项目"),
+        needed=True,
+        title=True,
+        words=(*_BENEFITS, *names("BENEFIT")),
+    ),
     Column("periods", "所属月份", cells.months, ("发放月份", "月份", "所属期"), needed=True, title=True),
     Column("paid_on", "发放日期", cells.day, ("支付日期", "发放时间"), needed=True, title=True),
     Column("name", "姓名", cells.text, ("发放对象", "对象姓名"), needed=True, person=True),
@@ -219,4 +228,4 @@ def _recovery(row: Row, periods: Sequence[str | None], context: Context) -> Prop
     return Proposal(RECOVERED, zh, en, row.place, None, draft, ("reason", "recovered_on"))
 
 
-ROSTER = Roster("payments", "finance", "待遇发放明细", "payment run", COLUMNS, understand)
+ROSTER = Roster("payments", "finance", "待遇发放明细", "payment run", COLUMNS, understand, scope="benefit")

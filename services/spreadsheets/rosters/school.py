@@ -248,4 +248,6 @@ def _gone(outcome: Outcome, gone: Sequence[Known], context: Context) -> None:
         outcome.proposals.append(Proposal(f"{OF}{type_}", zh, en, None, known.place, {"data": data}, asks))
 
 
-ROSTER = Roster("school", "education", "特教学生名册", "roster of a school", COLUMNS, understand, every_sheet=True)
+ROSTER = Roster(
+    "school", "education", "特教学生名册", "roster of a school", COLUMNS, understand, scope="school", every_sheet=True
+)

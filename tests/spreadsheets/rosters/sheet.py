@@ -44,19 +44,23 @@ def read(
         dict(answers or {}),
         record or OnRecord(),
         totals=dict(totals or {}),
+        scope=roster.scope,
     )
     rows: list[Row] = []
     for at, cells in enumerate(table, 3):
         rows += rows_of(roster, "表1", at, cells, context)
     outcome = roster.understand(rows, context)
+    vars(outcome)["said"] = (rows, context)
     for planned in outcome.events:
         takes(planned.event)
     return outcome
 
 
-def after(outcome: Outcome, rows: int) -> OnRecord:
-    """Return what is on record once a file has been imported."""
-    return OnRecord(outcome.remember, rows)
+def after(outcome: Outcome, rows: int | None = None) -> OnRecord:
+    """Return what is on record once a file was imported, perhaps one with more rows than were read here."""
+    said, context = vars(outcome)["said"]
+    kept, counts = context.record.after(outcome, said, context)
+    return OnRecord(kept, counts if rows is None else dict.fromkeys(counts, rows))
 
 
 def takes(event: Mapping[str, Any]) -> None:

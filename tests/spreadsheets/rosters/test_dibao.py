@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from services.spreadsheets.rosters.declaring import OnRecord, Outcome
+from services.spreadsheets.rosters.declaring import Outcome
 from services.spreadsheets.rosters.dibao import ROSTER
+from services.spreadsheets.rosters.remembering import Remembered
 from tests.spreadsheets.rosters.sheet import after, faults, number, proposed, types, warnings
 from tests.spreadsheets.rosters.sheet import read as read_any
 
@@ -181,12 +182,16 @@ def test_a_file_with_less_than_half_of_the_last_ones_rows_raises_one_question() 
 
 
 def test_a_record_that_keeps_no_number_compares_as_well() -> None:
-    class Masked(OnRecord):
-        def mask(self, value: str) -> str:
-            return f"masked {hash(value)}"
-
-    first = read(*FAMILY, record=Masked())
-    rows = {Masked().mask(key): known for key, known in first.remember.items()}
+    first = read(*FAMILY, record=Remembered(b"a secret"))
+    said, context = vars(first)["said"]
+    rows, counts = context.record.after(first, said, context)
     assert HEAD not in str(rows)
-    assert read(*FAMILY, record=Masked(rows, 2)).proposals == []
-    assert proposed(read(member(), record=Masked(rows, 2))) == ["dibao_reviewed"]
+    assert read(*FAMILY, record=Remembered(b"a secret", rows, counts)).proposals == []
+    assert proposed(read(member(), record=Remembered(b"a secret", rows, counts))) == ["dibao_reviewed"]
+
+
+def test_what_is_gone_is_missed_once() -> None:
+    record = after(read(*FAMILY, member(OTHER, household="虚构低保002", head=OTHER)))
+    april = read(*FAMILY, record=record)
+    assert proposed(april) == ["dibao_terminated"]
+    assert read(*FAMILY, record=after(april)).proposals == []

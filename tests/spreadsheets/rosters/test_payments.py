@@ -126,3 +126,10 @@ def test_a_back_payment_of_the_same_month_is_no_second_payment() -> None:
     outcome = run(row(), row(supplement="是", amount="20"))
     assert types(outcome) == ["benefit_paid", "benefit_paid"]
     assert outcome.events[1].event["data"]["supplement"] is True
+
+
+def test_the_run_of_another_benefit_misses_nobody() -> None:
+    record = after(run(row(), row(CHILD)))
+    other = run(row(benefit="LIVE_SUB"), record=record)
+    assert (other.proposals, other.questions) == ([], [])
+    assert len(run(row(), record=after(other)).proposals) == 1, "and does not make the next one forget"

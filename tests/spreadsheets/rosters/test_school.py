@@ -130,7 +130,7 @@ def test_in_summer_it_is_asked_once_whether_the_class_has_left() -> None:
     summer = Setting(date(2026, 7, 10), allow_test_regions=True)
 
     def in_summer(**answers: str) -> Outcome:
-        context = Context(summer, "urn:x", title=TITLE, answers=JOINED | answers, record=record)
+        context = Context(summer, "urn:x", title=TITLE, answers=JOINED | answers, record=record, scope="school")
         return ROSTER.understand(rows_of(ROSTER, "表1", 3, row(), context), context)
 
     assert [one.name for one in in_summer().questions] == ["leaving_class"]
