@@ -40,6 +40,16 @@ def command(
         Path | None,
         typer.Option("--propose-map", metavar="MAP", help="按表头拟列对照 / propose a mapping, and stop"),
     ] = None,
+    roster: Annotated[str, typer.Option("--roster", metavar="ROSTER", help="名册：census certificates dibao …")] = "",
+    month: Annotated[str, typer.Option(metavar="MONTH", help="名册所属月份 / month of the roster, like 2026-03")] = "",
+    division: Annotated[str, typer.Option(metavar="CODE", help="名册所属地区 / division of the roster")] = "",
+    answers: Annotated[
+        Path | None, typer.Option(metavar="ANSWERS", help="对名册问题的答复 / answers to what a roster asks, JSON")
+    ] = None,
+    correct: Annotated[
+        bool,
+        typer.Option("--apply-corrections", help="与记录不同的，报送更正 / correct what differs"),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只核对，不记录 / record nothing")] = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="OUT", help="带“结果”列的原表 / your file with a column of results")
@@ -64,6 +74,9 @@ def command(
     from services.spreadsheets.mapping import proposed, read_mapping, write_mapping
 
     load_catalogue()
+    if roster:
+        _import_roster(file, roster, month, division, answers, out, data, to, source, correct=correct, dry_run=dry_run)
+        return
     book = open_book(file)
     mapping = read_mapping(mapped) if mapped else None
     importer = _importer(kind or (mapping.type if mapping else "") or _type_of(book), data, source)
@@ -80,7 +93,8 @@ def command(
         heads = "、".join(column.header for column in missing)
         en = "Needed columns are missing; --propose-map lets you say which they are."
         _stop("columns_missing", f"缺少必填的列：{heads}。可用 --propose-map 指定。", en)
-    results = _sent(importer, book, table, _clients(importer, data, to, dry_run=dry_run), data, dry_run=dry_run)
+    clients = _clients({importer.declaration.department, _of_files().department}, data, to, dry_run=dry_run)
+    results = _sent(importer, book, table, clients, data, dry_run=dry_run)
     for shown, row in enumerate(results.remarkable()):
         print(as_json(row, indent=None))
         if shown < SHOWN:
@@ -95,6 +109,25 @@ def command(
         _give_back(book, table, results, out)
     if results.counts.keys() & {"refused", "not_sent"}:
         raise typer.Exit(1)
+
+
+def _import_roster(
+    file: Path, code: str, month: str, division: str, answers: Path | None, out: Path | None, data: Path, to: str,
+    source: str, *, correct: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    from services.commands import import_roster
+    from services.commands.emitter import Emitter
+    from services.processes.installation import Installation
+
+    def emitter_of(names: set[str]) -> Emitter:
+        receipts = None if dry_run else Installation(data).receipts
+        clients = _clients(names, data, to, dry_run=dry_run)
+        return Emitter(clients, receipts, lambda: say("部门服务没有回答，正在重试。 No answer; retrying."))
+
+    import_roster.run(
+        file, code, month=month, division=division, answers=answers, correct=correct, dry_run=dry_run, out=out,
+        data=data, source=source, emitter_of=emitter_of, secret=_secret(data / "imports"),
+    )  # fmt: skip
 
 
 def _importer(kind: str, data: Path, source: str) -> "Importer":
@@ -144,14 +177,13 @@ def _type_of(book: "Book") -> str:
     return ""
 
 
-def _clients(importer: "Importer", data: Path, to: str, *, dry_run: bool) -> "dict[str, Client]":
+def _clients(names: set[str], data: Path, to: str, *, dry_run: bool) -> "dict[str, Client]":
     from services.processes import assembly
     from services.processes.installation import Installation
     from shared.door.client import Client, JudgingClient
     from shared.keys.files import Keys
 
     installation = Installation(data)
-    names = {importer.declaration.department, _of_files().department}
     own_key = os.environ.get("YIHU_API_KEY", "")
     urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
     keys = {} if own_key else Keys(installation.keys).api_keys(urls)

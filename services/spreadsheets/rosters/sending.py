@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.spreadsheets import results
+from services.spreadsheets.results import ALREADY, FLAGGED, RECORDED, REFUSED, UNSENT
 from services.spreadsheets.rosters.declaring import Outcome, Place, Planned, Proposal
 from shared.errors import Fault
 from shared.policy.lists import flags
 
-RECORDED, ALREADY, FLAGGED, REFUSED, UNSENT = "recorded", "already_recorded", "flagged", "refused", "not_sent"
 PROPOSED = "proposed"
-WORDS = {
-    RECORDED: "已记录", ALREADY: "已有", FLAGGED: "已记录，有标记", REFUSED: "被拒绝", UNSENT: "未报送",
-    PROPOSED: "待确认",
-}  # fmt: skip
-WOULD = {**WORDS, RECORDED: "将记录", FLAGGED: "将记录，有标记", REFUSED: "将被拒绝", UNSENT: "未核对"}
+WORDS = results.WORDS | {PROPOSED: "待确认"}
+WOULD = results.WOULD | {PROPOSED: "待确认"}
 TAKEN = "natural_key_taken"
 _NAMED = re.compile(r"\(id (\S+), source (\S+)\)")
 """How a door names the record that it has of the same fact."""
@@ -44,6 +42,11 @@ class Sent:
         return Counter(self.verdicts.values())
 
     @property
+    def words(self) -> dict[str, str]:
+        """What each verdict is called."""
+        return WOULD if self.dry_run else WORDS
+
+    @property
     def settled(self) -> frozenset[Place]:
         """The rows that are on record now, or for whose difference only a person's decision is missing."""
         differ = {place for planned, _ in self.corrections for place in (planned.place, *planned.others)}
@@ -63,7 +66,7 @@ class Sent:
         verdict = self.verdicts.get(place)
         if verdict is None:
             return ""
-        head = (WOULD if self.dry_run else WORDS)[verdict]
+        head = self.words[verdict]
         why = " ".join(dict.fromkeys(f"{one.pointer} {one.zh}".strip() for one in self.reasons.get(place, ())))
         return f"{head}：{why}" if why else head
 

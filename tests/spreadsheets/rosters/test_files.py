@@ -16,6 +16,7 @@ from services.spreadsheets.rosters.reading import NotThisRoster, Reading, read_b
 from tests.spreadsheets.rosters.sheet import SETTING, number
 
 A, B, C = number(81), number(82), number(83)
+CERTIFICATES = ("姓名", "身份证号", "残疾人证号", "残疾类别", "残疾等级", "发证日期", "有效期至", "监护人")
 Write = Callable[..., Path]
 
 
@@ -99,7 +100,7 @@ def test_certificates_with_two_rows_of_headers(write: Write) -> None:
         "导出.xlsx",
         merge=("H1:I1",),
         导出=[
-            ("姓名", "身份证号", "残疾人证号", "残疾类别", "残疾等级", "发证日期", "有效期至", "监护人", None, "证件状态", "户籍地"),
+            (*CERTIFICATES, None, "证件状态", "户籍地"),
             (None, None, None, None, None, None, None, "姓名", "身份证号", None, None),
             ("虚构甲", A, A + "21", "听力", "一级", "2025-03-20", "2035-03-20", "虚构乙", B, "有效", "嘉鱼县"),
         ],
@@ -137,17 +138,11 @@ def test_professionals_on_a_sheet_of_their_own(write: Write) -> None:
 
 
 def test_a_training_month_has_the_institution_above_and_the_year_in_the_files_name(write: Write) -> None:
-    heads = ("月份", "儿童姓名", "身份证号", "办件编号", "课时", "费用合计", "救助资金", "自费", 1, "2日", "3日")
+    heads = ("月份", "儿童姓名", "身份证号", "办件编号", "课时", "费用合计", "救助资金", "自费", "1", "2日", "3日")
     row = ("3月", "虚构甲", A, "xn-1", 40, 2000, 1500, 500, "√", "√", None)
-    path = write(
-        "虚构中心2026训练.xlsx",
-        一=[("机构名称：虚构中心", "统一社会信用代码：52421299MJXREH015B"), [str(one) for one in heads], row],
-        二=[
-            ("机构名称：虚构中心", "统一社会信用代码：52421299MJXREH015B"),
-            [str(one) for one in heads],
-            (*row[:2], B, "xn-2", *row[4:]),
-        ],
-    )
+    above = ("机构名称：虚构中心", "统一社会信用代码：52421299MJXREH015B")
+    sheets = {"一": [above, heads, row], "二": [above, heads, (*row[:2], B, "xn-2", *row[4:])]}
+    path = write("虚构中心2026训练.xlsx", **sheets)
     _, outcome = read(path, "training_month", lesson_minutes="45")
     assert [one.event["subject"] for one in outcome.events] == [A, B], "one sheet per child"
     data = outcome.events[0].event["data"]
