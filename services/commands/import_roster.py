@@ -64,7 +64,9 @@ def run(
     source = source or f"urn:yihu:{roster.department}:desk"
     path = path_of(data / "imports", roster, division, source)
     record = recall(path, secret)
-    reading = read_book(book, roster, _context(book, source, division, month, _read_answers(answers), record))
+    reading = read_book(
+        book, roster, _context(book, source, division, month, record.answers | _read_answers(answers), record)
+    )
     outcome = roster.understand(reading.rows, reading.context)
     _tell(reading, roster)
     if outcome.questions:
@@ -74,7 +76,7 @@ def run(
     sent = send(outcome, lambda events: _sent(emitter, events), dry_run=dry_run, correct=correct and not dry_run)
     _report(outcome, sent, book, reading)
     if not dry_run:
-        keep(path, *record.after(outcome, reading.rows, reading.context, sent.settled))
+        keep(path, *record.after(outcome, reading.rows, reading.context, sent.settled), reading.context.answers)
         _note_file(emitter, roster, book, sent, reading.context)
     if out is not None:
         _give_back(book, reading, sent, out)

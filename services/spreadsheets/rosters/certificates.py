@@ -156,7 +156,7 @@ def _certificate(outcome: Outcome, row: Row, context: Context) -> None:
     if row["guardian"] or row["guardian_name"]:
         outcome.proposals.append(_guardian(row, context))
     if known is None:
-        legacy = context.record.is_empty
+        legacy = context.is_first(row)
         sent = [*_first(outcome, row, context, legacy=legacy), *_standing(row, None, context)]
     else:
         sent = [*_since(outcome, row, known, context), *_standing(row, known, context)]
@@ -274,7 +274,7 @@ def _standing(row: Row, known: Known | None, context: Context) -> list[dict[str,
     """Return the freeze, its end, or the cancellation that an export shows and the last one did not."""
     before, now = (known.facts["status"] if known else "valid"), row["status"]
     subject, division = row["person"], row["division"]
-    legacy = known is None and context.record.is_empty
+    legacy = known is None and context.is_first(row)
 
     def of(what: str, on: date, data: dict[str, Any]) -> dict[str, Any]:
         return event(context, row, f"{OF}{what}", on, subject, data, division=division, legacy=legacy, nth=1)
@@ -329,5 +329,11 @@ def _gone(known: Known) -> Proposal:
 
 
 ROSTER = Roster(
-    "certificates", "disability_federation", "残疾人证导出表", "export of disability certificates", COLUMNS, understand
+    "certificates",
+    "disability_federation",
+    "残疾人证导出表",
+    "export of disability certificates",
+    COLUMNS,
+    understand,
+    scope="division",
 )

@@ -23,6 +23,8 @@ from shared.language.kinds import Setting, Unreadable
 from shared.policy.lists import code_lists
 
 SCOPE = "scope"
+LASTING = frozenset({"joined_on"})
+"""What is the same for every file of an office: it is asked once, and kept with what the file said."""
 SEVERAL = re.compile(r"[、,，;；\n]+")
 """What stands between several persons in one cell."""
 
@@ -101,14 +103,16 @@ class OnRecord:
     being kept: here as they are, in the stored form as a keyed digest.
     """
 
-    def __init__(self, rows: Mapping[str, Known] | None = None, counts: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        rows: Mapping[str, Known] | None = None,
+        counts: Mapping[str, int] | None = None,
+        answers: Mapping[str, Any] | None = None,
+    ) -> None:
         self.rows = dict(rows or {})
         self.counts = dict(counts or {})
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether no file came before."""
-        return not self.counts
+        self.answers = dict(answers or {})
+        """What was answered once and for all."""
 
     def mask(self, value: str) -> str:
         """Return how a key or a person stands in the record."""
@@ -179,6 +183,10 @@ class Context:
     def scope_of(self, row: Row) -> str:
         """Return the scope of a row."""
         return str((self.of(row, self.scope) if self.scope else "") or "")
+
+    def is_first(self, row: Row) -> bool:
+        """Whether no file of a row's scope came before this one."""
+        return not self.record.counts.get(self.scope_of(row))
 
     def scopes(self, rows: "Sequence[Row]") -> set[str]:
         """Return the scopes of a file."""
@@ -323,11 +331,19 @@ def _apart(roster: Roster, given: Mapping[str, Any]) -> list[Mapping[str, Any]] 
         if isinstance(cell := given.get(column.name), str) and SEVERAL.search(cell.strip())
     }
     sizes = {len(parts) for parts in lists.values()}
-    if not lists or sizes == {1}:
+    if not lists or sizes == {1} or _is_wrapped(roster, given, lists):
         return [given]
     if len(sizes) > 1 or len(lists) < len([one for one in roster.persons if given.get(one.name) is not None]):
         return None
     return [{**given, **{name: parts[at] for name, parts in lists.items()}} for at in range(sizes.pop())]
+
+
+def _is_wrapped(roster: Roster, given: Mapping[str, Any], lists: Mapping[str, Any]) -> bool:
+    """Whether a narrow cell has only broken a name over lines: the numbers are of one person."""
+    others = [column for column in roster.persons if column.read is not cells.text]
+    return not any(column.name in lists for column in others) and not any(
+        SEVERAL.search(given[name].replace("\n", "")) for name in lists
+    )
 
 
 def _read(roster: Roster, sheet: str, number: int, given: Mapping[str, Any], context: Context) -> Row:

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from services.spreadsheets.rosters.declaring import Known, OnRecord, Place, Roster
+from services.spreadsheets.rosters.declaring import LASTING, Known, OnRecord, Place, Roster
 from shared.errors import YihuError
 
 FORMAT = 1
@@ -36,9 +36,13 @@ class Remembered(OnRecord):
     """What is on record from earlier files, as it is kept: under keyed digests."""
 
     def __init__(
-        self, secret: bytes, rows: Mapping[str, Known] | None = None, counts: Mapping[str, int] | None = None
+        self,
+        secret: bytes,
+        rows: Mapping[str, Known] | None = None,
+        counts: Mapping[str, int] | None = None,
+        answers: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(rows, counts)
+        super().__init__(rows, counts, answers)
         self.secret = secret
 
     def mask(self, value: str) -> str:
@@ -58,18 +62,21 @@ def recall(path: Path, secret: bytes) -> Remembered:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         rows = {key: Known(Place(*one["place"]), one["facts"]) for key, one in found["rows"].items()}
-        return Remembered(secret, rows, found["counts"])
+        return Remembered(secret, rows, found["counts"], found["answers"])
     except FileNotFoundError:
         return Remembered(secret)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise MemoryUnreadable(path) from None
 
 
-def keep(path: Path, rows: Mapping[str, Known], counts: Mapping[str, int]) -> None:
-    """Keep what `OnRecord.after` returned: whole, or what was kept before."""
+def keep(
+    path: Path, rows: Mapping[str, Known], counts: Mapping[str, int], answers: Mapping[str, Any] | None = None
+) -> None:
+    """Keep what `OnRecord.after` returned, and the answers that last: all of it, or what was kept before."""
     whole: dict[str, Any] = {
         "format": FORMAT,
         "counts": dict(counts),
+        "answers": {name: answer for name, answer in (answers or {}).items() if name in LASTING},
         "rows": {
             key: {"place": [known.place.sheet, known.place.row], "facts": known.facts} for key, known in rows.items()
         },

@@ -123,7 +123,7 @@ def _row(outcome: Outcome, row: Row, context: Context) -> None:
         "month": row["month"], "sessions": sessions, "hours": hours, "absent_days": row["absent_days"], **fees,
         "institution": {"code": row["institution"], "name": row["institution_name"]},
     }  # fmt: skip
-    if known is None and not context.record.is_empty:
+    if known is None and not context.is_first(row):
         outcome.proposals.append(_started(row, process, context))
     if sessions == 0 and row["absent_days"]:
         outcome.proposals.append(_interrupted(row, process, context))

@@ -172,3 +172,8 @@ def test_what_contradicts_itself_is_refused(cells: dict[str, Any], code: str) ->
 def test_a_grade_with_its_words_is_read() -> None:
     outcome = export(row(codes="72", grade="二级(重度)", components=None))
     assert outcome.events[0].event["data"]["grade"] == "2"
+
+
+def test_the_first_export_of_another_county_is_history_too_and_misses_nobody() -> None:
+    outcome = later(row(OTHER, division="咸安区"))
+    assert (outcome.events[0].event["legacy"], outcome.proposals) == (True, [])

@@ -89,6 +89,7 @@ def test_a_roster_is_asked_about_judged_recorded_and_compared(
     assert run(march, dry_run=True)[-1]["recorded"] == 2, "nothing was recorded"
     assert run(march)[-1]["recorded"] == 2
     assert run(march)[-1]["already_recorded"] == 2
+    assert run(march, answered=False)[-1]["already_recorded"] == 2, "since when it reports is asked once"
 
     april = roster(tmp_path / "april.xlsx", household(1, A, "700"), household(3, C), household(4, "4.21299E+17"))
     out = tmp_path / "marked.xlsx"

@@ -118,6 +118,10 @@ def test_names_and_numbers_in_one_cell_that_differ_in_count_refuse_the_row() -> 
     assert faults(read(member(f"{HEAD}、{CHILD}"))) == ["persons_do_not_match"]
 
 
+def test_a_name_that_a_narrow_cell_broke_over_two_lines_is_one_person() -> None:
+    assert len(read(member(name="虚构\n甲")).events) == 1
+
+
 def test_the_month_may_stand_in_the_title() -> None:
     row = member()
     del row["month"]

@@ -98,7 +98,7 @@ def test_what_is_kept_of_a_file_holds_no_number_and_no_name(tmp_path: Path) -> N
 
 def test_what_is_kept_and_cannot_be_read_is_said(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    assert recall(path, b"").is_empty
+    assert recall(path, b"").counts == {}
     path.write_text("{", encoding="utf-8")
     with pytest.raises(MemoryUnreadable):
         recall(path, b"")
