@@ -126,7 +126,7 @@ def _import_roster(
 
     import_roster.run(
         file, code, month=month, division=division, answers=answers, correct=correct, dry_run=dry_run, out=out,
-        data=data, source=source, emitter_of=emitter_of, secret=_secret(data / "imports"),
+        data=data, source=source, emitter_of=emitter_of, of_files=_of_files(), secret=_secret(data / "imports"),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.spreadsheets.rosters.declaring import Context, Outcome, Roster
     from services.spreadsheets.rosters.reading import Reading
     from services.spreadsheets.rosters.sending import Sent
+    from shared.language.catalogue import Declaration
 
 SHOWN = 20
 """How many rows, proposals and warnings are told in words; all of them are in the output."""
@@ -47,12 +48,14 @@ def run(
     data: Path,
     source: str,
     emitter_of: Any,
+    of_files: "Declaration",
     secret: bytes,
 ) -> None:
-    """Import a file as a roster. `emitter_of` makes the emitter of some departments.
+    """Import a file as a roster.
 
-    Raises AnswersUnreadable, MemoryUnreadable, NotASheet, NotThisRoster or NoSuchFile; exits 1 where a question is open
-    or a row was refused.
+    `emitter_of` makes the emitter of some departments; `of_files` is the type that notes the file. Raises
+    AnswersUnreadable, MemoryUnreadable, NotASheet, NotThisRoster or NoSuchFile; exits 1 where a question is open or a
+    row was refused.
     """
     from services.spreadsheets.files import open_book
     from services.spreadsheets.rosters.reading import read_book
@@ -72,19 +75,16 @@ def run(
     if outcome.questions:
         _ask(outcome)
         raise typer.Exit(1)
-    emitter = emitter_of({roster.department, FEDERATION})
+    emitter = emitter_of({roster.department, of_files.department})
     sent = send(outcome, lambda events: _sent(emitter, events), dry_run=dry_run, correct=correct and not dry_run)
     _report(outcome, sent, book, reading)
     if not dry_run:
         keep(path, *record.after(outcome, reading.rows, reading.context, sent.settled), reading.context.answers)
-        _note_file(emitter, roster, book, sent, reading.context)
+        _note_file(emitter, of_files, roster, book, sent, reading.context)
     if out is not None:
         _give_back(book, reading, sent, out)
     if sent.counts.keys() & {"refused", "not_sent"}:
         raise typer.Exit(1)
-
-
-FEDERATION = "disability_federation"
 
 
 def roster_of(code: str) -> "Roster":
@@ -210,16 +210,18 @@ def _report(outcome: "Outcome", sent: "Sent", book: "Book", reading: "Reading") 
     say("，".join([*words, f"待确认的事项 {len(outcome.proposals)} 件"]))
 
 
-def _note_file(emitter: "Emitter", roster: "Roster", book: "Book", sent: "Sent", context: "Context") -> None:
-    """Record the file itself at the federation, where the key is there for it."""
+def _note_file(
+    emitter: "Emitter", of_files: "Declaration", roster: "Roster", book: "Book", sent: "Sent", context: "Context"
+) -> None:
+    """Record the file itself, where the key is there for it."""
     from shared.json import canonical
 
     rows, refused = sum(sent.counts.values()), sent.counts["refused"]
     event = {
         "specversion": "1.0",
         "id": f"file-{book.sha256}",
-        "source": f"urn:yihu:{FEDERATION}:desk",
-        "type": f"{FEDERATION}.file_imported",
+        "source": f"urn:yihu:{of_files.department}:desk",
+        "type": of_files.type,
         "time": f"{context.setting.today.isoformat()}T00:00:00+08:00",
         "data": {
             "file_name": f"{roster.code}{book.path.suffix.lower()}",  # its own name may name somebody
