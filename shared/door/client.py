@@ -110,8 +110,11 @@ class Client:
 
         Raises DepartmentUnavailable.
         """
+        return self._batch(department, events, "events")
+
+    def _batch(self, department: str, events: Sequence[Any], way: str) -> list[Answer] | None:
         raw = json.dumps(events, ensure_ascii=False).encode()
-        request = Request(f"{self._door(department)}/events", raw, {"Content-Type": BATCHED})  # noqa: S310
+        request = Request(f"{self._door(department)}/{way}", raw, {"Content-Type": BATCHED})  # noqa: S310
         status, body, _ = self._send(request)
         if status == http.client.SERVICE_UNAVAILABLE:
             raise DepartmentUnavailable
@@ -175,6 +178,24 @@ class Client:
             return self._opener.open(request, timeout=TIMEOUT_S)
         except HTTPError as error:
             return error  # a refusal is an answer too
+
+
+class JudgingClient(Client):
+    """Asks the doors what would come of events: nothing is recorded, and each answer is what the event would get."""
+
+    def emit(self, department: str, event: Any) -> Answer:
+        """Return what would come of one event. Raises DepartmentUnavailable."""
+        answers = self.emit_all(department, [event])
+        if answers is None:
+            raise DepartmentUnavailable
+        return answers[0]
+
+    def emit_all(self, department: str, events: Sequence[Any]) -> list[Answer] | None:
+        """Return what would come of each event of a batch, None if the batch as such is refused.
+
+        Raises DepartmentUnavailable.
+        """
+        return self._batch(department, events, "judge")
 
 
 def _whole(answer: Any) -> bytes:

@@ -6,6 +6,7 @@ rules alone.
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,21 +87,24 @@ class Department(Application[str]):
         assert answer.receipt is not None  # noqa: S101 - it is the one or the other
         return answer.receipt, answer.new
 
-    def receive_all(self, submissions: Sequence[Any]) -> list[Answer]:
+    def receive_all(self, submissions: Sequence[Any], *, judge_only: bool = False) -> list[Answer]:
         """Record the events of a batch; return an answer for each, in order.
+
+        With `judge_only` nothing is recorded, and each answer is what the batch would have got.
 
         The same source, id and content again give the same receipt, in the same batch too; the same name for other
         content, or whatever contradicts itself or the department's own history, is refused with every fault, and takes
         no other event along. When the database does not answer, nothing is recorded and every answer says so.
         """
         try:
-            outcomes = self._receive(submissions)
+            outcomes = self._receive(submissions, judge_only=judge_only)
         except Unavailable as error:
             return [Answer(refused=refusal(error, 503))] * len(submissions)
         except Exception as error:  # noqa: BLE001 - whatever one event sets off, the others are answered
             if len(submissions) > 1:  # one of them is at fault: the others are recorded without it
                 middle = len(submissions) // 2
-                return self.receive_all(submissions[:middle]) + self.receive_all(submissions[middle:])
+                halves = submissions[:middle], submissions[middle:]
+                return [one for half in halves for one in self.receive_all(half, judge_only=judge_only)]
             _log.error("an event could not be taken in", exc_info=error)
             return [Answer(refused=Internal())]
         return outcomes
@@ -128,7 +132,7 @@ class Department(Application[str]):
             facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": list(remarks)} if remarks else {})
         )
 
-    def _receive(self, submissions: Sequence[Any]) -> list[Answer]:
+    def _receive(self, submissions: Sequence[Any], *, judge_only: bool) -> list[Answer]:
         """Answer each submission, once all that was accepted is committed."""
         now = self.clock()
         read = self.reader.read(submissions, now)
@@ -152,6 +156,9 @@ class Department(Application[str]):
                     for submission, one, name in zip(submissions, read, names, strict=True)
                 ]
                 accepted = [one for one in decided if isinstance(one, Accepted)]
+                if judge_only:
+                    new = {one.record.position for one in accepted}
+                    return [_judged(one, new) or self._answer(one, {}) for one in decided]
                 records = seal(accepted, self.ring)
                 positions = self.recorder.append(tx, list(records.values()))
             for record, position in zip(records.values(), positions, strict=True):
@@ -183,6 +190,22 @@ class Department(Application[str]):
         record = decided.record if isinstance(decided, Again) else decided
         of_this_batch = records.get(record.position, record)  # as it was sealed
         return Answer(self.receipt(of_this_batch, *(["already_recorded"] if isinstance(decided, Again) else [])))
+
+
+def _judged(decided: Accepted | Again | RecordedEvent | Refused, new: AbstractSet[int]) -> Answer | None:
+    """Return the answer to what would be recorded, or is another event of the batch; None for all else."""
+    if isinstance(decided, Refused):
+        return None
+    record = decided if isinstance(decided, RecordedEvent) else decided.record
+    if record.position not in new:
+        return None
+    attributes = record.attributes
+    facts: dict[str, Any] = {"verdict": "would_be_recorded", "id": record.id, "source": record.source}
+    facts["type"] = record.type
+    if "flags" in attributes:
+        facts["flags"] = attributes["flags"].split()
+    remarks = [*(["already_recorded"] if isinstance(decided, Again) else []), *_remarks(attributes)]
+    return Answer(facts | ({"remarks": remarks} if remarks else {}), new=isinstance(decided, Accepted))
 
 
 def _remarks(attributes: dict[str, Any]) -> list[str]:

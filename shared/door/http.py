@@ -67,13 +67,7 @@ def department_app(
     @app.post("/events")
     def post_events() -> Any:
         who = caller("write", "test")
-        parcel = Parcel(
-            request.mimetype,
-            request.mimetype_params.get("charset", ""),
-            request.headers.get("Content-Encoding", ""),
-            partial(request.get_data, cache=False),
-            _attributes if "ce-specversion" in request.headers else None,
-        )
+        parcel = _parcel()
         try:
             submissions = submissions_in(parcel)
         except Refused as refused:
@@ -114,6 +108,13 @@ def department_app(
 def _for_keys(app: Flask, name: str, caller: Callable[..., _Caller], sandbox: Sandbox | None) -> None:
     """Answer what the holder of a key asks about it, and about what was refused."""
 
+    @app.post("/judge")
+    def post_judge() -> Any:
+        """Answer what would come of a batch of events: what `/events` would answer; nothing is recorded."""
+        who = caller("write", "test")
+        answers = take_in(who.department, {who.permit.source}, submissions_in(_parcel()), judge_only=True)
+        return Response(canonical([as_json(answer) for answer in answers]), 207, mimetype="application/json")
+
     @app.get("/whoami")
     def get_whoami() -> Any:
         who = caller(*RIGHTS).permit
@@ -141,6 +142,16 @@ def _single(answer: Answer) -> Any:
     if answer.refused is not None:
         raise answer.refused
     return (answer.receipt, 201, {}) if answer.new else (answer.receipt, 200, {"Idempotency-Replayed": "true"})
+
+
+def _parcel() -> Parcel:
+    return Parcel(
+        request.mimetype,
+        request.mimetype_params.get("charset", ""),
+        request.headers.get("Content-Encoding", ""),
+        partial(request.get_data, cache=False),
+        _attributes if "ce-specversion" in request.headers else None,
+    )
 
 
 def _attributes() -> dict[str, Any]:

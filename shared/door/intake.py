@@ -59,11 +59,16 @@ def submissions_in(parcel: Parcel) -> list[Any]:
     raise Refused([fault], 415)
 
 
-def take_in(department: Department, sources: Collection[str], submissions: Sequence[Any]) -> list[Answer]:
-    """Hand on what could be read and what is of one of these sources; answer each submission, in order."""
+def take_in(
+    department: Department, sources: Collection[str], submissions: Sequence[Any], *, judge_only: bool = False
+) -> list[Answer]:
+    """Hand on what could be read and what is of one of these sources; answer each submission, in order.
+
+    With `judge_only` nothing is recorded, and each answer is what the submission would have got.
+    """
     barred = [_barred(submission, sources) for submission in submissions]
     handed_on = [one for one, refused in zip(submissions, barred, strict=True) if refused is None]
-    answers = iter(department.receive_all(handed_on) if handed_on else ())
+    answers = iter(department.receive_all(handed_on, judge_only=judge_only) if handed_on else ())
     return [next(answers) if refused is None else Answer(refused=refused) for refused in barred]
 
 

@@ -58,6 +58,18 @@ def department_api(
                     "responses": answers,
                 }
             },
+            "/judge": {
+                "post": {
+                    "summary": "What would come of a batch of events: the answers of /events, and nothing is recorded",
+                    "requestBody": {
+                        "required": True,
+                        "content": {
+                            BATCHED: {"schema": {"type": "array", "items": one, "minItems": 1, "maxItems": events}}
+                        },
+                    },
+                    "responses": {"207": {"description": "an answer for each event"}},
+                }
+            },
             "/log": {
                 "get": {
                     "summary": "The recorded events after a position, in order, as they were hashed",

@@ -25,6 +25,7 @@ from tests.benchmarks.measure import Line, say, table
 from tests.benchmarks.queues import queues
 from tests.benchmarks.replay import history, replay
 from tests.benchmarks.rows import rows
+from tests.benchmarks.sheets import sheets
 from tests.benchmarks.spine import spine
 from tests.benchmarks.world import BARE, with_broker, with_database
 from tests.faults.tools.broker import rabbitmq
@@ -33,7 +34,9 @@ from tests.faults.tools.proof import versions
 OUTPUT = Path("build/bench.json")
 
 
-SECTIONS = ("append", "rows", "door", "amqp", "emit", "city", "spine", "whole", "history", "engine", "replay")
+SECTIONS = (
+    "append", "rows", "door", "amqp", "emit", "city", "spine", "whole", "history", "engine", "replay", "sheets"
+)  # fmt: skip
 
 
 def main(wanted: list[str]) -> int:
@@ -104,6 +107,9 @@ def _measured(url: str, directory: Path, wanted: set[str]) -> list[Line]:
     if "replay" in wanted:
         say("replay")
         lines += replay(url, library, "education", Keys(directory / "keys").verifier("education"))
+    if "sheets" in wanted:
+        say("a long spreadsheet")
+        lines += sheets(with_database(url, "sheets", directory), directory / "sheets")
     library.datastore.close()
     return lines
 

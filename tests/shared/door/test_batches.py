@@ -76,6 +76,19 @@ def test_each_event_of_a_batch_gets_its_own_answer_in_order_and_refused_ones_lea
     assert positions(civil) == [1, 2]
 
 
+def test_a_batch_that_is_only_judged_gets_the_same_answers_and_leaves_no_trace(civil: Department) -> None:
+    civil.receive_all([applied("P-0")])
+    batch = [applied("P-1"), accepted("P-1"), applied("P-2") | {"data": {}}, accepted("P-9"), applied("P-3")]
+    batch += [copy.deepcopy(batch[0])]
+    judged = civil.receive_all(batch, judge_only=True)
+    assert positions(civil) == [1]
+    assert codes(judged) == codes(civil.receive_all(batch))
+    assert [one.receipt and one.receipt["verdict"] for one in judged][:3] == ["would_be_recorded"] * 2 + [None]
+    again = civil.receive_all(batch, judge_only=True)[0].receipt
+    assert again is not None
+    assert again["position"] == 2
+
+
 def test_the_same_event_twice_in_one_batch_is_a_duplicate_of_itself(civil: Department) -> None:
     one = applied("P-1")
     answers = civil.receive_all([one, one, copy.deepcopy(one) | {"time": "2025-03-01T01:00:00Z"}])
