@@ -5,7 +5,7 @@ A family's story follows from the seed and its number alone, so that a small cit
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import date, timedelta
 from heapq import merge
 from itertools import chain, islice
 from tempfile import TemporaryFile
@@ -36,18 +36,20 @@ IN_MEMORY = 200
 _SHARES = {division: share for division, (_, share) in calibration.COUNTIES.items()}
 
 
-def lines(families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | None = None) -> Iterator[bytes]:
+def lines(
+    families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | None = None, before: date = date.max
+) -> Iterator[bytes]:
     """Yield the events of a city as lines of JSON, in the order in which they were written down.
 
     With `faulty` it also has events that are to be refused or flagged; `beside` takes a line for each: what must come
-    back (`faulty.Expected`).
+    back (`faulty.Expected`). What is written down `before` a day needs nothing that is written down later.
     """
     stories: Iterator[Story] = chain([the_offices(seed)], self_help.cohorts(seed, families), _families(families, seed))
     if faulty:
         stories = (spoil(story, beside) for story in stories)
     with ExitStack() as stack:
         runs: list[IO[bytes]] = []
-        while run := _in_order(islice(stories, IN_MEMORY)):
+        while run := _in_order(islice(stories, IN_MEMORY), before.isoformat().encode()):
             file = stack.enter_context(TemporaryFile())
             file.writelines(moment + line + b"\n" for moment, line in run)
             file.seek(0)
@@ -58,9 +60,10 @@ def lines(families: int, seed: int, *, faulty: bool = False, beside: BinaryIO | 
 _MOMENT = len("2025-01-02T08:30:00+08:00")
 
 
-def _in_order(stories: Iterable[Story]) -> list[tuple[bytes, bytes]]:
+def _in_order(stories: Iterable[Story], before: bytes) -> list[tuple[bytes, bytes]]:
     told = ((moment.encode(), event) for story in stories for moment, event in story.lines())
-    return sorted(((moment, json.canonical(event)) for moment, event in told), key=lambda one: one[0])
+    kept = ((moment, json.canonical(event)) for moment, event in told if moment < before)
+    return sorted(kept, key=lambda one: one[0])
 
 
 def events(

@@ -184,7 +184,8 @@ def _unknown(name: str) -> Fault:
 def _time(value: Any, _: Setting) -> str:
     if isinstance(value, str) and _RFC3339.fullmatch(value):
         try:
-            return stamp(datetime.fromisoformat(value.replace("z", "Z")))
+            read = datetime.fromisoformat(value.replace("z", "Z"))
+            return value if _STAMPED.fullmatch(value) else stamp(read)
         except (ValueError, OverflowError):
             pass
     raise Unreadable(
@@ -198,6 +199,10 @@ _RFC3339 = re.compile(
     r"(19|20|21)\d\d-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)",
     re.ASCII,
 )
+
+
+_STAMPED = re.compile(r"[0-9-]{10}T[0-9:]{8}\+08:00")
+"""A time as `stamp` writes it."""
 
 
 def _short(value: Any, setting: Setting | None) -> str:

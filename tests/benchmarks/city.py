@@ -1,20 +1,23 @@
 """A made-up city through every door, with every rule on, and the whole way into the case.
 
-`python -m tests.benchmarks.city FAMILIES` (`make bench FAMILIES=60000`) measures one city of any size from the first
-event to `replay --check` and `verify`, and writes build/city.json. Nothing is kept in memory but what is under way; how
-much memory each process took is measured too.
+`python -m tests.benchmarks.city FAMILIES` (`make bench FAMILIES=60000`) measures the first year of one city of any
+size, from the first event to verdicts, `replay --check` and `verify`, and writes build/city.json. What is written down
+within a year needs nothing of later, so every rule is on. Nothing is kept in memory but what is under way; how much
+memory and time of processors each process took is measured too.
 """
 
 import json
+import os
 import resource
 import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psycopg
 
@@ -39,9 +42,12 @@ FAMILIES = 200
 """How many families the city of `make bench` has."""
 UNDER_WAY = 20_000
 """How many events may be recorded and not yet filed: the whole way is measured, not how much a queue holds."""
+A_YEAR = date(2026, 1, 1)
+"""Before which day the events of the large city are written down: its first year."""
 SAID_EVERY_S = 10.0
 GIVEN_UP_S = 600.0
 OUTPUT = Path("build/city.json")
+T = TypeVar("T")
 
 
 def doors(settings: Settings, directory: Path, plain: float) -> list[Line]:
@@ -126,14 +132,38 @@ class Way:
                 raise TimeoutError
             time.sleep(0.02)
 
+    def pids(self) -> dict[str, int]:
+        """Return the number of each process."""
+        return {
+            "web": self.running.processes["web"].pid,
+            "case": self.running.processes["worker"].pid,
+            "relays": self.relays.processes["worker"].pid,
+        }
+
     def memory(self) -> dict[str, int]:
         """Return how many MB each process took at most, this one included."""
-        found = {"sender": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
-        for role, running in (("web", self.running), ("case", self.running), ("relays", self.relays)):
-            process = running.processes["worker" if role != "web" else "web"]
-            status = Path(f"/proc/{process.pid}/status").read_text()
+        found = {"sender": _own_memory()}
+        for role, pid in self.pids().items():
+            status = Path(f"/proc/{pid}/status").read_text()
             found[role] = int(status.partition("VmHWM:")[2].split()[0]) // 1024
         return found
+
+    def cpu(self) -> dict[str, float]:
+        """Return for how many seconds each process has had a processor, this one and the whole machine included."""
+        machine = Path("/proc/stat").read_text().split()
+        busy = sum(map(int, machine[1:4])) + sum(map(int, machine[6:8]))  # all but idle and waiting
+        found = {"sender": time.process_time(), "machine": busy / _TICKS}
+        for role, pid in self.pids().items():
+            own = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            found[role] = (int(own[11]) + int(own[12])) / _TICKS
+        return found
+
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def _own_memory() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _packs(events: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -143,7 +173,7 @@ def _packs(events: Iterable[bytes]) -> Iterator[list[bytes]]:
 
 
 def main(families: int) -> int:
-    """Measure one city from the first event to the last check; 1 if something differs or does not verify."""
+    """Measure a city's first year from the first event to the last check; 1 if something differs or does not verify."""
     with tempfile.TemporaryDirectory(prefix="yihu-city-") as temporary:
         directory = Path(temporary)
         create(directory / "keys", tuple(assembly.NAMES), assembly.SERVICES)
@@ -151,23 +181,22 @@ def main(families: int) -> int:
         try:
             settings = with_database(server.start(), "city", directory)
             with rabbitmq() as broker, Way(with_broker(settings, broker.uri), directory / "city") as way:
-                say(f"making up a city of {families:,} families")
-                way.send(lines(families, SEED))
+                say(f"making up the first year of a city of {families:,} families")
+                before = way.cpu()
+                way.send(lines(families, SEED, before=A_YEAR))
                 memory = way.memory()
-            say("replay --check")
-            begun = time.monotonic()
-            differences = assembly.replay(way.settings, None, None, check=True)["differences"]
-            replayed = time.monotonic() - begun
-            say("verify")
-            begun = time.monotonic()
-            _, findings = assembly.verify(way.settings, directory / "receipts")
-            verified = time.monotonic() - begun
+                cpu = {role: spent - before[role] for role, spent in way.cpu().items()}
+            judged, judging = _timed("verdicts of all families", assembly.judging(way.settings).catch_up)
+            replay, replayed = _timed("replay --check", lambda: assembly.replay(way.settings, None, None, check=True))
+            differences = replay["differences"]
+            (_, findings), verified = _timed("verify", lambda: assembly.verify(way.settings, directory / "receipts"))
             size = _size(way.settings.database_url)
         finally:
             server.kill()
-    memory["replay and verify"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    memory["verdicts, replay and verify"] = _own_memory()
     found = {
         "families": families, "events": way.sent, "seconds": way.seconds, "events_per_second": way.rate,
+        "cpu_seconds": cpu, "judged": judged, "judging_seconds": judging,
         "replay_check_seconds": replayed, "differences": len(differences),
         "verify_seconds": verified, "findings": len(findings),
         "database_mb": size >> 20, "memory_mb": memory,
@@ -177,14 +206,28 @@ def main(families: int) -> int:
     sys.stdout.write(
         table(
             [
-                Line(f"a city of {families:,} families, {way.sent:,} events, doors to case", "/s", way.rate),
-                Line("— replay --check", "s", replayed),
-                Line("— verify", "s", verified),
+                Line(f"a year of {families:,} families, {way.sent:,} events, doors to case", "/s", way.rate),
+                Line("— processors for each event", "ms", cpu["machine"] * 1000 / way.sent),
+                Line("— on disk for each event", "bytes", size / way.sent),
+                Line(f"— verdicts from nothing, {judged:,} times a family judged", "s", judging),
+                Line(f"— replay --check, {len(differences)} differences", "s", replayed),
+                Line(f"— verify, {len(findings)} findings", "s", verified),
             ]
         )
     )
+    say(f"processors: {', '.join(f'{role} {spent:,.0f} s' for role, spent in cpu.items())}")
     say(f"memory at most: {', '.join(f'{role} {mb} MB' for role, mb in memory.items())}; {OUTPUT}")
     return 1 if differences or findings else 0
+
+
+def _timed(what: str, work: Callable[[], T]) -> tuple[T, float]:
+    """Say what is done and how long it took; return what came of it, and the seconds."""
+    say(what)
+    begun = time.monotonic()
+    found = work()
+    took = time.monotonic() - begun
+    say(f"{what}: {took:,.1f} s")
+    return found, took
 
 
 def _size(database_url: str) -> int:

@@ -69,6 +69,13 @@ def test_what_is_laid_aside_comes_in_the_same_order(monkeypatch: pytest.MonkeyPa
     assert recorded == sorted(recorded)
 
 
+def test_what_is_written_down_before_a_day_is_the_beginning_of_the_city() -> None:
+    whole = list(city.lines(12, SEED))
+    year = list(city.lines(12, SEED, before=date(2026, 1, 1)))
+    assert 0 < len(year) < len(whole)
+    assert whole[: len(year)] == year
+
+
 def test_a_city_of_600_uses_every_type(large: list[Event]) -> None:
     load_catalogue()
     missing = {declaration.type for declaration in CATALOGUE} - {event["type"] for event in large}
