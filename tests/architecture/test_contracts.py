@@ -27,7 +27,7 @@ DOORS = {
         f"services/family_case/web/{name}.py"
         for name in ("app", "access", "search", "family", "story", "base", "desk", "service")
     }
-    | {f"services/entitlements/web/{name}.py" for name in ("family", "indicators", "work")},
+    | {f"services/entitlements/web/{name}.py" for name in ("family", "indicators", "members", "work")},
     "werkzeug": {"shared/door/web.py", "services/processes/web.py"},
     "waitress": {"services/processes/web.py"},
     "typer": {f"services/commands/{path.name}" for path in (ROOT / "services" / "commands").glob("*.py")},

@@ -12,7 +12,7 @@ from amqp.exceptions import AMQPError
 
 from services.family_case import consumer, desk
 from services.processes import assembly
-from shared.bus.broker import EXCHANGE, Delivery, _drop, _read_properties, connect
+from shared.bus.broker import EXCHANGE, Delivery, drop, _read_properties, connect
 from shared.keys.files import Keys
 from shared.settings import Settings
 from tests.faults.tools.checker import Checker
@@ -112,7 +112,7 @@ def publish(uri: str, messages: list[Hostile], proof: Proof) -> list[Hostile]:
             channel.basic_publish(RawMessage(one), EXCHANGE.name, route, timeout=5, confirm_timeout=5)
         except (AMQPError, OSError):
             refused.append(one)
-            _drop(connection)
+            drop(connection)
             connection = None
     if connection is not None:
         connection.release()
