@@ -67,7 +67,7 @@ def department_api(
                             BATCHED: {"schema": {"type": "array", "items": one, "minItems": 1, "maxItems": events}}
                         },
                     },
-                    "responses": {"207": {"description": "an answer for each event"}},
+                    "responses": {status: answers[status] for status in answers if status not in {"200", "201", "409"}},
                 }
             },
             "/log": {

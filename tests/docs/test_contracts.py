@@ -21,7 +21,7 @@ from shared.bus.broker import PARAMETERS, Delivery
 from shared.bus.inbox import in_queue
 from shared.bus.parameters import Announcer
 from shared.door.department import Department
-from shared.door.http import PAGE
+from shared.door.http import DAYS, PAGE
 from shared.door.intake import BATCH_EVENTS
 from shared.door.openapi import department_api
 from shared.language.catalogue import CATALOGUE
@@ -45,7 +45,7 @@ def bus() -> dict[str, Any]:
 def test_the_openapi_document_of_each_door_is_valid(name: str) -> None:
     load_catalogue()
     own = [known for known in CATALOGUE if known.department == name]
-    OpenAPIV31SpecValidator(department_api(name, own, events=BATCH_EVENTS, records=PAGE)).validate()
+    OpenAPIV31SpecValidator(department_api(name, own, events=BATCH_EVENTS, records=PAGE, days=DAYS)).validate()
 
 
 def test_the_openapi_document_of_the_family_case_is_valid() -> None:

@@ -16,6 +16,7 @@ EXIT = {
     "services/family_case/members.py",
     "services/family_case/base_reading.py",
     "services/family_case/duplicate_reading.py",
+    "services/entitlements/belonging.py",
     "services/entitlements/loading.py",
     "services/entitlements/impact.py",
 }

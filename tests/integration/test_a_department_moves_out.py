@@ -223,9 +223,10 @@ def test_what_the_federation_sets_reaches_a_department_on_another_host(apart: Ap
 def test_each_host_has_the_schemas_and_the_secrets_of_its_own_services_alone(apart: Apart) -> None:
     query = b"SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public|yihu)'"
     with psycopg.connect(address(apart.server)) as owner:
-        assert {row[0] for row in owner.execute(query)} == {EDUCATION}
+        assert {row[0] for row in owner.execute(query)} == {EDUCATION, f"{EDUCATION}_sandbox"}
+    beside = {f"{name}_sandbox" for name in OTHERS if name != assembly.FAMILY_CASE}
     with psycopg.connect(address(apart.others)) as owner:
-        assert {row[0] for row in owner.execute(query)} == {*OTHERS, "family_case_views", "family_case_owed"}
+        assert {row[0] for row in owner.execute(query)} == beside | {*OTHERS, "family_case_views", "family_case_owed"}
     secret = ("*.master", "*.signing", "*.api")
     there = {file.stem for kind in secret for file in apart.education.settings.keys.glob(kind)}
     here = {file.stem for kind in secret for file in apart.hub.settings.keys.glob(kind)}

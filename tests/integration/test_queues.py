@@ -338,11 +338,11 @@ def test_while_the_database_is_away_messages_wait_and_nobody_is_told_to_come_aga
     department = reading.doors[EDUCATION].department
     real, away = department.receive_all, [1, 1]
 
-    def receive_all(submissions: Any) -> list[Answer]:
+    def receive_all(submissions: Any, *, judge_only: bool = False) -> list[Answer]:
         if away:
             away.pop()
             return [Answer(refused=refusal(Unavailable(), 503))] * len(submissions)
-        return real(submissions)
+        return real(submissions, judge_only=judge_only)
 
     monkeypatch.setattr(department, "receive_all", receive_all)
     marks = [desk.send(registered(year)) for year in (2003, 2004)]

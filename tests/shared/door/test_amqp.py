@@ -122,7 +122,7 @@ def test_the_departments_own_user_may_say_who_it_is_and_what_kombu_says_of_text_
 def test_many_messages_are_taken_in_groups_of_a_batch(door: QueueDoor, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes: list[int] = []
     real = door.department.receive_all
-    monkeypatch.setattr(door.department, "receive_all", lambda some: sizes.append(len(some)) or real(some))
+    monkeypatch.setattr(door.department, "receive_all", lambda some, **_: sizes.append(len(some)) or real(some))
     half = letter([{}] * (BATCH_EVENTS // 2), BATCHED)
     found = answers(door, letter({}), half, half, letter({}), letter({}))
     assert sizes == [1 + BATCH_EVENTS // 2, BATCH_EVENTS // 2 + 2]
