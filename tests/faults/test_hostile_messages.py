@@ -12,7 +12,7 @@ from amqp.exceptions import AMQPError
 
 from services.family_case import consumer, desk
 from services.processes import assembly
-from shared.bus.broker import EXCHANGE, Delivery, drop, _read_properties, connect
+from shared.bus.broker import CODING, EXCHANGE, Delivery, _read_properties, connect, drop
 from shared.keys.files import Keys
 from shared.settings import Settings
 from tests.faults.tools.checker import Checker
@@ -153,7 +153,7 @@ def resident(installation: Running) -> int:
 
 def test_a_body_stays_the_bytes_that_came_whatever_is_said_about_them() -> None:
     submission = properties({"compression": text("application/x-gzip")}, encoding="punycode")
-    assert _read_properties(submission, 0)[0] == {"application_headers": {}}
+    assert _read_properties(submission, 0)[0] == {"application_headers": {}, CODING: "punycode"}
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ def move_data(others: EmbeddedPostgres, server: EmbeddedPostgres) -> None:
 def remove_what_moved(others: EmbeddedPostgres) -> None:
     """Take Education's schema away where it was."""
     with psycopg.connect(address(others)) as owner:
-        owner.execute(b"DROP SCHEMA education CASCADE")
+        owner.execute(b"DROP SCHEMA education, education_sandbox CASCADE")
         owner.execute(b"DELETE FROM yihu.migrations WHERE service = 'education'")
 
 
