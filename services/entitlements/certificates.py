@@ -16,6 +16,7 @@ from services.disability_federation.certificates.events import (
     DisabilityGradeChanged,
 )
 from services.entitlements.facts import Fact, Facts
+from services.entitlements.today import as_key
 
 ABOUT = (
     DisabilityCertificateIssued,
@@ -68,11 +69,18 @@ class Certificates:
 
     def __init__(self, facts: Facts, person: str) -> None:
         self.facts: list[Fact[Any]] = facts.of(*ABOUT, subject=person)
+        self._on: dict[tuple[int, bool], Certificate | None] = {}
 
     def on(self, day: date) -> Certificate | None:
         """Return it as it stands on a day; None where none was ever issued, renewed, changed or migrated by then."""
         if not self.facts:
             return None
+        key = as_key(day)
+        if key not in self._on:
+            self._on[key] = self._work_out(day)
+        return self._on[key]
+
+    def _work_out(self, day: date) -> Certificate | None:
         found: Certificate | None = None
         category = grade = valid_to = None
         components: tuple[tuple[str, str], ...] = ()

@@ -56,8 +56,9 @@ class Chain:
         for one in facts:
             if isinstance(one, Fact):
                 self._cited[one] = None
-            elif one:
-                self._cited.update(dict.fromkeys(one))
+            else:
+                for each in one or ():
+                    self._cited[each] = None
         return self
 
     @property

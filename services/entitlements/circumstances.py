@@ -5,11 +5,11 @@ or names the facts that led to it, so that a verdict can cite them. Source: rule
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from services.civil_affairs.events import (
     DibaoDecided,
@@ -48,8 +48,11 @@ from services.entitlements.certificates import Certificate, Certificates
 from services.entitlements.city import CITY_CODE, NOWHERE, City
 from services.entitlements.facts import Fact, Facts
 from services.entitlements.policy import Policy
+from services.entitlements.today import as_key
 from services.hrss.events import EmploymentEnded, EmploymentStarted
 from shared.policy.calendar import add_months, birthday, first_of, last_of, month_of, next_month
+
+T = TypeVar("T")
 
 PARENT = "50"
 """The relation of a parent, among those of the code list REL."""
@@ -92,6 +95,30 @@ class Decline:
     fact: Fact[Any]
 
 
+class Once:
+    """What was answered about days, each worked out once, with the parameters that it read: every verdict names them.
+
+    What is returned is kept, and must not be changed.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._kept: dict[Any, tuple[Any, dict[str, Any]]] = {}
+
+    def __call__(self, ask: Callable[[str, date], T], about: str, day: date) -> T:
+        """Return the answer to a question about somebody on a day."""
+        key = ask.__name__, about, *as_key(day)
+        used, policy = self._policy.used, self._policy
+        kept = self._kept.get(key)
+        if kept is None:
+            policy.used = {}
+            kept = self._kept[key] = ask(about, day), policy.used
+            policy.used = used
+        used.update(kept[1])
+        found: T = kept[0]
+        return found
+
+
 class Family:
     """One family on the day `on`, from the facts known on K that count by then.
 
@@ -117,6 +144,7 @@ class Family:
         self.born = born
         self.city = city
         self._persons: dict[str, Person] = {}
+        self.once = Once(policy)
 
     def written_by(self, day: date) -> "Family":
         """Return the family by what had been written down by a day, on that day, if it is not later than its own."""
@@ -238,6 +266,9 @@ class Family:
 
     def in_household(self, person: str, day: date) -> bool:
         """Whether a person was a living member of the household on a day (P-HOUSE-BOUNDARY)."""
+        return self.once(self._in_household, person, day)
+
+    def _in_household(self, person: str, day: date) -> bool:
         if not self.belonged(person, day):
             return False
         if self.param("P-HOUSE-BOUNDARY", day) == "hukou":
@@ -260,6 +291,9 @@ class Family:
 
     def disabled(self, day: date) -> list["Person"]:
         """Return the disabled members of the household on a day."""
+        return self.once(self._disabled, "", day)
+
+    def _disabled(self, _: str, day: date) -> list["Person"]:
         return [one for one in self.boundary(day) if one.disabled_on(day)]
 
     # -- where it belongs
@@ -445,6 +479,7 @@ class Person:
         self.family = family
         self.token = token
         self.on = family.on
+        self.once = family.once
         self.born: date | None = family.born.get(token)
 
     def facts(self, *classes: type[Any]) -> list[Fact[Any]]:
@@ -513,6 +548,9 @@ class Person:
 
     def proof(self, day: date) -> list[Fact[Any]]:
         """Return what proves a disability on a day: a valid certificate, or a young child's diagnosis."""
+        return self.once(self._proof, self.token, day)
+
+    def _proof(self, _: str, day: date) -> list[Fact[Any]]:
         found = self.certificates.on(day)
         if found is not None and found.valid(day):
             return list(found.facts)

@@ -78,8 +78,11 @@ def claims(
     subject's newest claim.
     """
     first, last = (one if isinstance(one, tuple) else (one,) for one in (applied, decided))
+    there = facts.of(*first, *last, subject=subject)
+    if not there:
+        return []
     found: dict[tuple[str, str], list[Fact[Any]]] = {}
-    for one in facts.of(*first, *last, subject=subject):
+    for one in there:
         if where(one):
             key = (
                 (one.process, "")
@@ -114,7 +117,7 @@ def following(facts: Facts, claim: Claim, *classes: type[Any]) -> list[Fact[Any]
 
 def division_of(facts: Facts, process: str, otherwise: str | None) -> str | None:
     """Return the division of a process's last event; where there is no process, another (rules A14)."""
-    every = [one for one in facts.all if one.process == process] if process else []
+    every = facts.of_process(process) if process else []
     return (every[-1].division if every else None) or otherwise
 
 
@@ -123,7 +126,7 @@ def _claim(facts: Facts, some: list[Fact[Any]], first: Iterable[type[Any]]) -> C
     application = applications[-1] if applications else None
     decisions = [one for one in some if one not in applications and (not application or _follows(one, application))]
     process = some[0].process
-    every = [one for one in facts.all if one.process == process] if process else some
+    every = facts.of_process(process) if process else some
     extensions = [
         one
         for one in (facts.known.of(DeadlineExtended, process=process) if process else ())

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.entitlements.bases import Base
 from services.entitlements.chain import Chain
-from services.entitlements.circumstances import Family, Span
+from services.entitlements.circumstances import Family, Person, Span
 from services.entitlements.city import NOWHERE, City, Whole
 from services.entitlements.facts import Fact, Facts
 from services.entitlements.policy import Policy
@@ -70,11 +70,12 @@ def judge_family(
     if family.opening is None:
         return family, []
     wanted = set(only)
+    told_of = [one for one in family.members if one.token in family.facts.told_of] if briefly else family.members
     return family, [
         one
         for rule in load_once().values()
         if (not wanted or rule.id in wanted) and rule.about in {"family", "person"}
-        for one in _judge(rule, family, briefly=briefly)
+        for one in _judge(rule, family, family.members if rule.id in TO_ANYBODY else told_of)
     ]
 
 
@@ -100,12 +101,11 @@ def judge_base(rule: Rule, base: Base) -> Judged:
     return Judged(rule, f"base:{base.code}", _traced(rule, base, Chain(base.policy, base.on, opened, division)))
 
 
-def _judge(rule: Rule, family: Family, *, briefly: bool) -> Iterator[Judged]:
+def _judge(rule: Rule, family: Family, persons: Iterable[Person]) -> Iterator[Judged]:
     if rule.about == "family":
         yield Judged(rule, WHOLE_FAMILY, _verdict(rule, family, family, None))
         return
-    everybody = not briefly or rule.id in TO_ANYBODY
-    for person in family.members if everybody else [one for one in family.members if one.token in family.facts.told_of]:
+    for person in persons:
         yield Judged(rule, person.token, _verdict(rule, family, person, person.token))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from datetime import date, timedelta
 from functools import cache
+from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -174,15 +175,15 @@ class Facts:
 
     def _index(self) -> None:
         self._merged: dict[Any, list[Fact[Any]]] = {}
-        self._found: dict[Any, list[Fact[Any]]] = {}
+        self._found: dict[str | None, _ByClass] = {None: {}}
+        """The facts by class: of every subject, and of none in particular."""
+        self._processes: dict[str, list[Fact[Any]]] | None = None
         self.told_of = {one.subject for one in self.all if one.personal}
         """The persons of whom more is told than to which family and place they belong."""
+        every = self._found[None]
         for one in self.all:
-            for key in (one.cls, (one.cls, one.subject)):
-                if key in self._found:
-                    self._found[key].append(one)
-                else:
-                    self._found[key] = [one]
+            every.setdefault(one.cls, []).append(one)
+            self._found.setdefault(one.subject, {}).setdefault(one.cls, []).append(one)
 
     def until(self, day: date) -> "Facts":
         """Return those that count by the end of a day."""
@@ -199,25 +200,44 @@ class Facts:
 
         What was found is kept, and the list that is returned must not be changed.
         """
+        there = self._found.get(subject)
+        if there is None:
+            return []
         if len(classes) == 1 and process is None:
-            return self._found.get(classes[0] if subject is None else (classes[0], subject), [])
+            return there.get(classes[0], [])
         key = classes, subject, process
         kept = self._merged.get(key)
         if kept is None:
-            kept = self._merged[key] = self._merge(classes, subject, process)
+            kept = self._merged[key] = _merge(there, classes, process)
         return kept
 
-    def _merge(self, classes: tuple[type[Any], ...], subject: str | None, process: str | None) -> list[Fact[Any]]:
-        some = (self._found.get(cls if subject is None else (cls, subject)) for cls in classes)
-        there = [one for one in some if one]
-        every = (one for some in there for one in some)
-        found = there[0] if len(there) == 1 else sorted(every, key=attrgetter("order"))
-        return found if process is None else [one for one in found if one.process == process]
+    def of_process(self, process: str) -> list[Fact[Any]]:
+        """Return the facts of a process in their order; the list must not be changed."""
+        if self._processes is None:
+            self._processes = {}
+            for one in self.all:
+                self._processes.setdefault(one.process, []).append(one)
+        return self._processes.get(process, [])
 
     def last(self, *classes: type[E], subject: str | None = None, process: str | None = None) -> Fact[E] | None:
         """Return the newest of them."""
         found = self.of(*classes, subject=subject, process=process)
         return found[-1] if found else None
+
+
+_ByClass = dict[type[Any], list[Fact[Any]]]
+
+
+def _merge(there: _ByClass, classes: tuple[type[Any], ...], process: str | None) -> list[Fact[Any]]:
+    """Return the facts of some classes in their order: all, or those in one process."""
+    some = [there[cls] for cls in classes if cls in there]
+    if not some:
+        return []
+    found = some[0] if len(some) == 1 else sorted(chain.from_iterable(some), key=_ORDER)
+    return found if process is None else [one for one in found if one.process == process]
+
+
+_ORDER = attrgetter("order")
 
 
 def newest(*facts: "Fact[Any] | None") -> "Fact[Any] | None":

@@ -54,9 +54,13 @@ def months_owed(
     feed = chain.policy.feed(BenefitPaid, claim.division, chain.on)
     tested_from = max(chain.opened, feed.since) if feed else chain.opened
     this_month = month_of(chain.on)
+    first_due = chain.policy.due("P-PAY-FIRST-D", decision.day, claim.division)
     overdue, some_paid, unsure, waiting = list[str](), False, False, list[Due]()
     for month in months_between(first, min(last or this_month, this_month)) or [first]:
-        begin, due = _due(chain, month, decision.day, claim.division)
+        begin = last_of(month)
+        due = chain.policy.due("P-PAY-MONTH-D", begin, claim.division)
+        if first_due.day > due.day:  # both after the month's end and after the decision
+            begin, due = decision.day, first_due
         if of_month := kept(family, payments, wanted, month):
             some_paid = True
             chain.cite(of_month)
@@ -77,15 +81,6 @@ def months_owed(
         else:
             chain.running.append((waiting[0], False))
     return overdue
-
-
-def _due(chain: Chain, month: str, decided: date, division: str | None) -> tuple[date, Due]:
-    """Return when the clock of a month begins and runs out: after its end, and after the decision."""
-    clocks = [
-        (begin, chain.policy.due(name, begin, division))
-        for begin, name in ((last_of(month), "P-PAY-MONTH-D"), (decided, "P-PAY-FIRST-D"))
-    ]
-    return max(clocks, key=lambda one: one[1].day)
 
 
 def _belongs(one: Fact[BenefitPaid] | Fact[BenefitRecovered], process: str, persons: set[str]) -> bool:

@@ -20,6 +20,8 @@ from shared.policy.calendar import add_days, add_months, add_working_days, is_pr
 from shared.policy.parameters import EVERYWHERE, parameter
 
 FEEDS = "P-FEEDS"
+_KEPT = 20_000
+"""How many due days are kept, so that they need not be counted again."""
 _CODES = {one.name: one.code or one.name for one in DEPARTMENTS}
 """The departments' codes, as the policy's tables write them."""
 _ROOMS = {
@@ -63,7 +65,11 @@ class Policy:
     def __init__(self, values: Mapping[str, Iterable[Value]] | None = None) -> None:
         self._values = {name: list(some) for name, some in (values or {}).items()}
         self.used: dict[str, Any] = {}
-        self._feeds: dict[tuple[str, str, str | None], Feed | None] = {}
+        self._feeds: dict[tuple[str, str, str | None], tuple[Any, Feed | None]] = {}
+        self._days = {name: sorted({one.since for one in some}) for name, some in self._values.items()}
+        """The days from which values of a parameter count; between two of them it does not change."""
+        self._between: dict[tuple[str, str | None, int], Any] = {}
+        self._due: dict[tuple[str, date, int], Due] = {}
 
     @property
     def values(self) -> Mapping[str, list[Value]]:
@@ -72,10 +78,17 @@ class Policy:
 
     def value(self, name: str, division: str | None, on: date) -> Any:
         """Return the typed value of a parameter in force in a division on a day. Raises KeyError for no parameter."""
-        values = self._values.get(name)
-        found = in_force(name, values, division, on) if values else _standard(name)
+        days = self._days.get(name)
+        found = self._set(name, days, division, on) if days else _standard(name)
         self.used[name] = found
         return found
+
+    def _set(self, name: str, days: list[date], division: str | None, on: date) -> Any:
+        """Return the value of a parameter that somebody has set, worked out once between two of its days."""
+        key = name, division, sum(one <= on for one in days)
+        if key not in self._between:
+            self._between[key] = in_force(name, self._values[name], division, on)
+        return self._between[key]
 
     def due(self, name: str, begin: date, division: str | None) -> Due:
         """Return when a clock that begins on a day runs out.
@@ -83,20 +96,32 @@ class Policy:
         Its parameter says how long; the end of the parameter's name says whether days (D), months (M) or working days
         (WD) are counted.
         """
-        return count(self.value(name, division, begin), name[name.rindex("-") + 1 :], begin)
+        length = self.value(name, division, begin)
+        if type(begin) is not date:  # a day that watches what is asked of it
+            return count(length, name[name.rindex("-") + 1 :], begin)
+        key = name, begin, length
+        found = self._due.get(key)
+        if found is None:
+            if len(self._due) >= _KEPT:
+                self._due.clear()
+            found = self._due[key] = count(length, name[name.rindex("-") + 1 :], begin)
+        return found
 
     def feed(self, cls: type[Any], division: str | None, on: date) -> Feed | None:
         """Return from when the events of a class are complete in a division, as declared on a day; else None."""
         department, group = group_of(cls)
         key = (department, group, division)
-        if FEEDS in self._values or key not in self._feeds:
-            table = self.value(FEEDS, division, on)
+        known = self._feeds.get(key)
+        if known is not None and FEEDS not in self._values:
+            return known[1]
+        table = self.value(FEEDS, division, on)
+        if known is None or known[0] is not table:
             rows = [one for one in table if (one["department"], one["group"]) == (department, group)]
             own = [one for one in rows if one["division"] == division] or [
                 one for one in rows if one["division"] in {EVERYWHERE, CITY}
             ]
-            self._feeds[key] = Feed(own[-1]["from"], own[-1]["stock"]) if own else None
-        return self._feeds[key]
+            known = self._feeds[key] = table, Feed(own[-1]["from"], own[-1]["stock"]) if own else None
+        return known[1]
 
 
 @cache

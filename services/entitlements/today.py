@@ -11,6 +11,11 @@ from typing import Any
 _DAY = timedelta(1)
 
 
+def as_key(day: date) -> tuple[int, bool]:
+    """Return a day as what is kept of it is found by: one that watches is told what it was compared with once."""
+    return day.toordinal(), type(day) is date
+
+
 class Today(date):
     """A day that keeps in `wake` the first later day on which what was asked of it may be answered otherwise."""
 

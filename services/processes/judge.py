@@ -26,8 +26,8 @@ FAILED_S = 1.0
 
 NICE = 10
 """How much sooner others get a processor."""
-GARBAGE = 50_000
-"""How many new objects are there before some are looked through: judging makes many that are soon gone."""
+FULL = 50
+"""After how many steps all of its memory is looked through for garbage, not only what the step made."""
 
 _log = logging.getLogger(__name__)
 
@@ -53,8 +53,8 @@ def main() -> int:
     judging = assembly.judging(Settings.from_environment())
     load_once()
     gc.freeze()  # what is here by now stays
-    gc.set_threshold(GARBAGE, 10, 10)
-    silent = False
+    gc.disable()  # what a step makes is needed until its end, and is looked through then, once
+    silent, steps = False, 0
     while running.on:
         try:
             judged = judging.step()
@@ -65,7 +65,10 @@ def main() -> int:
             time.sleep(FAILED_S)
             continue
         silent = False
-        if not judged:
+        if judged:
+            steps += 1
+            gc.collect(2 if steps % FULL == 0 else 0)
+        else:
             time.sleep(REST_S)
     return 0
 

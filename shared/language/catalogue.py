@@ -302,18 +302,26 @@ class Declaration(Form):
     def load(self, data: Mapping[str, Any]) -> Any:
         """Return a stored payload as an instance of the class; what is sealed comes as `Sealed`."""
         found = object.__new__(cast("type[Any]", self.cls))
-        fields = dict.fromkeys(self.facts)
-        for name, value in data.items():
-            if value is not None and name in fields:
-                load = self._loads[name]
-                fields[name] = value if load is None else load(value)
+        blank, loads = self._blank, self._loads
+        fields = blank | data
+        if len(fields) > len(blank):
+            fields = {name: fields[name] for name in blank}
+        for name, load in loads:
+            value = fields[name]
+            if value is not None:
+                fields[name] = load(value)
         found.__dict__.update(fields)  # as its constructor does, without a call for each field of a frozen class
         return found
 
     @cached_property
-    def _loads(self) -> dict[str, Callable[[Any], Any] | None]:
-        """How each field is loaded; None for one that code sees as it is stored."""
-        return {name: None if fact.loads_as_stored else fact.load for name, fact in self.facts.items()}
+    def _blank(self) -> dict[str, Any]:
+        return dict.fromkeys(self.facts)
+
+    @cached_property
+    def _loads(self) -> list[tuple[str, Callable[[Any], Any]]]:
+        """How fields are loaded that code does not see as they are stored."""
+        found = [(name, fact) for name, fact in self.facts.items() if not fact.loads_as_stored]
+        return [(name, fact.load if fact.many or fact.sealed else fact.kind.load) for name, fact in found]
 
     @cached_property
     def _clause_of_code(self) -> dict[str, str]:
