@@ -22,6 +22,7 @@ from tests.faults.tools.broker import ensure_installed
 
 DIRECTORY = Path("build/proof")
 LIBRARIES = ("nameko", "kombu", "eventlet", "amqp", "eventsourcing", "psycopg", "waitress", "flask", "cryptography")
+PROPERTIES = [f"tests/entitlements/test_{name}.py" for name in ("properties", "states", "one_parameter")]
 SHORT_SEED = 1
 """The seed of `make test`, so that what fails there fails again."""
 
@@ -96,7 +97,7 @@ def main(arguments: list[str]) -> int:
     for left in DIRECTORY.glob("part/*.json"):
         left.unlink()
     begun = time.monotonic()
-    words = ["-m", "pytest", "tests/faults", "tests/entitlements/test_properties.py"]
+    words = ["-m", "pytest", "tests/faults", *PROPERTIES]
     words += ["--numprocesses", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
     words += ["--prove", str(DIRECTORY / "part"), "--seed", str(seed)]
     ended = subprocess.run([sys.executable, *words], check=False).returncode
