@@ -295,7 +295,7 @@ class Declaration(Form):
         """Return a stored payload as an instance of the class; what is sealed comes as `Sealed`."""
         found = object.__new__(cast("type[Any]", self.cls))
         blank, loads = self._blank, self._loads
-        fields = blank | data
+        fields = {**blank, **data}
         if len(fields) > len(blank):
             fields = {name: fields[name] for name in blank}
         for name, load in loads:
