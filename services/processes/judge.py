@@ -27,7 +27,7 @@ FAILED_S = 1.0
 NICE = 10
 """How much sooner others get a processor."""
 FULL = 50
-"""After how many steps all of its memory is looked through for garbage, not only what the step made."""
+"""After how many steps, idle ones too, all of its memory is looked through for garbage."""
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +56,9 @@ def main() -> int:
     gc.disable()  # what a step makes is needed until its end, and is looked through then, once
     silent, steps = False, 0
     while running.on:
+        steps += 1
+        if steps % FULL == 0:
+            gc.collect()
         try:
             judged = judging.step()
         except Unavailable:
@@ -66,8 +69,7 @@ def main() -> int:
             continue
         silent = False
         if judged:
-            steps += 1
-            gc.collect(2 if steps % FULL == 0 else 0)
+            gc.collect(0)
         else:
             time.sleep(REST_S)
     return 0
