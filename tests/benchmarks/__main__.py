@@ -67,10 +67,10 @@ def _measured(url: str, directory: Path, wanted: set[str]) -> list[Line]:
     assembly.migrate_all(url)
     lines: list[Line] = []
     library = plain_library(url)
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(BARE)
     if "append" in wanted:
         say("appending")
-        with psycopg.connect(url, autocommit=True) as owner:
-            owner.execute(BARE)
         lines += append(url, library)
     if "rows" in wanted:
         say("rows")
