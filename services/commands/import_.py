@@ -5,10 +5,11 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from services.commands.imported import give_back, note, of_files
 from services.commands.options import HERE, Data, as_json, say
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from services.spreadsheets.importing import Found, Importer
     from services.spreadsheets.results import Results
     from shared.door.client import Client
-    from shared.language.catalogue import Declaration
 
 EXAMPLES = (
     "yihu import 名册.xlsx --dry-run",
@@ -93,7 +93,7 @@ def command(
         heads = "、".join(column.header for column in missing)
         en = "Needed columns are missing; --propose-map lets you say which they are."
         _stop("columns_missing", f"缺少必填的列：{heads}。可用 --propose-map 指定。", en)
-    clients = _clients({importer.declaration.department, _of_files().department}, data, to, dry_run=dry_run)
+    clients = _clients({importer.declaration.department, of_files().department}, data, to, dry_run=dry_run)
     results = _sent(importer, book, table, clients, data, dry_run=dry_run)
     for shown, row in enumerate(results.remarkable()):
         print(as_json(row, indent=None))
@@ -106,7 +106,7 @@ def command(
         or "没有行。"
     )
     if out is not None:
-        _give_back(book, table, results, out)
+        give_back(book, table, results.said, out)
     if results.counts.keys() & {"refused", "not_sent"}:
         raise typer.Exit(1)
 
@@ -126,7 +126,7 @@ def _import_roster(
 
     import_roster.run(
         file, code, month=month, division=division, answers=answers, correct=correct, dry_run=dry_run, out=out,
-        data=data, source=source, emitter_of=emitter_of, of_files=_of_files(), secret=_secret(data / "imports"),
+        data=data, source=source, emitter_of=emitter_of, secret=_secret(data / "imports"),
     )  # fmt: skip
 
 
@@ -211,7 +211,8 @@ def _sent(
         if line.number % PROGRESS_ROWS == 0 and line.number < len(order):
             say(f"{line.number} / {len(order)}")
     if not dry_run and found.rows:
-        _note_file(importer, book, results, emitter)
+        refused = results.counts["refused"]
+        note(emitter, book, importer.declaration.type, importer.today, rows=found.rows, refused=refused)
     return results
 
 
@@ -220,54 +221,15 @@ def _packs(found: "Found") -> Iterator[list[bytes]]:
         yield [found.events.of(row) for row in batch]
 
 
-def _note_file(importer: "Importer", book: "Book", results: "Results", emitter: Any) -> None:
-    """Record the file itself at the federation, where the key is there for it."""
-    from shared.json import canonical
-
-    refused, of_files = results.counts["refused"], _of_files()
-    event = {
-        "specversion": "1.0",
-        "id": f"file-{book.sha256}",
-        "source": f"urn:yihu:{of_files.department}:desk",
-        "type": of_files.type,
-        "time": f"{importer.today.isoformat()}T00:00:00+08:00",
-        "data": {
-            "file_name": f"{importer.declaration.type}{book.path.suffix.lower()}",  # its own name may name somebody
-            "sha256": book.sha256,
-            "encoding": book.encoding or book.kind,
-            "rows_total": results.found.rows,
-            "rows_accepted": results.found.rows - refused,
-            "rows_rejected": refused,
-        },
-    }
-    for line in emitter.emit([[canonical(event)]]):
-        if not line.recorded and line.answer.get("code") not in {"id_used_for_other_content", "natural_key_taken"}:
-            say(f"文件本身未登记（{line.answer.get('code')}）。 The file itself was not noted.")
-
-
-def _of_files() -> "Declaration":
-    """Return the type that notes an imported file, whose ever it is."""
-    from shared.language.catalogue import CATALOGUE
-
-    return next(one for one in CATALOGUE if one.type.endswith(".file_imported"))
-
-
-def _give_back(book: "Book", table: "Table", results: "Results", out: Path) -> None:
-    from services.spreadsheets.marking import kept_as, mark
-
-    if out.suffix.lower() != kept_as(book):
-        out = out.with_name(out.name + kept_as(book))
-    mark(book, table, results.said, out)
-    say(f"带“结果”列的表格：{out} Your file with a column of results.")
-
-
 def _tell(book: "Book", table: "Table", others: list[str]) -> None:
-    """Say what is read, and what is not."""
+    """Say what is read, and what is not; the lists of our own templates need no telling."""
+    from services.spreadsheets.templates import LISTS
+
     say(f"工作表“{table.sheet.name}”，表头在第 {table.header} 行，认出 {len(table.columns)} 列。")
     told: Mapping[str, list[str]] = {
         "表头上方 Above the header": table.title,
         "未读的列 Columns not read": [*table.unknown, *table.doubled],
-        "未读的工作表 Sheets not read": others,
+        "未读的工作表 Sheets not read": [name for name in others if name != LISTS],
     }
     for what, found in told.items():
         if found:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from services.commands.imported import give_back, note, of_files
 from services.commands.options import as_json, say
 from shared.errors import YihuError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from services.spreadsheets.rosters.declaring import Context, Outcome, Roster
     from services.spreadsheets.rosters.reading import Reading
     from services.spreadsheets.rosters.sending import Sent
-    from shared.language.catalogue import Declaration
 
 SHOWN = 20
 """How many rows, proposals and warnings are told in words; all of them are in the output."""
@@ -48,14 +48,12 @@ def run(
     data: Path,
     source: str,
     emitter_of: Any,
-    of_files: "Declaration",
     secret: bytes,
 ) -> None:
     """Import a file as a roster.
 
-    `emitter_of` makes the emitter of some departments; `of_files` is the type that notes the file. Raises
-    AnswersUnreadable, MemoryUnreadable, NotASheet, NotThisRoster or NoSuchFile; exits 1 where a question is open or a
-    row was refused.
+    `emitter_of` makes the emitter of some departments. Raises AnswersUnreadable, MemoryUnreadable, NotASheet,
+    NotThisRoster or NoSuchFile; exits 1 where a question is open or a row was refused.
     """
     from services.spreadsheets.files import open_book
     from services.spreadsheets.rosters.reading import read_book
@@ -75,12 +73,13 @@ def run(
     if outcome.questions:
         _ask(outcome)
         raise typer.Exit(1)
-    emitter = emitter_of({roster.department, of_files.department})
+    emitter = emitter_of({roster.department, of_files().department})
     sent = send(outcome, lambda events: _sent(emitter, events), dry_run=dry_run, correct=correct and not dry_run)
     _report(outcome, sent, book, reading)
     if not dry_run:
         keep(path, *record.after(outcome, reading.rows, reading.context, sent.settled), reading.context.answers)
-        _note_file(emitter, of_files, roster, book, sent, reading.context)
+        rows, refused = sum(sent.counts.values()), sent.counts["refused"]
+        note(emitter, book, code, reading.context.setting.today, rows=rows, refused=refused, roster=code)
     if out is not None:
         _give_back(book, reading, sent, out)
     if sent.counts.keys() & {"refused", "not_sent"}:
@@ -210,47 +209,11 @@ def _report(outcome: "Outcome", sent: "Sent", book: "Book", reading: "Reading") 
     say("，".join([*words, f"待确认的事项 {len(outcome.proposals)} 件"]))
 
 
-def _note_file(
-    emitter: "Emitter", of_files: "Declaration", roster: "Roster", book: "Book", sent: "Sent", context: "Context"
-) -> None:
-    """Record the file itself, where the key is there for it."""
-    from shared.json import canonical
-
-    rows, refused = sum(sent.counts.values()), sent.counts["refused"]
-    event = {
-        "specversion": "1.0",
-        "id": f"file-{book.sha256}",
-        "source": f"urn:yihu:{of_files.department}:desk",
-        "type": of_files.type,
-        "time": f"{context.setting.today.isoformat()}T00:00:00+08:00",
-        "data": {
-            "file_name": f"{roster.code}{book.path.suffix.lower()}",  # its own name may name somebody
-            "sha256": book.sha256,
-            "encoding": book.encoding or book.kind,
-            "rows_total": rows,
-            "rows_accepted": rows - refused,
-            "rows_rejected": refused,
-            "roster": roster.code,
-        },
-    }
-    for line in emitter.emit([[canonical(event)]]):
-        if not line.recorded and line.answer.get("code") not in {"id_used_for_other_content", "natural_key_taken"}:
-            say(f"文件本身未登记（{line.answer.get('code')}）。 The file itself was not noted.")
-
-
 def _give_back(book: "Book", reading: "Reading", sent: "Sent", out: Path) -> None:
-    from services.spreadsheets.marking import kept_as, mark
     from services.spreadsheets.rosters.declaring import Place
 
-    if out.suffix.lower() != kept_as(book):
-        out = out.with_name(out.name + kept_as(book))
     table = reading.tables[0]  # a marked file has its column on one sheet
     skipped = dict(table.skipped)
-
-    def words(row: int) -> str:
-        return "" if row in skipped else sent.said(Place(table.sheet.name, row))
-
-    mark(book, table, words, out)
-    say(f"带“结果”列的表格：{out} Your file with a column of results.")
+    give_back(book, table, lambda row: "" if row in skipped else sent.said(Place(table.sheet.name, row)), out)
     for other in reading.tables[1:]:
         say(f"工作表“{other.sheet.name}”的结果只在输出里。 The results of this sheet are in the output alone.")

@@ -1,18 +1,12 @@
 """`yihu members`: who belonged to a family from when to when, and why; on any day, as known on any day."""
 
-from typing import Annotated
-
-import typer
-
-from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, typed
+from services.commands.options import HERE, AsJson, Data, Effective, Known, Who, as_json, day, typed
 
 EXAMPLES = ("yihu members XN-F-C5MG00B2", "yihu members - --known 2025-12-31 --effective 2025-06-30 < 号码.txt")
 
 
 def command(
-    who: Annotated[
-        str, typer.Argument(metavar="[FAMILY|-]", help="案卷编号；- 从标准输入读证件号码 / - reads a number")
-    ] = "-",
+    who: Who = "-",
     data: Data = HERE,
     known: Known = "",
     effective: Effective = "",

@@ -12,6 +12,7 @@ import typer
 
 HERE = Path(".yihu")
 Data = Annotated[Path, typer.Option("--data", envvar="YIHU_DATA", help="数据目录 / data directory", metavar="DIR")]
+Who = Annotated[str, typer.Argument(metavar="[FAMILY|-]", help="案卷编号；- 从标准输入读证件号码 / - reads a number")]
 Known = Annotated[str, typer.Option(metavar="DATE", help="当时已知到 / as known on this day")]
 Effective = Annotated[str, typer.Option(metavar="DATE", help="事实截至 / as effective on this day")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON")]

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, typed
+from services.commands.options import HERE, AsJson, Data, Effective, Known, Who, as_json, day, typed
 
 EXAMPLES = (
     "yihu owed XN-F-C5MG00B2",
@@ -14,9 +14,7 @@ EXAMPLES = (
 
 
 def command(
-    who: Annotated[
-        str, typer.Argument(metavar="[FAMILY|-]", help="案卷编号；- 从标准输入读证件号码 / - reads a number")
-    ] = "-",
+    who: Who = "-",
     data: Data = HERE,
     known: Known = "",
     effective: Effective = "",

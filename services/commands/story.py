@@ -1,18 +1,12 @@
 """`yihu story`: the history of a family as a story, with footnotes to the events."""
 
-from typing import Annotated
-
-import typer
-
-from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, typed
+from services.commands.options import HERE, AsJson, Data, Effective, Known, Who, as_json, day, typed
 
 EXAMPLES = ("yihu story XN-F-C5MG00B2", "yihu story - --known 2025-12-31 < 号码.txt")
 
 
 def command(
-    who: Annotated[
-        str, typer.Argument(metavar="[FAMILY|-]", help="案卷编号；- 从标准输入读证件号码 / - reads a number")
-    ] = "-",
+    who: Who = "-",
     data: Data = HERE,
     known: Known = "",
     effective: Effective = "",

@@ -32,7 +32,10 @@ def command(
     declaration = CATALOGUE.get(kind)
     if declaration is None:
         zh, en = nearest(kind, [known.type for known in CATALOGUE])
-        raise typer.BadParameter(f"没有这种事件类型。{zh} There is no such type.{en}", param_hint="TYPE")
+        said = (
+            f"没有这种事件类型。{zh} There is no such type.{en}" if kind else "请写明类型。 Name a type: yihu events."
+        )
+        raise typer.BadParameter(said, param_hint="TYPE")
     path = out or Path(NO_NAME.sub("、", declaration.label) + ".xlsx")
     try:
         write_template(declaration, path)

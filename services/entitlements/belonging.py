@@ -65,14 +65,16 @@ class _Document:
         spans = [span for span in self.file.membership.spans if span.family == self.file.number]
         seen = sorted((span for span in spans if span.begins <= self.on), key=lambda one: (one.begins, one.since))
         families = self.file.membership.families.values()
+        head = next((one.event.head for one in self.facts.of(FamilyCaseOpened)), None)
+        persons = dict.fromkeys(span.person for span in seen)
         return {
             "family": self.file.number,
-            "head": next((one.event.head for one in self.facts.of(FamilyCaseOpened)), None),
+            "head": head,
             "members": [
                 {"person": person, "who": self.people.label(person), "numbers": self._numbers(person)}
                 | {"spans": [self._span(span) for span in seen if span.person == person]}
                 | {"guardians": list(self._guardians(person)), "registered": list(self._registered(person))}
-                for person in dict.fromkeys(span.person for span in seen)
+                for person in sorted(persons, key=lambda one: one != head)
             ],
             "counties": [self._from(one, county) for one, county in self._counties() if one.day <= self.on and county],
             "moves": [self._move(one) for one in self.facts.of(HouseholdMoved)],
@@ -140,7 +142,7 @@ class _Document:
         who = [self.people.label(person) for person in event.persons or ()] or ["全家"]
         return self._from(one, event.to_division) | {
             "kind": event.move_kind,
-            "zh": code_lists()["HUKOUTYPE"]["codes"].get(event.move_kind, {}).get("zh", ""),
+            "zh": code_lists()["HOUSEBASIS"]["codes"].get(event.move_kind, {}).get("zh", ""),
             "left": event.from_division,
             "who": who,
         }
@@ -182,7 +184,7 @@ def member_sentences(member: dict[str, Any]) -> Iterator[str]:
 def move_sentence(one: dict[str, Any]) -> str:
     """Return a move as a sentence."""
     who, left, into = "、".join(one["who"]), place(one["left"]), place(one["division"])
-    return f"{chinese_day(one['from'])}{who}由{left}迁至{into}（{one['zh'] or one['kind']}；{source(one)}）"
+    return f"{chinese_day(one['from'])}{who}由{left}迁至{into}（{one['zh']}；{source(one)}）"
 
 
 def source(said: dict[str, Any]) -> str:

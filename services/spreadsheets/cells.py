@@ -28,6 +28,8 @@ _CENT = Decimal("0.01")
 _ROUNDING = Decimal("0.000001")
 """How far a computed cell may lie off a whole cent."""
 _MONTHS_OF_A_YEAR = range(1, 13)
+_OFFERED = 8
+"""How many codes a refusal names of a list."""
 
 
 def plain(value: Any) -> str:
@@ -297,7 +299,11 @@ def _code(name: str, words: dict[str, str], unsure: dict[str, str], value: Any, 
     without = re.sub(r"[(\[].*?[)\]]", "", found)  # 二级(重度)
     if without in words:
         return words[without]
-    raise Unreadable("unknown_code", f"不在代码表“{code_lists()[name]['zh']}”中。", f"This is not in the list {name}.")
+    known = code_lists()[name]
+    some = "、".join(one["zh"] for one in list(known["codes"].values())[:_OFFERED])
+    more = " 等" if len(known["codes"]) > _OFFERED else ""
+    zh = f"不在代码表“{known['zh']}”中；可填：{some}{more}。"
+    raise Unreadable("unknown_code", zh, f"This is not in the list {name}; it has: {some}{more and ' …'}.")
 
 
 def _words(name: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from services.commands.cli import app
-from services.entitlements.belonging import Belonging, lines
+from services.entitlements.belonging import Belonging, lines, move_sentence
 from services.entitlements.loading import Loader
 from services.family_case.domain import case_number
 from services.processes.installation import Installation
@@ -100,6 +100,8 @@ def test_guardians_counties_and_moves_have_their_days_and_events(hub: Hub, opene
     ]
     assert [(one["division"], one["from"]) for one in document["counties"]] == [("421221", "2025-02-01")]
     assert [(one["left"], one["division"], one["who"]) for one in document["moves"]] == [("421221", "421202", ["全家"])]
+    assert "（户籍迁移；" in move_sentence(document["moves"][0])
+    assert document["members"][0]["person"] == document["head"]
     assert opened(family, effective=date(2025, 7, 31))["moves"] == []
 
 

@@ -14,10 +14,9 @@ from services.spreadsheets.rosters.declaring import (
     Proposal,
     Roster,
     Row,
-    begin,
-    event,
     names,
 )
+from services.spreadsheets.rosters.understanding import begin, event
 from shared.errors import Fault
 
 SURVEYED = "disability_federation.baseline_surveyed"

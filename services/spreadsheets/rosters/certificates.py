@@ -6,19 +6,8 @@ from datetime import date
 from typing import Any
 
 from services.spreadsheets import cells
-from services.spreadsheets.rosters.declaring import (
-    Column,
-    Context,
-    Known,
-    Outcome,
-    Planned,
-    Proposal,
-    Roster,
-    Row,
-    begin,
-    disappeared,
-    event,
-)
+from services.spreadsheets.rosters.declaring import Column, Context, Known, Outcome, Planned, Proposal, Roster, Row
+from services.spreadsheets.rosters.understanding import begin, disappeared, event
 from shared.errors import Fault
 from shared.language.kinds import Setting, Unreadable
 from shared.language.rules import years_later

@@ -16,12 +16,9 @@ from services.spreadsheets.rosters.declaring import (
     Proposal,
     Roster,
     Row,
-    begin,
-    compare_total,
-    disappeared,
-    event,
     names,
 )
+from services.spreadsheets.rosters.understanding import begin, compare_total, disappeared, event
 from shared.errors import Fault
 from shared.language.kinds import Setting, Unreadable
 

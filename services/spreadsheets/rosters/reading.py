@@ -10,7 +10,8 @@ from services.spreadsheets import cells
 from services.spreadsheets.files import Book
 from services.spreadsheets.files import Row as SheetRow
 from services.spreadsheets.headers import Table, choose, find_table, word
-from services.spreadsheets.rosters.declaring import Column, Context, Roster, Row, missing_columns, rows_of
+from services.spreadsheets.rosters.declaring import Column, Context, Roster, Row
+from services.spreadsheets.rosters.understanding import missing_columns, rows_of
 from shared.errors import Fault, YihuError
 from shared.language.identifiers import USCC
 from shared.language.kinds import Setting, Unreadable

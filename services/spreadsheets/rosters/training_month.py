@@ -7,20 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.spreadsheets import cells
-from services.spreadsheets.rosters.declaring import (
-    Column,
-    Context,
-    Known,
-    Outcome,
-    Planned,
-    Proposal,
-    Roster,
-    Row,
-    begin,
-    compare_total,
-    disappeared,
-    event,
-)
+from services.spreadsheets.rosters.declaring import Column, Context, Known, Outcome, Planned, Proposal, Roster, Row
+from services.spreadsheets.rosters.understanding import begin, compare_total, disappeared, event
 from shared.errors import Fault
 
 OF = "disability_federation.rehab_"

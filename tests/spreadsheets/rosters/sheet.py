@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from services.departments import load_catalogue
-from services.spreadsheets.rosters.declaring import Context, Known, OnRecord, Outcome, Place, Roster, Row, rows_of
+from services.spreadsheets.rosters.declaring import Context, Known, OnRecord, Outcome, Place, Roster, Row
+from services.spreadsheets.rosters.understanding import rows_of
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE
 from shared.language.identifiers import check_character

@@ -16,8 +16,8 @@ from services.commands.import_roster import AnswersUnreadable, _read_answers
 from services.spreadsheets.files import open_book
 from services.spreadsheets.headers import find_table
 from services.spreadsheets.rosters import ROSTERS
-from services.spreadsheets.rosters.declaring import missing_columns
 from services.spreadsheets.rosters.reading import title_of
+from services.spreadsheets.rosters.understanding import missing_columns
 from shared.door.department import Department
 from shared.door.http import department_app
 from shared.keys.files import Keys

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.spreadsheets.rosters.declaring import Context, Outcome, rows_of
+from services.spreadsheets.rosters.declaring import Context, Outcome
 from services.spreadsheets.rosters.school import ROSTER
+from services.spreadsheets.rosters.understanding import rows_of
 from shared.language.kinds import Setting
 from tests.spreadsheets.rosters.sheet import after, faults, number, proposed, types, warnings
 from tests.spreadsheets.rosters.sheet import read as read_any

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.spreadsheets.rosters.declaring import Outcome, missing_columns
+from services.spreadsheets.rosters.declaring import Outcome
 from services.spreadsheets.rosters.training_month import ROSTER
+from services.spreadsheets.rosters.understanding import missing_columns
 from tests.spreadsheets.rosters.sheet import after, faults, number, proposed, read, types, warnings
 
 CHILD, OTHER = number(61), number(62)

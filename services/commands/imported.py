@@ -1,0 +1,62 @@
+"""What every import ends with: the file is noted at the federation, and the office gets its own file back."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from services.commands.options import say
+
+if TYPE_CHECKING:
+    from services.commands.emitter import Emitter
+    from services.spreadsheets.files import Book
+    from services.spreadsheets.headers import Table
+    from shared.language.catalogue import Declaration
+
+KNOWN_ALREADY = frozenset({"id_used_for_other_content", "natural_key_taken"})
+"""How a door refuses a file that was noted when it was imported before, on another day or with other counts."""
+
+
+def of_files() -> "Declaration":
+    """Return the type that notes an imported file, whose ever it is."""
+    from shared.language.catalogue import CATALOGUE
+
+    return next(one for one in CATALOGUE if one.type.endswith(".file_imported"))
+
+
+def note(
+    emitter: "Emitter", book: "Book", what: str, today: date, *, rows: int, refused: int, roster: str = ""
+) -> None:
+    """Record the file itself, where the key is there for it. `what` stands for its name, which may name somebody."""
+    from shared.json import canonical
+
+    declaration = of_files()
+    data = {
+        "file_name": f"{what}{book.path.suffix.lower()}",
+        "sha256": book.sha256,
+        "encoding": book.encoding or book.kind,
+        "rows_total": rows,
+        "rows_accepted": rows - refused,
+        "rows_rejected": refused,
+    }
+    event = {
+        "specversion": "1.0",
+        "id": f"file-{book.sha256}",
+        "source": f"urn:yihu:{declaration.department}:desk",
+        "type": declaration.type,
+        "time": f"{today.isoformat()}T00:00:00+08:00",
+        "data": data | ({"roster": roster} if roster else {}),
+    }
+    for line in emitter.emit([[canonical(event)]]):
+        if not line.recorded and line.answer.get("code") not in KNOWN_ALREADY:
+            say(f"文件本身未登记（{line.answer.get('code')}）。 The file itself was not noted.")
+
+
+def give_back(book: "Book", table: "Table", said: Callable[[int], str], out: Path) -> None:
+    """Write the office's file with a column that says what became of each row."""
+    from services.spreadsheets.marking import kept_as, mark
+
+    if out.suffix.lower() != kept_as(book):
+        out = out.with_name(out.name + kept_as(book))
+    mark(book, table, said, out)
+    say(f"带“结果”列的表格：{out} Your file with a column of results.")
