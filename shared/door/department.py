@@ -5,7 +5,7 @@ rules alone.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +35,8 @@ from shared.postgres.database import Database, Unavailable
 
 TURN_S = 10.0
 """How long a batch may wait for the batches before it in the same process."""
+
+_Decided = Accepted | Again | RecordedEvent | Refused
 
 _log = logging.getLogger(__name__)
 
@@ -109,8 +111,12 @@ class Department(Application[str]):
             return [Answer(refused=Internal())]
         return outcomes
 
-    def receipt(self, record: RecordedEvent, *remarks: str) -> dict[str, Any]:
-        """Return the signed receipt of a record. It follows from the record alone, so it is always the same.
+    def receipt(self, record: RecordedEvent) -> dict[str, Any]:
+        """Return the signed receipt of a record."""
+        return self.signer.receipt(self._facts(record))
+
+    def _facts(self, record: RecordedEvent, *remarks: str) -> dict[str, Any]:
+        """Return what a receipt states. It follows from the record alone, so it is always the same.
 
         Another event that states the same fact gets it too, with the remark `already_recorded`.
         """
@@ -128,9 +134,7 @@ class Department(Application[str]):
         if "dependants" in record.attributes:
             facts["dependants"] = orjson.loads(record.attributes["dependants"])
         remarks = (*remarks, *_remarks(record.attributes))
-        return self.signer.receipt(
-            facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": list(remarks)} if remarks else {})
-        )
+        return facts | ({"flags": flags.split()} if flags else {}) | ({"remarks": list(remarks)} if remarks else {})
 
     def _receive(self, submissions: Sequence[Any], *, judge_only: bool) -> list[Answer]:
         """Answer each submission, once all that was accepted is committed."""
@@ -158,7 +162,7 @@ class Department(Application[str]):
                 accepted = [one for one in decided if isinstance(one, Accepted)]
                 if judge_only:
                     new = {one.record.position for one in accepted}
-                    return [_judged(one, new) or self._answer(one, {}) for one in decided]
+                    return [_judged(one, new) or self._answers([one], {})[0] for one in decided]
                 records = seal(accepted, self.ring)
                 positions = self.recorder.append(tx, list(records.values()))
             for record, position in zip(records.values(), positions, strict=True):
@@ -167,7 +171,7 @@ class Department(Application[str]):
             self._known = known
         if records:
             self.recorded()
-        return [self._answer(one, records) for one in decided]
+        return self._answers(decided, records)
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:
@@ -182,17 +186,25 @@ class Department(Application[str]):
         finally:
             self._turn.release()
 
-    def _answer(self, decided: Accepted | Again | RecordedEvent | Refused, records: dict[int, RecordedEvent]) -> Answer:
-        if isinstance(decided, Refused):
-            return Answer(refused=decided)
-        if isinstance(decided, Accepted):
-            return Answer(self.receipt(records[decided.record.position]), new=True)
-        record = decided.record if isinstance(decided, Again) else decided
-        of_this_batch = records.get(record.position, record)  # as it was sealed
-        return Answer(self.receipt(of_this_batch, *(["already_recorded"] if isinstance(decided, Again) else [])))
+    def _answers(self, decided: Sequence[_Decided], records: Mapping[int, RecordedEvent]) -> list[Answer]:
+        """Return the answers of a batch whose new records have been committed."""
+        facts = [self._facts(*_promised(one, records)) for one in decided if not isinstance(one, Refused)]
+        receipts = iter(self.signer.receipts(facts))
+        return [
+            Answer(refused=one) if isinstance(one, Refused) else Answer(next(receipts), new=isinstance(one, Accepted))
+            for one in decided
+        ]
 
 
-def _judged(decided: Accepted | Again | RecordedEvent | Refused, new: AbstractSet[int]) -> Answer | None:
+def _promised(decided: Accepted | Again | RecordedEvent, records: Mapping[int, RecordedEvent]) -> tuple[Any, ...]:
+    """Return the record a receipt is of, as it was sealed if it is of this batch, and what is remarked on."""
+    if isinstance(decided, RecordedEvent):
+        return (records.get(decided.position, decided),)
+    record = records.get(decided.record.position, decided.record)
+    return (record, "already_recorded") if isinstance(decided, Again) else (record,)
+
+
+def _judged(decided: _Decided, new: AbstractSet[int]) -> Answer | None:
     """Return the answer to what would be recorded, or is another event of the batch; None for all else."""
     if isinstance(decided, Refused):
         return None

@@ -1,6 +1,6 @@
 """A department's sandbox: the same way in as the real one, into a throw-away log that nobody relays or files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -18,9 +18,9 @@ class SandboxSigner(Signer):
     def __init__(self, log: str, private_key: bytes) -> None:
         super().__init__(f"{log}/sandbox", private_key)
 
-    def receipt(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """Return a signed receipt that says that it is none."""
-        return super().receipt({"mode": MODE} | facts)
+    def receipts(self, many: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return signed receipts that say that they are none."""
+        return super().receipts([{"mode": MODE} | facts for facts in many])
 
 
 class Sandbox:
