@@ -36,7 +36,6 @@ class Settings:
     url: str
     allow_test_regions: bool = False
     high_tech_zone: bool = False
-    open_console: bool = False
     wake: Path | None = None
     databases: Mapping[str, str] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +67,6 @@ class Settings:
                 _URL: self.url,
                 "YIHU_ALLOW_TEST_REGIONS": "1" if self.allow_test_regions else "",
                 "YIHU_HIGH_TECH_ZONE": "1" if self.high_tech_zone else "",
-                "YIHU_OPEN_CONSOLE": "1" if self.open_console else "",
                 "YIHU_WAKE": str(self.wake or ""),
             }
             | {f"{_DATABASE}_{service.upper()}": address for service, address in self.databases.items()}
@@ -87,7 +85,6 @@ class Settings:
             url=environment.get(_URL, ""),
             allow_test_regions=bool(environment.get("YIHU_ALLOW_TEST_REGIONS")),
             high_tech_zone=bool(environment.get("YIHU_HIGH_TECH_ZONE")),
-            open_console=bool(environment.get("YIHU_OPEN_CONSOLE")),
             wake=Path(environment["YIHU_WAKE"]) if environment.get("YIHU_WAKE") else None,
             databases=single(_DATABASE, environment),
             urls=single(_URL, environment),

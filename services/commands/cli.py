@@ -30,6 +30,7 @@ from services.commands import (
     template,
     unmatched,
     up,
+    user,
     verify,
     work,
 )
@@ -39,6 +40,7 @@ from services.commands.options import say
 COMMANDS: dict[str, Any] = {
     "help": usage,
     "up": up,
+    "user": user,
     "emit": emit,
     "import": import_,
     "template": template,

@@ -139,7 +139,6 @@ def _settings(wanted: Wanted, database_url: str) -> Settings:
         wanted.installation.keys.resolve(),
         "",
         wanted.demo,
-        open_console=True,
         wake=wanted.installation.directory.resolve(),
         databases=single("YIHU_DATABASE_URL"),
         urls=single("YIHU_URL"),

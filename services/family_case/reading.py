@@ -55,10 +55,15 @@ class NoSuchFamily(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads: a person or program by its name, and in which role."""
+    """Who reads: a person or program by its name, in which role, and of which department and county, if bound to one.
+
+    `department` is a log's name, `division` a county's code; None is bound to none.
+    """
 
     name: str
     role: str
+    department: str | None = None
+    division: str | None = None
 
 
 AUDITOR = Reader("yihu", "auditor")
@@ -83,6 +88,11 @@ class _Located:
     family: str
     crossed: bool
     flagged: bool
+    division: str | None
+
+    def shown_to(self, reader: Reader) -> bool:
+        """Whether somebody may know of it: who is bound to a county knows of that county's families."""
+        return reader.division in {None, self.division}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +131,8 @@ class Queries:
 
         `reader` opens it for a `purpose`. Raises NoSuchFamily.
         """
-        del reader, purpose  # what is recorded before anything leaves, and what is masked, is decided here
-        found = self._find(family, known, effective)
+        del purpose  # what is recorded before anything leaves, and what is masked, is decided here
+        found = self._find(family, reader, known, effective)
         flags = self._flags(found, known)
         entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
         for place, base in self._bases(found.entries).items():
@@ -143,7 +153,9 @@ class Queries:
 
         `reader` opens it for a `purpose`, as in `open`. Raises NoSuchFamily.
         """
-        del reader, purpose  # as in `open`
+        del purpose  # as in `open`
+        if reader.division is not None:
+            self._located(family, reader)
         file = self.case_file(family, known)
         if file is None:
             raise NoSuchFamily
@@ -216,12 +228,15 @@ class Queries:
         row = self.database.one(f"SELECT max(filed) FROM {self.views}.entries")
         return (row[0] if row else None) or 0
 
-    def family_of(self, key: str) -> str | None:
-        """Return the case number for a person (token) or a case number, after merges; None when there is none."""
-        located = self._locate(key)
-        return located.family if located else None
+    def family_of(self, key: str, reader: Reader = AUDITOR) -> str | None:
+        """Return the case number for a person (token) or a case number, after merges; None when there is none.
 
-    def search(self, key: str, link: LinkKey, *, allow_test_regions: bool) -> str | None:
+        For whom `reader` may not know of there is none.
+        """
+        located = self._locate(key)
+        return located.family if located and located.shown_to(reader) else None
+
+    def search(self, key: str, link: LinkKey, reader: Reader = AUDITOR, *, allow_test_regions: bool) -> str | None:
         """Return the case number for what a person typed: a case number, a token, or an identity number.
 
         Raises Refused when it is none of them, and says so if it looks like a mistyped case number or a base's code.
@@ -231,17 +246,20 @@ class Queries:
             zh, en = "含有不可见或非法字符。", "There is an invisible or illegal character."
             raise Refused([Fault("illegal_character", "/id", zh, en)])
         if is_person(text) or case_key(text):
-            return self.family_of(text)
+            return self.family_of(text, reader)
         try:
             found = person(text, Setting(china_now().date(), allow_test_regions))
         except Unreadable as error:
             raise Refused([looks_like(text) or error.at("/id")]) from None
-        return self.family_of(link.token(found))
+        return self.family_of(link.token(found), reader)
 
-    def families(self) -> list[dict[str, Any]]:
-        """Return all families by the case that they are by now: case number and division."""
+    def families(self, reader: Reader = AUDITOR) -> list[dict[str, Any]]:
+        """Return all families that somebody may know of, by the case that they are by now: case number and division."""
         rows = self.database.all(
-            f"SELECT family, division FROM {self.views}.families WHERE family = now ORDER BY family"
+            f"SELECT family, division FROM {self.views}.families WHERE family = now AND (%s::text IS NULL "
+            "OR division = %s) ORDER BY family",
+            reader.division,
+            reader.division,
         )
         return [{"family": row[0], "division": row[1]} for row in rows]
 
@@ -279,14 +297,12 @@ class Queries:
         """
         return self.files.read(key if is_person(key) else case_key(key) or "", known)
 
-    def _find(self, key: str, known: date | None = None, effective: date | None = None) -> Found:
+    def _find(self, key: str, reader: Reader, known: date | None = None, effective: date | None = None) -> Found:
         """Return the history of a family, with the organisation-level events that its own events refer to.
 
         Raises NoSuchFamily.
         """
-        located = self._locate(key)
-        if located is None:
-            raise NoSuchFamily
+        located = self._located(key, reader)
         family, flagged = located.family, dict[Place, str]()
         if located.crossed or known or effective:
             file = self.case_file(key, known)
@@ -301,14 +317,24 @@ class Queries:
         entries = history(filed, known)
         return Found(family, effective_by(entries, effective), People(entries), flagged)
 
+    def _located(self, key: str, reader: Reader) -> _Located:
+        """Return the case of a key. Raises NoSuchFamily where there is none, or none that this reader may know of."""
+        located = self._locate(key)
+        if located is None or not located.shown_to(reader):
+            raise NoSuchFamily
+        return located
+
     def _locate(self, key: str) -> _Located | None:
         """Return the case of a person (token), or that a case number leads to."""
         if is_person(key):
-            own, named, by = f"{self.views}.places AS own JOIN {self.views}.families USING (family)", "own.key", key
+            own, named, by = f"{self.views}.places JOIN {self.views}.families AS own USING (family)", "places.key", key
         else:
-            own, named, by = f"{self.views}.families", "family", case_key(key) or ""
+            own, named, by = f"{self.views}.families AS own", "own.family", case_key(key) or ""
         row = self.database.one(
-            f"SELECT now, crossed, EXISTS (SELECT FROM {self.views}.flagged) FROM {own} WHERE {named} = %s", by
+            f"SELECT now, crossed, EXISTS (SELECT FROM {self.views}.flagged), "
+            f"(SELECT division FROM {self.views}.families AS by_now WHERE by_now.family = own.now) "
+            f"FROM {own} WHERE {named} = %s",
+            by,
         )
         return _Located(*row) if row else None
 

@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from services.console import accounts as console
+from services.console.accounts import Accounts
 from services.departments import DEPARTMENTS, domain_of, load_catalogue
 from services.entitlements.actions import About
 from services.entitlements.audit import compare as compare_verdicts
@@ -40,23 +42,25 @@ from shared.door.reading import Reader
 from shared.door.sandbox import SandboxSigner
 from shared.errors import Fault, NoSuchFile, Refused, YihuError
 from shared.keys import moving
-from shared.keys.files import Keys
+from shared.keys.files import Keys, origin
 from shared.keys.moving import Heir
 from shared.keys.persons import LinkKey
 from shared.keys.ring import KeyRing
-from shared.keys.signing import Verifier
+from shared.keys.signing import Signer, Verifier
 from shared.language.envelope import china_now
 from shared.language.kinds import Setting, Unreadable, person
 from shared.log import checkpoints, lookups
 from shared.log.parameters import types_that_set
 from shared.log.reading import Log, LogHere
 from shared.log.recorder import LogRecorder
-from shared.log.verify import Finding
+from shared.log.verify import Finding, check_book, read_book
 from shared.postgres.database import Database, Tx
 from shared.postgres.migrate import Schema, drop, migrate
 from shared.settings import Settings
 
 FAMILY_CASE = "family_case"
+BESIDE = {console.SCHEMA: ("shared.log:log", "services.console:console")}
+"""The logs beside the family case's, in its database, by its role and key: schemas, and their migration sets."""
 QUEUE = case_queue("yihu.family_case")
 QUESTIONS = question_queue(FAMILY_CASE)
 NAMES = {department.name: department.zh for department in DEPARTMENTS}
@@ -103,7 +107,7 @@ def schemas(family_case: str = FAMILY_CASE) -> list[Schema]:
 def schemas_of(service: str) -> list[Schema]:
     """Return the schemas of a service: its log and its key ring, and what else it keeps."""
     if service == FAMILY_CASE:
-        return schemas()
+        return [*schemas(), *(Schema(name, FAMILY_CASE, sets) for name, sets in BESIDE.items())]
     sets = ("shared.log:log", "shared.keys:key_ring", "shared.log:parameters", "shared.log:refused")
     return [Schema(service, service, sets)]
 
@@ -302,10 +306,28 @@ def consumer(settings: Settings) -> Consumer:
     return Consumer(family_cases(settings), verifiers(settings), hub(settings), own_ring, fingerprint)
 
 
+def accounts(settings: Settings) -> Accounts:
+    """Return the accounts of those who may sign in to the console."""
+    database = Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, schema=console.SCHEMA)
+    return Accounts(database, NAMES)
+
+
 def case_checkpoints(settings: Settings) -> Callable[[], str]:
-    """Return what signs a checkpoint over the family case's own log."""
-    recorder = LogRecorder(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=1))
-    return partial(checkpoints.current, recorder, Keys(settings.keys).signer(FAMILY_CASE))
+    """Return what signs a checkpoint over the family case's own log, and over those beside it."""
+    database, keys = Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=1), Keys(settings.keys)
+    own = {name: keys.signer(FAMILY_CASE, partial(_signs_as, name)) for name in BESIDE}
+    signers = {FAMILY_CASE: keys.signer(FAMILY_CASE)} | own
+
+    def sign() -> str:
+        notes = {name: checkpoints.current(LogRecorder(database.beside(name)), one) for name, one in signers.items()}
+        return notes[FAMILY_CASE]
+
+    return sign
+
+
+def _signs_as(log: str, _: str, private_key: bytes) -> Signer:
+    """Return what signs as a log beside the family case's: with its key, under the log's own name."""
+    return Signer(origin(log), private_key)
 
 
 def verifiers(settings: Settings) -> dict[str, Verifier]:
@@ -387,4 +409,10 @@ def verify(settings: Settings, receipts: Path, only: str = "") -> tuple[dict[str
             raise NoSuchFile
         return {}, audit.check_receipt_file(path, logs(settings), own)
     case = LogRecorder(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, size=2))
-    return audit.verify(logs(settings), own, case, receipts)
+    counts, findings = audit.verify(logs(settings), own, case, receipts)
+    for name in BESIDE:
+        book = read_book(LogRecorder(case.database.beside(name)))
+        checked = check_book(name, book, Verifier(origin(name), own[FAMILY_CASE].public_key))
+        counts[name] = len(checked.leaves)
+        findings += checked.findings
+    return counts, findings

@@ -1,4 +1,4 @@
-"""The web process: every department's door and the family case's pages, mounted by path on one threaded server.
+"""The web process: every department's door and the console, mounted by path on one threaded server.
 
 `python -m services.processes.web HOST PORT` serves all; further names serve only those departments (or `family_case`).
 """
@@ -21,13 +21,14 @@ from waitress.task import ErrorTask
 from waitress.utilities import Error
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from services.console.app import console_app
+from services.console.sessions import Sessions
 from services.entitlements.web.family import LABEL, owed_pages
 from services.entitlements.web.indicators import indicator_pages
 from services.entitlements.web.members import LABEL as MEMBERS
 from services.entitlements.web.members import member_pages
 from services.entitlements.web.openapi import BESIDE as OWED_API
 from services.entitlements.web.work import work_pages
-from services.family_case.web.app import family_app
 from services.family_case.web.service import BESIDE
 from services.family_case.web.story import LABEL as STORY
 from services.processes import assembly
@@ -114,12 +115,13 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
         if name != assembly.FAMILY_CASE
     }
     if assembly.FAMILY_CASE in names:
-        root = family_app(
+        root = console_app(
             assembly.queries(settings),
             assembly.link_key(settings),
             keys.permits,
+            Sessions(assembly.accounts(settings)),
+            secret=keys.master(assembly.FAMILY_CASE),
             allow_test_regions=settings.allow_test_regions,
-            open_console=settings.open_console,
         )
         root.register_blueprint(owed_pages(assembly.owed(settings)))
         root.register_blueprint(member_pages(assembly.belonging(settings)))
@@ -128,7 +130,6 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
         root.register_blueprint(indicator_pages(assembly.indicators(settings)))
         beside = [(STORY, "story.page"), (LABEL, "owed.page"), (MEMBERS, "members.page")]
         root.jinja_env.globals["beside_a_family"] = beside
-        root.jinja_env.globals["beside_the_families"] = [("待办清单", "work.page"), ("统计指标", "indicators.page")]
     else:
         root = _doors_only()
     return DispatcherMiddleware(root.wsgi_app, {path: door.wsgi_app for path, door in doors.items()})

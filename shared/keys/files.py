@@ -11,7 +11,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -82,7 +82,7 @@ class Keys:
         """The master key of versions that had one key ring for all services."""
         return self._secret("master", MASTER_KEY_VARIABLE)
 
-    def signer(self, service: str, kind: type[Signer] = Signer) -> Signer:
+    def signer(self, service: str, kind: Callable[[str, bytes], Signer] = Signer) -> Signer:
         """Return what signs as this service's log."""
         return kind(origin(service), self._secret(f"{service}.signing"))
 

@@ -4,6 +4,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -100,6 +101,12 @@ class Database:
             check=_check,
             open=True,
         )
+
+    def beside(self, schema: str) -> "Database":
+        """Return the same connections and transactions, for another schema of the same service."""
+        found = copy(self)
+        found.schema = schema
+        return found
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:

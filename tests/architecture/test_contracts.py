@@ -27,7 +27,11 @@ DOORS = {
         f"services/family_case/web/{name}.py"
         for name in ("app", "access", "search", "family", "story", "base", "desk", "service")
     }
-    | {f"services/entitlements/web/{name}.py" for name in ("family", "indicators", "members", "work")},
+    | {f"services/entitlements/web/{name}.py" for name in ("family", "indicators", "members", "work")}
+    | {path.relative_to(ROOT).as_posix() for path in (ROOT / "services" / "console").glob("*.py")},
+    "flask_login": {"services/console/app.py"},
+    "flask_wtf": {"services/console/app.py"},
+    "argon2": {"services/console/passwords.py"},
     "werkzeug": {"shared/door/web.py", "services/processes/web.py"},
     "waitress": {"services/processes/web.py"},
     "typer": {f"services/commands/{path.name}" for path in (ROOT / "services" / "commands").glob("*.py")},
@@ -225,7 +229,7 @@ def test_import_linter_keeps_its_contracts() -> None:
     )
     told = checked.stdout.decode()
     assert checked.returncode == 0, told
-    assert re.search(r"Contracts: [5-9]\d* kept, 0 broken", told), told
+    assert re.search(r"Contracts: ([5-9]|1\d) kept, 0 broken", told), told
 
 
 def test_no_identity_number_of_a_real_region_stands_anywhere() -> None:

@@ -29,7 +29,7 @@ from services.departments import load_catalogue
 from services.entitlements.engine import load_once
 from services.processes import assembly
 from shared.json import canonical, parse_strict
-from shared.keys.files import create
+from shared.keys.files import Keys, create
 from shared.language.envelope import CHINA
 from shared.log.record import RecordedEvent
 from shared.postgres.embedded import EmbeddedPostgres
@@ -59,7 +59,6 @@ def engine(settings: Settings, directory: Path, families: int = FAMILIES) -> lis
     """Measure a city of so many families."""
     load_catalogue()
     load_once()
-    settings = replace(settings, open_console=True)
     running = Running.on_free_port(settings, directory)
     with psycopg.connect(settings.database_url, autocommit=True) as owner:
         city = _City(settings)
@@ -239,12 +238,13 @@ def _over_http(running: Running, owner: Owner) -> list[Line]:
 def _p99(running: Running, paths: list[str]) -> float:
     parts = urlsplit(running.settings.url)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    key = Keys(running.settings.keys).api_key("hub")
     took, begun = [], time.perf_counter()
     for number, path in enumerate(paths):
         due = begun + number / PER_SECOND
         time.sleep(max(0.0, due - time.perf_counter()))
         asked = time.perf_counter()
-        connection.request("GET", path, headers={"Accept": "application/json"})
+        connection.request("GET", path, headers={"Accept": "application/json", "Authorization": f"Bearer {key}"})
         answer = connection.getresponse()
         answer.read()
         if answer.status != 200:

@@ -15,6 +15,7 @@ import pytest
 
 from services.commands.cli import main
 from services.processes.supervisor import free_port
+from shared.keys.files import Keys
 from tests.cli.command import Up, sentences, yihu, yihu_alone
 from tests.world import DAUGHTER, SAMPLES, event
 
@@ -83,7 +84,10 @@ def test_a_history_on_the_command_line_is_the_document_of_the_api(demo: Up, fami
     ):
         ended = yihu("history", family, "--json", "--data", str(demo.directory), *view)
         assert ended.code == 0
-        with urllib.request.urlopen(f"{demo.note['url']}/families/{family}/history{query}") as answer:  # noqa: S310
+        key = Keys(demo.directory / "keys").api_key("hub")
+        asked = urllib.request.Request(f"{demo.note['url']}/families/{family}/history{query}")  # noqa: S310
+        asked.add_header("Authorization", f"Bearer {key}")
+        with urllib.request.urlopen(asked) as answer:  # noqa: S310
             assert json.loads(ended.out) == json.loads(answer.read())
 
 

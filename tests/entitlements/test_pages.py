@@ -1,12 +1,12 @@
 """The pages beside a family's: what is owed, why it was judged anew, and what is being done about it."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from werkzeug.test import Client
 
 from services.processes.web import application
+from tests import people
 from tests.entitlements.test_impact import told, withdrawn
 from tests.family_case.conftest import Hub
 
@@ -17,8 +17,7 @@ def console(hub: Hub) -> Client:
     events, recognition = told("a", "difficult_family_recognised")
     hub.tell(*events, withdrawn(recognition))
 
-    settings = replace(hub.settings, open_console=True)
-    return Client(application(settings, ["family_case"]))
+    return people.sign_in(Client(application(hub.settings, ["family_case"])), hub.queries.database)
 
 
 def text(console: Client, address: str) -> str:

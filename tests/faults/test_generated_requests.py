@@ -23,11 +23,11 @@ from schemathesis.specs.openapi.checks import (
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.departments import BY_NAME
-from services.family_case.web.app import family_app
 from services.processes import assembly
 from shared.door.http import department_app
 from shared.keys.files import Keys
 from shared.settings import EMBEDDED_BUS, Settings
+from tests import people
 from tests.faults.tools.generated import each
 from tests.faults.tools.proof import Proof
 from tests.world import DAUGHTER, drop_database
@@ -54,8 +54,7 @@ def service(postgres: str, template: str, keys: Path) -> Iterator[Any]:
     where = Settings(url, EMBEDDED_BUS, keys, "", allow_test_regions=True)
     permits, queries = Keys(keys).permits(), assembly.queries(where)
     departments = {name: assembly.department(name, where) for name in BY_NAME}
-    link = assembly.link_key(where)
-    root = family_app(queries, link, lambda: permits, allow_test_regions=True, open_console=False)
+    root = people.app(queries, where, lambda: permits)
     doors = {f"/{name}": department_app(name, one, lambda: permits).wsgi_app for name, one in departments.items()}
     yield DispatcherMiddleware(root.wsgi_app, doors)
     databases = [queries.database, *(one.database for one in departments.values())]

@@ -41,7 +41,7 @@ def server(postgres: str, template: str, keys: Path, tmp_path_factory: pytest.Te
     with psycopg.connect(postgres, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE hostile TEMPLATE {template}".encode())
     url = psycopg.conninfo.make_conninfo(postgres, dbname="hostile")
-    settings = Settings(url, EMBEDDED_BUS, keys, "", allow_test_regions=True, open_console=True)
+    settings = Settings(url, EMBEDDED_BUS, keys, "", allow_test_regions=True)
     running = Running.on_free_port(settings, tmp_path_factory.mktemp("hostile"))
     running.start("web")
     for submission in [*story("a"), *story("b")]:

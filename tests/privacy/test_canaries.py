@@ -29,6 +29,7 @@ from shared.language.catalogue import CATALOGUE
 from shared.language.envelope import MASKED, STRUCTURED
 from shared.postgres.embedded import EmbeddedPostgres, _binaries
 from shared.settings import Settings
+from tests import people
 from tests.faults.tools.afterwards import behind
 from tests.faults.tools.broker import RabbitMQ, rabbitmq
 from tests.faults.tools.processes import Running
@@ -130,7 +131,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     server, broker = EmbeddedPostgres(directory / "postgres"), rabbitmq()
     url = server.start()
     assembly.migrate_all(url)
-    settings = Settings(url, broker.uri, directory / "keys", "", allow_test_regions=True, open_console=True)
+    settings = Settings(url, broker.uri, directory / "keys", "", allow_test_regions=True)
     (directory / "logs").mkdir()
     running = Running.on_free_port(settings, directory / "logs")
     found = World(running, server, broker, Canaries())
@@ -261,19 +262,22 @@ def pages(world: World) -> None:
     queries.database.close()
     connection = http.client.HTTPConnection("127.0.0.1", int(world.running.settings.url.rpartition(":")[2]))
     hub = {"Authorization": f"Bearer {Keys(world.running.settings.keys).api_key('hub')}"}
+    worker = {"Cookie": people.cookie(world.running.settings, "supervisor")}
     asked: list[tuple[str, str, str | None, dict[str, str]]] = [
-        ("GET", path, None, {})
+        ("GET", path, None, read | {"Accept": kind})
         for family in families
+        for read, kind in ((worker, "text/html"), (hub, "application/json"))
         for path in ("/", f"/families/{family}", f"/families/{family}/history", f"/families/{family}?known=2025-04-01")
     ]
     asked += [
         ("GET", f"/{name}/{what}", None, hub) for name in assembly.NAMES for what in ("log", "checkpoint", "health")
     ]
-    asked += [("GET", path, None, {}) for path in ("/bases", f"/bases/{DAUGHTER}", f"/bases/x?known={DAUGHTER}")]
-    asked += [("GET", f"/families/{DAUGHTER}", None, {}), ("GET", f"/families/{DAUGHTER}?known={DAUGHTER}", None, {})]
-    form = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+    asked += [("GET", path, None, worker) for path in ("/bases", f"/bases/{DAUGHTER}", f"/bases/x?known={DAUGHTER}")]
+    asked += [("GET", f"/families/{DAUGHTER}{query}", None, worker) for query in ("", f"?known={DAUGHTER}")]
+    form = worker | {"Content-Type": "application/x-www-form-urlencoded", "Accept": "text/html"}
+    form |= {"X-CSRFToken": ""}
     asked += [("POST", "/families/search", f"id={number}", form) for number in (DAUGHTER, DAUGHTER[:-1] + "9")]
-    asked += [("POST", "/families/search", json.dumps({"id": FATHER}), {"Content-Type": "application/json"})]
+    asked += [("POST", "/families/search", json.dumps({"id": FATHER}), hub | {"Content-Type": "application/json"})]
     asked += [("POST", "/education/events", DAUGHTER, hub | {"Content-Type": STRUCTURED})]
     for method, path, body, headers in asked:
         connection.request(method, path, body, headers)

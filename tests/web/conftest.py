@@ -1,4 +1,4 @@
-"""The tests of a file share a database, and each finds it empty."""
+"""The tests of a file share a database, and each finds it empty; who opens a page is signed in without a password."""
 
 import pytest
 

@@ -9,10 +9,10 @@ from jsonschema import Draft202012Validator
 
 from services.family_case.domain import is_person
 from services.family_case.reading import Queries
-from services.family_case.web.app import family_app
 from services.processes import assembly
 from shared.postgres.migrate import migrate
 from shared.settings import Settings
+from tests import people
 from tests.departments.test_self_help_at_the_door import COHORT, HOST, base, cohort, made
 from tests.departments.test_self_help_rules import KIN, PEER, PROS, conditions
 from tests.family_case.conftest import Hub, hub
@@ -47,8 +47,8 @@ def told(hub: Hub) -> Hub:
 
 @pytest.fixture
 def client(told: Hub, settings: Settings) -> Callable[[], FlaskClient]:
-    app = family_app(told.queries, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
-    return app.test_client
+    browser = people.browser(told.queries, settings)
+    return lambda: browser
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_the_history_is_that_of_the_api_and_a_past_view_says_so(
     for view in VIEWS:
         document: Any = client().get(f"/bases/{CODE}/history{view}").json
         page = read(pages[f"/bases/{CODE}{view}"])
-        assert [item.attributes["id"] for item in page.all("li")] == [
+        assert [item.attributes["id"] for item in family.listed(page)] == [
             f"e{one['number']}" for one in document["entries"]
         ]
         assert ("历史视图" in page.one("h1").text) == bool(view)
@@ -136,8 +136,8 @@ def test_the_list_has_every_base_and_an_empty_one_says_what_would_fill_it(
         CODE,
         "JG.0009",
     ]
-    app = family_app(another_case, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
-    assert "还没有服务基地；收到残联的" in app.test_client().get("/bases", headers=HTML).get_data(as_text=True)
+    browser = people.browser(another_case, settings)
+    assert "还没有服务基地；收到残联的" in browser.get("/bases", headers=HTML).get_data(as_text=True)
 
 
 @pytest.fixture
@@ -175,6 +175,6 @@ def test_the_answers_fit_the_contract(client: Callable[[], FlaskClient]) -> None
 
 
 def test_nobody_reads_a_base_without_a_key(told: Hub, settings: Settings) -> None:
-    closed = family_app(told.queries, assembly.link_key(settings), dict, allow_test_regions=True, open_console=False)
+    closed = people.app(told.queries, settings)
     for path in ("/bases", f"/bases/{CODE}", f"/bases/{CODE}/history"):
         assert closed.test_client().get(path).status_code == 401

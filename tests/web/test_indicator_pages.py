@@ -10,11 +10,11 @@ from services.entitlements.indicators import publishing
 from services.entitlements.indicators.computing import Indicators
 from services.entitlements.judging import Judging
 from services.entitlements.web.indicators import indicator_pages
-from services.family_case.web.app import family_app
 from services.processes import assembly
 from shared.language.persons import TOKEN
 from shared.postgres.database import Database
 from shared.settings import Settings
+from tests import people
 from tests.family_case.conftest import Hub, hub
 from tests.world import story
 
@@ -31,9 +31,9 @@ def client(hub: Hub, settings: Settings, open_database: Callable[..., Database])
     computed = indicators.compute(date(2026, 3, 31), date(2026, 4, 5))
     tables = publishing.public(computed)
     hub.tell(*publishing.events("2026-03", computed, tables, "2026-04-05T09:00:00+08:00"))
-    app = family_app(hub.queries, assembly.link_key(settings), dict, allow_test_regions=True, open_console=True)
+    app = people.app(hub.queries, settings)
     app.register_blueprint(indicator_pages(indicators))
-    return app.test_client()
+    return people.sign_in(app.test_client(), hub.queries.database)
 
 
 def test_the_page_of_this_month_says_first_in_chinese_what_its_numbers_rest_on(client: FlaskClient) -> None:

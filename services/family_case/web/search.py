@@ -5,7 +5,9 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from services.family_case.reading import Queries
+from services.family_case.web.access import reader
 from services.family_case.web.desk import held
+from shared.door.web import only_parameters
 from shared.errors import Fault, Refused
 from shared.json import parse_strict
 from shared.keys.persons import LinkKey
@@ -20,10 +22,10 @@ def search_pages(queries: Queries, link: LinkKey, *, allow_test_regions: bool) -
     pages = Blueprint("search", __name__)
 
     def find(given: Any) -> str | None:
-        return queries.search(_key(given), link, allow_test_regions=allow_test_regions)
+        return queries.search(_key(given), link, reader(), allow_test_regions=allow_test_regions)
 
     def home_page(fault: Fault | None = None) -> str:
-        families = queries.families()
+        families = queries.families(reader())
         return render_template(
             "home.html",
             families=families[:SHOWN],
@@ -33,8 +35,9 @@ def search_pages(queries: Queries, link: LinkKey, *, allow_test_regions: bool) -
             fault=fault,
         )
 
-    @pages.get("/")
+    @pages.get("/families")
     def home() -> Any:
+        only_parameters("found")
         return home_page()
 
     @pages.post("/families/search")
@@ -46,7 +49,7 @@ def search_pages(queries: Queries, link: LinkKey, *, allow_test_regions: bool) -
             family = find(parse_strict(request.get_data()))
             return {"families": [family] if family else []}
         try:
-            family = find(dict(request.form))
+            family = find({name: value for name, value in request.form.items() if name != "csrf_token"})
         except Refused as error:
             return home_page(error.faults[0]), error.status
         return redirect(url_for("family.page", family=family) if family else url_for("search.home", found="none"), 303)

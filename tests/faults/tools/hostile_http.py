@@ -267,7 +267,8 @@ class Requests:
 
     def family_case(self) -> Request:
         """Spoil what is asked of the family case: searches, days, case numbers."""
-        rng, search = self.rng, Request("", "/families/search", kind=JSON)
+        allowed = (("Authorization", f"Bearer {self.keys['hub']}"),)
+        rng, search = self.rng, Request("", "/families/search", kind=JSON, headers=allowed)
         values = [
             None,
             7,
@@ -289,7 +290,7 @@ class Requests:
         days = ["2025-02-30", "２０２５-01-01", self.canary, "20250101", "\x00", "0000-01-01", "2025-01-01T00:00"]
         asked, history = rng.choice(["known", "effective"]), rng.choice(["", "/history"])
         name = rng.choice([SON, self.canary, "%00", "%ed%a0%80", "x" * 5_000, "XN-F-00000000", "%e2%80%ae"])
-        page = Request("", f"/families/{name}{history}", kind="", method="GET")
+        page = Request("", f"/families/{name}{history}", kind="", method="GET", headers=allowed)
         day = quote(rng.choice(days))
         spoiled = rng.choice([
             replace(search, body=_json({"id": value})).must(422, at="/id"),
