@@ -11,7 +11,10 @@ EMBEDDED_BUS = "memory://"
 ELSEWHERE = "door"
 """Stands for the database of a service that this process does not reach: its log is read over its door."""
 
-_DATABASE, _URL = "YIHU_DATABASE_URL", "YIHU_URL"
+_DATABASE, _URL, _BUS = "YIHU_DATABASE_URL", "YIHU_URL", "YIHU_AMQP_URI"
+KEYS = "YIHU_KEYS"
+_IN_A_FILE = "_FILE"
+"""Behind a variable's name: the path of a file that holds its value, as containers are handed their secrets."""
 
 
 class NotConfigured(YihuError):
@@ -62,8 +65,8 @@ class Settings:
         return (
             {
                 _DATABASE: self.database_url,
-                "YIHU_AMQP_URI": self.amqp_uri,
-                "YIHU_KEYS": str(self.keys),
+                _BUS: self.amqp_uri,
+                KEYS: str(self.keys),
                 _URL: self.url,
                 "YIHU_ALLOW_TEST_REGIONS": "1" if self.allow_test_regions else "",
                 "YIHU_HIGH_TECH_ZONE": "1" if self.high_tech_zone else "",
@@ -75,13 +78,17 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings of this process, or those that another one noted. Raises NotConfigured."""
-        if not environment.get("YIHU_KEYS"):
-            raise NotConfigured("YIHU_KEYS")
+        """Read the settings of this process, or those that another one noted.
+
+        What is secret in them may stand in a file instead (`YIHU_AMQP_URI_FILE`). Raises NotConfigured.
+        """
+        environment = _with_files(environment)
+        if not environment.get(KEYS):
+            raise NotConfigured(KEYS)
         return cls(
             database_url=environment.get(_DATABASE, ""),
-            amqp_uri=environment.get("YIHU_AMQP_URI") or EMBEDDED_BUS,
-            keys=Path(environment["YIHU_KEYS"]),
+            amqp_uri=environment.get(_BUS) or EMBEDDED_BUS,
+            keys=Path(environment[KEYS]),
             url=environment.get(_URL, ""),
             allow_test_regions=bool(environment.get("YIHU_ALLOW_TEST_REGIONS")),
             high_tech_zone=bool(environment.get("YIHU_HIGH_TECH_ZONE")),
@@ -96,3 +103,17 @@ def single(variable: str, environment: Mapping[str, str] = os.environ) -> dict[s
     prefix = f"{variable}_"
     named = {name.removeprefix(prefix).lower(): value for name, value in environment.items() if name.startswith(prefix)}
     return {service: value for service, value in named.items() if value}
+
+
+def _with_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment in which addresses that stand in files are read. Raises NotConfigured for one not there."""
+    found = dict(environment)
+    for name, path in environment.items():
+        variable = name.removesuffix(_IN_A_FILE)
+        if path and name.endswith(_IN_A_FILE) and variable.startswith((_DATABASE, _BUS)):
+            try:
+                found[variable] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError):
+                raise NotConfigured(name) from None
+            del found[name]
+    return found

@@ -83,7 +83,6 @@ def _clients(data: Path, url: str, department: str, key_file: Path | None) -> di
     from services.processes.installation import Installation
     from shared.door.client import Client
     from shared.errors import NoSuchFile, nearest
-    from shared.keys.files import Keys
 
     if department and department not in assembly.NAMES:
         zh, en = nearest(department, assembly.NAMES)
@@ -98,7 +97,7 @@ def _clients(data: Path, url: str, department: str, key_file: Path | None) -> di
             raise NoSuchFile from None
     if key and not department:  # the key knows whose it is
         wanted = [name for name in wanted if Client(urls[name], key).ask(name, "whoami").status == 200]  # noqa: PLR2004
-    keys = dict.fromkeys(wanted, key) if key else Keys(Installation(data).keys).sandbox_keys(wanted)
+    keys = dict.fromkeys(wanted, key) if key else Installation(data).senders.sandbox_keys(wanted)
     if not keys:
         raise NotASandbox
     return {name: Client(urls[name], own) for name, own in keys.items()}

@@ -21,6 +21,7 @@ from services.commands import (
     impact,
     import_,
     indicators,
+    keys,
     members,
     owed,
     refused,
@@ -61,6 +62,7 @@ COMMANDS: dict[str, Any] = {
     "verify": verify,
     "events": events,
     "generate": generate,
+    "keys": keys,
 }
 """Each command has a file; a file imports what it needs when the command runs, so that `--help` is there at once."""
 INTERRUPTED = 130

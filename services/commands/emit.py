@@ -38,12 +38,11 @@ def command(
     from services.processes import assembly
     from services.processes.installation import Installation
     from shared.door.client import Client
-    from shared.keys.files import Keys
 
     installation = Installation(data)
     own_key = os.environ.get("YIHU_API_KEY", "")
     urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
-    own_keys = {} if own_key else Keys(installation.keys).api_keys(urls)
+    own_keys = {} if own_key else installation.senders.api_keys(urls)
     # without a key here, a department that is elsewhere refuses: the others' events still go out
     clients = {name: Client(url, own_key or own_keys.get(name, "")) for name, url in urls.items()}
     as_line = json.JSONEncoder(ensure_ascii=False).encode  # made once: a hundred thousand lines are printed

@@ -181,12 +181,11 @@ def _clients(names: set[str], data: Path, to: str, *, dry_run: bool) -> "dict[st
     from services.processes import assembly
     from services.processes.installation import Installation
     from shared.door.client import Client, JudgingClient
-    from shared.keys.files import Keys
 
     installation = Installation(data)
     own_key = os.environ.get("YIHU_API_KEY", "")
     urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
-    keys = {} if own_key else Keys(installation.keys).api_keys(urls)
+    keys = {} if own_key else installation.senders.api_keys(urls)
     make = JudgingClient if dry_run else Client
     return {name: make(urls[name], own_key or keys.get(name, "")) for name in names}
 

@@ -13,7 +13,6 @@ from typing import Any
 from services.commands import rulebook
 from services.departments import BY_NAME, load_catalogue
 from shared.bus.asyncapi import bus_api
-from shared.bus.users import definitions
 from shared.errors import YihuError
 from shared.language.catalogue import CATALOGUE, Declaration, Of
 from shared.language.fields import Fact
@@ -193,7 +192,9 @@ def write(docs: Path = DOCS) -> None:
 
 def broker_users() -> str:
     """Return the users of the broker and what each may do, as RabbitMQ's definitions."""
-    return _text(definitions(BY_NAME))
+    from services.processes import assembly
+
+    return _text(assembly.broker_users())
 
 
 def _text(schema: dict[str, Any]) -> str:

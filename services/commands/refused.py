@@ -32,7 +32,6 @@ def command(
     from services.processes.installation import Installation
     from shared.door.client import Client
     from shared.errors import nearest
-    from shared.keys.files import Keys
 
     if department and department not in assembly.NAMES:
         zh, en = nearest(department, assembly.NAMES)
@@ -40,7 +39,7 @@ def command(
     installation = Installation(data)
     urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
     own_key = os.environ.get("YIHU_API_KEY", "")
-    own_keys = {} if own_key else Keys(installation.keys).api_keys(urls)
+    own_keys = {} if own_key else installation.senders.api_keys(urls)
     found, silent = [], 0
     for name in [department] if department else urls:
         answer = Client(urls[name], own_key or own_keys.get(name, "")).ask(name, f"refused?days={days}")

@@ -9,7 +9,6 @@ from services.commands.emitter import Emitter
 from services.commands.options import as_json, say
 from services.processes.installation import Installation
 from shared.door.client import Client
-from shared.keys.files import Keys
 
 
 def send(installation: Installation, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -18,7 +17,7 @@ def send(installation: Installation, events: list[dict[str, Any]]) -> list[dict[
     What is refused is said with every fault. Raises Exit when something was, NotRunning or NotConfigured.
     """
     urls = installation.doors()
-    keys = Keys(installation.keys).api_keys(urls)
+    keys = installation.senders.api_keys(urls)
     emitter = Emitter({name: Client(url, keys.get(name, "")) for name, url in urls.items()}, installation.receipts)
     lines = list(emitter.emit([[orjson.dumps(one) + b"\n" for one in events]]))
     refused = [line for line in lines if not line.recorded]

@@ -1,6 +1,6 @@
 """Puts the parts together from the settings: one place that knows which service needs what."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -33,6 +33,7 @@ from shared.bus.inbox import Inbox
 from shared.bus.parameters import Announcer, Keeper
 from shared.bus.questions import Answering
 from shared.bus.relay import Relay
+from shared.bus.users import definitions
 from shared.bus.wake import Waker
 from shared.door.amqp import QueueDoor
 from shared.door.client import Client
@@ -71,6 +72,12 @@ def sets_parameters(name: str) -> bool:
     """Whether a department is the one that sets policy parameters."""
     load_catalogue()
     return bool(types_that_set(name))
+
+
+def broker_users(passwords: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return who may do what on the broker, as RabbitMQ's definitions; who has no password cannot log in."""
+    setter = next(name for name in NAMES if sets_parameters(name))
+    return definitions(NAMES, FAMILY_CASE, setter, passwords)
 
 
 class NoSuchService(YihuError):

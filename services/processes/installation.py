@@ -15,8 +15,9 @@ from services.processes import assembly
 from shared.errors import YihuError
 from shared.keys import moving
 from shared.keys.files import Keys, create
+from shared.postgres.database import role_of
 from shared.postgres.embedded import EmbeddedPostgres, running
-from shared.settings import EMBEDDED_BUS, Settings
+from shared.settings import EMBEDDED_BUS, KEYS, Settings
 
 
 class NotRunning(YihuError):
@@ -88,6 +89,12 @@ class Installation:
         return self.keys_elsewhere or self.directory / "keys"
 
     @property
+    def senders(self) -> Keys:
+        """The keys with which commands send: of what is running, or as the environment of this process says."""
+        noted = self.running().get("environment", {}).get(KEYS)
+        return Keys(Path(noted or os.environ.get(KEYS) or self.keys))
+
+    @property
     def receipts(self) -> Path:
         """The receipts that `yihu emit` was given, one file for each emitting system."""
         return self.directory / "receipts"
@@ -132,8 +139,12 @@ class Installation:
         """Take the note away."""
         (self.directory / "running.json").unlink(missing_ok=True)
 
-    def prepare(self, settings: Settings, services: Sequence[str] = assembly.SERVICES) -> None:
+    def prepare(
+        self, settings: Settings, services: Sequence[str] = assembly.SERVICES, *, deployed: bool = False
+    ) -> None:
         """Make the keys of a new installation and bring each service's database up to date.
+
+        Where it is `deployed`, the keys are there, and a login with a service's name is let act as that service.
 
         Raises KeyMissing when a database is in use but one of its keys is gone: a new key cannot replace it.
         Raises AllAtOnce, DatabaseUnusable or NewerSchema.
@@ -143,16 +154,19 @@ class Installation:
             by_database.setdefault(settings.database_of(service), []).append(service)
         try:
             for database_url, here in by_database.items():
-                self._look(database_url, here)
+                self._look(database_url, here, deployed=deployed)
             departments = tuple(service for service in services if service in assembly.NAMES)
-            create(self.keys, departments, tuple(services), hub=assembly.FAMILY_CASE in services, sandboxes=True)
+            if not deployed:
+                create(self.keys, departments, tuple(services), hub=assembly.FAMILY_CASE in services, sandboxes=True)
             for database_url, here in by_database.items():
                 own_keys = partial(assembly.give_each_its_keys, keys=Keys(self.keys), services=here)
                 assembly.migrate_all(database_url, here, own_keys, sandboxes=True)
+                if deployed:
+                    _let_in(database_url, here)
         except psycopg.Error as error:
             raise DatabaseUnusable(error.sqlstate or type(error).__name__) from None
 
-    def _look(self, database_url: str, services: Sequence[str]) -> None:
+    def _look(self, database_url: str, services: Sequence[str], *, deployed: bool) -> None:
         """Look whether what is in a database can be brought up to date: nothing is done unless everything can."""
         found = _migrations_in(database_url)
         in_use = {schema for schema, _ in found}
@@ -165,7 +179,8 @@ class Installation:
             _ = keys.link, keys.permits(), keys.signer(service), keys.verifier(service)
             if (service, "key_ring_001.sql") in found:
                 _ = keys.master(service)
-            _ = keys.api_key(service if service in assembly.NAMES else "hub")
+            if not deployed:  # senders have it, and nobody else
+                _ = keys.api_key(service if service in assembly.NAMES else "hub")
 
     def doors(self) -> dict[str, str]:
         """Return the addresses of the running departments' doors, by name. Raises NotRunning or NotConfigured."""
@@ -197,9 +212,21 @@ def _reachable(database_url: str) -> bool:
     return True
 
 
+def _let_in(database_url: str, services: Sequence[str]) -> None:
+    """Let logins with services' names, where there are any, act as those services."""
+    with psycopg.connect(database_url, connect_timeout=5, autocommit=True) as connection:
+        logins = connection.execute(
+            "SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname = ANY(%s)", (list(services),)
+        ).fetchall()
+        for (login,) in logins:
+            connection.execute(f"GRANT {role_of(login)} TO {login}".encode())
+
+
 def _migrations_in(database_url: str) -> set[tuple[str, str]]:
-    """Return what was migrated in a database: schema and migration."""
+    """Return what was migrated in a database: schema and migration. Raises DatabaseUnusable for one not in UTF-8."""
     with psycopg.connect(database_url, connect_timeout=5) as connection:
+        if connection.info.parameter_status("server_encoding") != "UTF8":
+            raise DatabaseUnusable("server_encoding is not UTF8")
         row = connection.execute("SELECT to_regclass('yihu.migrations') IS NOT NULL").fetchone()
         if not row or not row[0]:
             return set()
