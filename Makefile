@@ -3,11 +3,12 @@
 # make prove  the fault tests at full size, and a report of what they counted (SEED=n: the same once more)
 # make bench  how fast it is, beside the raw limits of the same machine (FAMILIES=n: one city of that size alone;
 #             ONLY="door engine": these sections alone)
+# make deployment   seven departments in containers, put through what happens to a city (Debian, root)
 #
 # Only relative paths: the checkout may stand in a path with a space or Chinese characters.
 
 .DEFAULT_GOAL := test
-.PHONY: demo test prove bench check lint catalogue lock clean run-environment dev-environment
+.PHONY: demo test prove bench deployment check lint catalogue lock clean run-environment dev-environment
 
 PYTHON := .venv/bin/python
 
@@ -37,6 +38,9 @@ prove: dev-environment
 bench: dev-environment
 	@$(PYTHON) -m tests.faults.tools.broker ensure
 	@$(PYTHON) -m tests.benchmarks$(if $(FAMILIES),.city $(FAMILIES), $(ONLY))
+
+deployment: dev-environment
+	@$(PYTHON) -m tests.deployment.city
 
 check: lint
 	@echo "== mypy"

@@ -74,10 +74,14 @@ def sets_parameters(name: str) -> bool:
     return bool(types_that_set(name))
 
 
+def parameter_setter() -> str:
+    """Return the department that sets policy parameters."""
+    return next(name for name in NAMES if sets_parameters(name))
+
+
 def broker_users(passwords: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Return who may do what on the broker, as RabbitMQ's definitions; who has no password cannot log in."""
-    setter = next(name for name in NAMES if sets_parameters(name))
-    return definitions(NAMES, FAMILY_CASE, setter, passwords)
+    return definitions(NAMES, FAMILY_CASE, parameter_setter(), passwords)
 
 
 class NoSuchService(YihuError):
@@ -226,7 +230,7 @@ def announcer(name: str, settings: Settings) -> Announcer:
 
 def keeper(name: str, settings: Settings) -> Keeper:
     """Return what keeps the policy parameters for a department that does not set them."""
-    setter = next(other for other in NAMES if sets_parameters(other))
+    setter = parameter_setter()
     return Keeper(Database(settings.database_of(name), name, size=1), lambda: Keys(settings.keys).verifier(setter))
 
 

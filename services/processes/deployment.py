@@ -33,8 +33,7 @@ BROKER, DATABASE, OWNER = "rabbitmq:5672", "yihu", "yihu"
 """Where the broker is, and what the database and its owner are called, inside a deployment."""
 PROGRAM_UID, SERVER_UID = 10001, 999
 """The users of the containers: ours in deploy/Dockerfile, and that of the images of PostgreSQL and RabbitMQ."""
-SETTER_PUBLIC = "disability_federation.public"
-_OF_A_DOOR = ("link", "{}.master", "{}.signing", "{}.public", SETTER_PUBLIC)
+_OF_A_DOOR = ("link", "{0}.master", "{0}.signing", "{0}.public", "{1}.public")
 _OF_THE_CASE = ("link", "family_case.master", "family_case.signing", "family_case.public", "hub.api")
 
 
@@ -84,7 +83,7 @@ def _keys(whole: Path, own: Path, service: str) -> Iterator[Path]:
     if service == assembly.FAMILY_CASE:
         names = [*_OF_THE_CASE, *(f"{name}.public" for name in assembly.NAMES)]
     else:
-        names = list(dict.fromkeys(name.format(service) for name in _OF_A_DOOR))
+        names = list(dict.fromkeys(name.format(service, assembly.parameter_setter()) for name in _OF_A_DOOR))
     for name in names:
         yield from _kept(own / name, (whole / name).read_text())
     permits = json.loads((whole / "permits.json").read_text())

@@ -57,7 +57,7 @@ ALLOWED = (
     "services/departments.py",
     "services/city/",
     "services/spreadsheets/rosters/",  # each says what a department's own sheet means
-    "docker-compose.yml",
+    "deploy/compose/family_case.yml",
     "docs/",
     "tests/",
     "samples/",

@@ -175,7 +175,8 @@ def test_the_changelog_and_the_image_have_the_current_version() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert "\n## [Unreleased]\n" in changelog
     assert re.search(rf"^## \[{re.escape(version)}\]", changelog, re.MULTILINE)
-    assert f"image: yihu:{version}\n" in (ROOT / "docker-compose.yml").read_text()
+    for part in ("department", "family_case"):
+        assert f"image: yihu:{version}\n" in (ROOT / "deploy" / "compose" / f"{part}.yml").read_text()
 
 
 def test_every_error_of_a_command_has_its_cure() -> None:

@@ -55,3 +55,12 @@ def test_a_child_process_reads_what_its_parent_has() -> None:
         urls={"education": "http://own"},
     )
     assert Settings.from_environment(settings.environment()) == settings
+
+
+def test_an_address_with_a_password_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "amqp").write_text("amqp://somebody:word@host//\n")
+    found = Settings.from_environment(ENVIRONMENT | {"YIHU_AMQP_URI_FILE": str(tmp_path / "amqp")})
+    assert found.amqp_uri == "amqp://somebody:word@host//"
+    with pytest.raises(NotConfigured) as error:
+        Settings.from_environment(ENVIRONMENT | {"YIHU_AMQP_URI_FILE": str(tmp_path / "none")})
+    assert "YIHU_AMQP_URI_FILE" in error.value.zh
