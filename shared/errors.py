@@ -1,9 +1,10 @@
 """Everything that can be refused: one small tree of errors, and the fault that each of them carries."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from typing import Any
 
 UNKNOWN_NAMED = 10
 """How many unknown names of one object are refused one by one; a hostile object has a hundred thousand."""
@@ -18,16 +19,34 @@ class Fault:
 
     `code` is for machines, `pointer` says where (JSON Pointer, RFC 6901, into the event), `zh` and `en` are
     one sentence each for people. A fault never repeats the value it is about: the value may be personal.
+    `record` is the record that stands in the way, where there is one.
     """
 
     code: str
     pointer: str
     zh: str
     en: str
+    record: "Named | None" = None
 
-    def as_dict(self) -> dict[str, str]:
+    def as_dict(self) -> dict[str, Any]:
         """Return the fault as a JSON object."""
-        return {"code": self.code, "pointer": self.pointer, "zh": self.zh, "en": self.en}
+        found: dict[str, Any] = {"code": self.code, "pointer": self.pointer, "zh": self.zh, "en": self.en}
+        return found | ({"record": asdict(self.record)} if self.record else {})
+
+    @classmethod
+    def from_dict(cls, found: Mapping[str, Any]) -> "Fault":
+        """Return the fault that an answer tells of."""
+        record = Named(**found["record"]) if found.get("record") else None
+        return cls(found["code"], found["pointer"], found["zh"], found["en"], record)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record of the department that says another thing of the same fact: what a correction names, and where it is."""
+
+    id: str
+    source: str
+    position: int
 
 
 class YihuError(Exception):

@@ -5,7 +5,7 @@ fault; or it is accepted, with what the rules remark on. One that is refused lea
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import repeat
@@ -16,7 +16,7 @@ from shared.door.memory import Memory, Target
 from shared.door.past import LogPast
 from shared.door.reading import CLOCK_SKEW, Event, Name, Reader, newest, stored, target_fault, versions
 from shared.door.sameness import Sameness
-from shared.errors import Fault, IdTaken, Refused
+from shared.errors import Fault, IdTaken, Named, Refused
 from shared.json import canonical
 from shared.language import envelope
 from shared.language.catalogue import CATALOGUE, NEW_NUMBER, Corrects, Withdraws
@@ -203,6 +203,7 @@ def _taken(event: Event, record: RecordedEvent) -> Fault:
         f"同一事实已有记录，内容不同（事件编号 {record.id}，来源 {record.source}）；原记录有误的，请报送更正。",
         f"This fact is on record with other content (id {record.id}, source {record.source}); "
         "if that is wrong, send event_corrected.",
+        Named(record.id, record.source, record.position),
     )
 
 
@@ -221,4 +222,4 @@ def _doubtful(persons: Iterable[Person]) -> Iterator[str]:
 def _inside(fault: Fault, field: str) -> Fault:
     """Return a fault of a restated payload with its place inside the correction."""
     path = fault.pointer.removeprefix("/data")
-    return fault if path == fault.pointer else Fault(fault.code, f"/data/{field}{path}", fault.zh, fault.en)
+    return fault if path == fault.pointer else replace(fault, pointer=f"/data/{field}{path}")

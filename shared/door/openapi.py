@@ -215,7 +215,17 @@ _PROBLEM = {
             "items": {
                 "type": "object",
                 "required": ["code", "pointer", "zh", "en"],
-                "properties": {"code": _TEXT, "pointer": _TEXT, "zh": _TEXT, "en": _TEXT},
+                "properties": {
+                    "code": _TEXT,
+                    "pointer": _TEXT,
+                    "zh": _TEXT,
+                    "en": _TEXT,
+                    "record": {
+                        "type": "object",
+                        "required": ["id", "source", "position"],
+                        "properties": {"id": _TEXT, "source": _TEXT, "position": {"type": "integer"}},
+                    },
+                },
             },
         },
     },

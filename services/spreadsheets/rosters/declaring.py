@@ -32,7 +32,7 @@ class Column:
     A `needed` column must be on the sheet or, where the title may say it (`title`), above the table; its cells may be
     empty only where it is `blank`. A `person` column names the row's person. Where one of
     the columns `instead` is on the sheet, this one need not be. A `spare` column is read and not offered in a template.
-    `words` are what a title may say for it.
+    `words` are what a title may say for it, `pattern` what that looks like.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Column:
     instead: tuple[str, ...] = ()
     spare: bool = False
     words: tuple[str, ...] = ()
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ _SINCE_1904 = 1_462
 _SERIALS = 100_000
 _MONTH = re.compile(r"((?:19|20)[0-9]{2})\s*[年.-]\s*(1[0-2]|0?[1-9])(?![0-9])\s*月?")
 _YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?:\s*年|(?![0-9]))")
+_MONTH_ALONE = re.compile(r"(?<![0-9年./-])(1[0-2]|0?[1-9])月(?!\s*[0-9])")
 _MONTHS = {cells.month, cells.months}
 
 
@@ -83,7 +84,16 @@ def title_of(roster: Roster, texts: Sequence[str], setting: Setting) -> dict[str
     for text in texts:
         for name, value in _said(roster, text, setting).items():
             found.setdefault(name, value)
-    return found
+    return _month_of_year(roster, texts, found) | found
+
+
+def _month_of_year(roster: Roster, texts: Sequence[str], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the month where one line says it, and another one, or the file's name, its year."""
+    alone = next((said for text in texts if (said := _MONTH_ALONE.search(cells.plain(text)))), None)
+    if alone is None or "year" not in found:
+        return {}
+    month = f"{found['year']}-{int(alone[1]):02}"
+    return {one.name: month for one in roster.columns if one.title and one.read is cells.month}
 
 
 def _said(roster: Roster, text: str, setting: Setting) -> dict[str, Any]:
@@ -113,6 +123,8 @@ def _candidates(column: Column, plain: str) -> list[str]:
         found += [f"{month[1]}-{int(month[2]):02}" for month in _MONTH.finditer(plain)]
     if column.read is cells.organisation:
         found += USCC.findall(plain)
+    if column.pattern:
+        found += re.findall(column.pattern, plain)
     return found + sorted((one for one in column.words if one in plain), key=len, reverse=True)
 
 

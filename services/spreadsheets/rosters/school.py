@@ -22,6 +22,9 @@ _UNSURE = {"在家": "在家可能是送教上门（HOME）、暂缓入学（DEF
 _STATES = {"在校": "enrolled", "在籍": "enrolled", "转出": "transferred", "毕业": "completed", "辍学": "absent",
            "失学": "absent"}  # fmt: skip
 
+_SCHOOL = "[\u4e00-\u9fff]{2,}?(?:学校|小学|中学)"
+_TERM = r"(?:19|20)[0-9]{2}[^\s]{0,8}?(?:学年|[春秋]季)[^\s]{0,5}"
+
 
 def _school_year(value: Any, _: Setting) -> int | None:
     """Read the year in which a school year begins: 2025-2026学年第一学期, or 2026年春季, which is 2025's."""
@@ -43,9 +46,16 @@ def _plan(value: Any, setting: Setting) -> date | None:
 
 
 COLUMNS = (
-    Column("school_name", "学校名称", cells.text, ("学校",), needed=True, title=True),
-    Column("school", "学校标识码", cells.organisation, ("学校代码", "标识码"), needed=True, title=True, blank=True),
-    Column("term", "学年学期", _school_year, ("学年", "学期"), needed=True, title=True),
+    Column("school_name", "学校名称", cells.text, ("学校",), needed=True, title=True, pattern=_SCHOOL),
+    Column(
+        "school",
+        "学校标识码",
+        cells.organisation,
+        ("学校代码", "标识码"),
+        title=True,
+        pattern=r"(?<![0-9])[0-9]{10}(?![0-9])",
+    ),
+    Column("term", "学年学期", _school_year, ("学年", "学期"), needed=True, title=True, pattern=_TERM),
     Column("name", "姓名", cells.text, ("学生姓名",), needed=True, person=True),
     Column(
         "person", "身份证号", cells.number, ("公民身份号码", "身份证号码", "学生身份证号"), needed=True, person=True

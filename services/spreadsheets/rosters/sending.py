@@ -1,6 +1,5 @@
 """Sends what a roster says to the door, and says of each row what came of it."""
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,8 +15,6 @@ PROPOSED = "proposed"
 WORDS = results.WORDS | {PROPOSED: "待确认"}
 WOULD = results.WOULD | {PROPOSED: "待确认"}
 TAKEN = "natural_key_taken"
-_NAMED = re.compile(r"\(id (\S+), source (\S+)\)")
-"""How a door names the record that it has of the same fact."""
 _RANK = (RECORDED, ALREADY, FLAGGED, PROPOSED, UNSENT, REFUSED)
 _AGAIN = 200
 _UNAVAILABLE = 503
@@ -110,7 +107,7 @@ def _take(sent: Sent, planned: Planned, status: int, answer: Mapping[str, Any], 
     if status == _UNAVAILABLE:
         return
     if status >= _REFUSED:
-        faults = [Fault(one["code"], one["pointer"], one["zh"], one["en"]) for one in answer["errors"]]
+        faults = [Fault.from_dict(one) for one in answer["errors"]]
         correction = _correction(planned, faults)
         if correction is None:
             sent.note(planned, REFUSED, *faults)
@@ -136,7 +133,7 @@ def _correction(planned: Planned, faults: Sequence[Fault]) -> dict[str, Any] | N
     """Return the correction of the record that the door names, where that is all it objects to."""
     if [one.code for one in faults] != [TAKEN]:
         return None
-    named = _NAMED.search(faults[0].en)
+    named = faults[0].record
     if named is None:
         return None
     event = planned.event
@@ -145,7 +142,7 @@ def _correction(planned: Planned, faults: Sequence[Fault]) -> dict[str, Any] | N
         "id": f"{event['id']}.correction",
         "type": f"{event['type'].partition('.')[0]}.event_corrected",
         "data": {
-            "target_event": named[1],
+            "target_event": named.id,
             "corrected_payload": event["data"],
             "reason": "名册更正",
         },

@@ -26,7 +26,15 @@ _CATEGORIES = {
     "智力残疾": "INT",
 }
 COLUMNS = (
-    Column("institution_name", "机构名称", cells.text, ("康复机构", "机构", "单位名称"), needed=True, title=True),
+    Column(
+        "institution_name",
+        "机构名称",
+        cells.text,
+        ("康复机构", "机构", "单位名称"),
+        needed=True,
+        title=True,
+        pattern="[\u4e00-\u9fff]{2,}?(?:中心|医院|学校|幼儿园|服务站)",
+    ),
     Column(
         "institution",
         "统一社会信用代码",

@@ -9,6 +9,7 @@ import pytest
 
 from services.departments import load_catalogue
 from shared.door.department import Answer, Department
+from shared.errors import Fault
 from shared.language.catalogue import CATALOGUE, Declaration
 from tests.shared.door.test_batches import amended, codes
 from tests.world import DAUGHTER, FATHER, SON, event, family_opened
@@ -87,6 +88,8 @@ def test_a_fact_is_recorded_once_and_another_word_about_it_refused(
     assert batch[0]["id"] in taken.en
     assert batch[0]["source"] in taken.zh
     assert "event_corrected" in taken.en
+    assert taken.as_dict()["record"] == {"id": batch[0]["id"], "source": batch[0]["source"], "position": 1}
+    assert Fault.from_dict(taken.as_dict()) == taken
 
 
 def test_facts_that_differ_in_their_key_are_two(department: Make) -> None:

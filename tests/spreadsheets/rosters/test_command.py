@@ -1,53 +1,23 @@
 """A roster from the office's file to the log, by the command: asked, judged, recorded, compared, and given back."""
 
-import json
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import openpyxl
 import pytest
-import typer
-from werkzeug.serving import make_server
 
-from services.commands import import_, template
+from services.commands import template
 from services.commands.import_roster import AnswersUnreadable, _read_answers
 from services.spreadsheets.files import open_book
 from services.spreadsheets.headers import find_table
 from services.spreadsheets.rosters import ROSTERS
 from services.spreadsheets.rosters.reading import title_of
 from services.spreadsheets.rosters.understanding import missing_columns
-from shared.door.department import Department
-from shared.door.http import department_app
-from shared.keys.files import Keys
+from tests.spreadsheets.rosters.conftest import Office
 from tests.spreadsheets.rosters.sheet import SETTING, number
 from tests.spreadsheets.rosters.test_files import DIBAO
 
 A, B, C = number(91), number(92), number(93)
-
-
-@pytest.fixture
-def database_url(emptied_database_url: str) -> str:
-    """One database for the file."""
-    return emptied_database_url
-
-
-@pytest.fixture
-def url(department: Callable[[str], Department], keys: Path) -> Iterator[str]:
-    """The doors of two departments."""
-    permits = Keys(keys).permits()
-    names = ("civil_affairs", "disability_federation")
-    apps = {name: department_app(name, department(name), lambda: permits) for name in names}
-
-    def dispatch(environ: Any, start: Any) -> Any:
-        name, _, rest = environ["PATH_INFO"].lstrip("/").partition("/")
-        return apps[name]({**environ, "PATH_INFO": f"/{rest}", "SCRIPT_NAME": f"/{name}"}, start)
-
-    server = make_server("127.0.0.1", 0, dispatch, threaded=True)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
 
 
 def roster(path: Path, *rows: tuple[Any, ...]) -> Path:
@@ -62,29 +32,14 @@ def household(nth: int, person: str, amount: str = "632") -> tuple[str, ...]:
     return (f"虚构{nth:03}", "虚构甲", person, "虚构甲", person, "农村整户", amount, "2025-04", "2025-03-31")
 
 
-def test_a_roster_is_asked_about_judged_recorded_and_compared(
-    url: str, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    data = tmp_path / "office"
-    data.mkdir()
-    (data / "keys").symlink_to(keys)
-    answers = tmp_path / "answers.json"
-
+def test_a_roster_is_asked_about_judged_recorded_and_compared(office: Office, tmp_path: Path) -> None:
     def run(file: Path, *, status: int = 0, answered: bool = True, **options: Any) -> list[dict[str, Any]]:
-        options = {"answers": answers if answered else None, "kind": "", "mapped": None, "propose": None} | options
-        left = {"month": "", "division": "", "correct": False, "dry_run": False, "out": None, "source": ""}
-        exited = 0
-        try:
-            import_.command(file, roster="dibao", data=data, to=url, **(left | options))
-        except typer.Exit as ended:
-            exited = ended.exit_code
-        assert exited == status
-        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        answers = {"joined_on": "2026-01-01"} if answered else None
+        return office.imports(file, "dibao", status=status, answers=answers, **options)
 
     march = roster(tmp_path / "march.xlsx", household(1, A), household(2, B))
     assert [line["question"] for line in run(march, answered=False, status=1)] == ["joined_on"]
 
-    answers.write_text(json.dumps({"joined_on": "2026-01-01"}), encoding="utf-8")
     assert run(march, dry_run=True)[-1]["recorded"] == 2
     assert run(march, dry_run=True)[-1]["recorded"] == 2, "nothing was recorded"
     assert run(march)[-1]["recorded"] == 2
@@ -102,7 +57,7 @@ def test_a_roster_is_asked_about_judged_recorded_and_compared(
     may = roster(tmp_path / "may.xlsx", household(1, A, "700"), household(3, C))
     proposals = [line["proposal"] for line in run(may) if "proposal" in line]
     assert proposals == ["civil_affairs.dibao_reviewed", "civil_affairs.dibao_terminated"]
-    kept = "".join(path.read_text(encoding="utf-8") for path in (data / "imports").glob("*.json"))
+    kept = "".join(path.read_text(encoding="utf-8") for path in (office.data / "imports").glob("*.json"))
     assert A not in kept
 
 

@@ -12,7 +12,7 @@ import pytest
 from services.spreadsheets.files import open_book
 from services.spreadsheets.rosters import ROSTERS
 from services.spreadsheets.rosters.declaring import Context, Outcome
-from services.spreadsheets.rosters.reading import NotThisRoster, Reading, read_book
+from services.spreadsheets.rosters.reading import NotThisRoster, Reading, read_book, title_of
 from tests.spreadsheets.rosters.sheet import SETTING, number
 
 A, B, C = number(81), number(82), number(83)
@@ -192,3 +192,19 @@ def test_a_hidden_row_is_read_and_marked(write: Write) -> None:
     _, outcome = read(path, "payments")
     assert len(outcome.events) == 1
     assert [one.code for one in outcome.warnings] == ["hidden_row"]
+
+
+@pytest.mark.parametrize(
+    ("code", "texts", "expected"),
+    [
+        ("training_month", ["虚构康复中心3月训练表", "2026"], {"month": "2026-03", "institution_name": "虚构康复中心"}),
+        ("training_month", ["2026年3月5日填"], {"month": "2026-03"}),
+        ("school", ["虚构县特殊教育学校2025年秋季学生名册"], {"school_name": "虚构县特殊教育学校", "term": 2025}),
+        ("school", ["2025-2026学年第一学期", "2142000123"], {"school": "2142000123", "term": 2025}),
+    ],
+)
+def test_a_title_says_without_a_label_whose_sheet_it_is_and_of_when(
+    code: str, texts: list[str], expected: dict[str, Any]
+) -> None:
+    found = title_of(ROSTERS[code], texts, SETTING)
+    assert {name: found.get(name) for name in expected} == expected

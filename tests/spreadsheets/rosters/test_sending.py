@@ -17,12 +17,6 @@ from tests.spreadsheets.rosters.test_dibao import FAMILY, JOINED
 from tests.spreadsheets.rosters.test_payments import row as payment
 
 
-@pytest.fixture
-def database_url(emptied_database_url: str) -> str:
-    """One database for the file."""
-    return emptied_database_url
-
-
 def door(department: Department) -> Send:
     def answers(events: Sequence[dict[str, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
         for answer in department.receive_all(events):
