@@ -22,7 +22,7 @@ from tests.faults.tools.broker import ensure_installed
 
 DIRECTORY = Path("build/proof")
 LIBRARIES = ("nameko", "kombu", "eventlet", "amqp", "eventsourcing", "psycopg", "waitress", "flask", "cryptography")
-PROPERTIES = [f"tests/entitlements/test_{name}.py" for name in ("properties", "states", "one_parameter")]
+PROPERTIES = [f"tests/entitlements/test_{name}.py" for name in ("naively", "properties", "states", "one_parameter")]
 SHORT_SEED = 1
 """The seed of `make test`, so that what fails there fails again."""
 
