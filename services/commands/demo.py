@@ -10,13 +10,13 @@ from pathlib import Path
 from services.city.city import lines as events_of
 from services.commands.emitter import PACK, Emitter, read_packs
 from services.commands.generate import SEED
-from services.commands.options import say
+from services.commands.options import operator, say
 from services.commands.show import as_text
 from services.departments import load_catalogue
 from services.entitlements.owed import Asked
 from services.entitlements.text import lines, work_lines
 from services.entitlements.work import Wanted
-from services.family_case.reading import Queries, Reader
+from services.family_case.reading import Queries
 from services.processes import assembly
 from shared.door.client import Client
 from shared.errors import YihuError
@@ -31,7 +31,6 @@ SAID_EVERY_S = 2.0
 JUDGED_WITHIN_S = 15.0
 """How long the demo waits for the verdicts of the whole city before it shows what there is."""
 MOST_URGENT = 5
-READER = Reader("demo", "operator")
 
 
 class City:
@@ -112,8 +111,8 @@ class Demo:
         families = [_family_of(story, self.settings, queries) for story in STORIES]
         if refused or None in families:
             raise YihuError("demo_incomplete", "样例未能完整归档。", "The stories were not filed completely.")
-        sys.stdout.write(as_text(queries.open(str(families[0]), READER, "command")))
-        owed = assembly.owed(self.settings).open(str(families[0]), READER, "command", Asked())
+        sys.stdout.write(as_text(queries.open(str(families[0]), operator(), "command")))
+        owed = assembly.owed(self.settings).open(str(families[0]), operator(), "command", Asked())
         sys.stdout.write("\n" + "\n".join(lines(owed)) + "\n")
         sys.stdout.flush()
         self._most_urgent()
@@ -130,7 +129,7 @@ class Demo:
         filed = assembly.queries(self.settings).reached()
         while (work.reached() < filed or work.behind()) and time.monotonic() < until:
             time.sleep(0.1)
-        page = work.page(Wanted(limit=MOST_URGENT)) | {"behind": work.behind(), "next": None}
+        page = work.open(Wanted(limit=MOST_URGENT), operator(), "command") | {"behind": work.behind(), "next": None}
         sys.stdout.write("\n最急的事项：\n" + "\n".join(work_lines(page)) + "\n")
         sys.stdout.flush()
 

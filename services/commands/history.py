@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, typed
+from services.commands.options import operator, HERE, AsJson, Data, Effective, Known, as_json, day, typed
 
 EXAMPLES = (
     "yihu history XN-F-C5MG00B2",
@@ -26,14 +26,13 @@ def command(
     """一户或一个服务基地的完整历史。 The whole history of a family, or of a self-help base."""
     from services.commands.show import as_text, base_as_text
     from services.family_case.base_reading import BaseQueries
-    from services.family_case.reading import Reader
     from services.processes.installation import Installation
     from services.processes import assembly
 
     known_on, effective_on = day(known, "--known"), day(effective, "--effective")
     settings = Installation(data).settings()
     queries = assembly.queries(settings)
-    key, reader = typed(who, "PERSON-OR-FAMILY"), Reader("cli", "operator")
+    key, reader = typed(who, "PERSON-OR-FAMILY"), operator()
     bases = BaseQueries(queries)
     if base := bases.base_of(key):
         document = bases.open(base, reader, "command", known_on, effective_on)

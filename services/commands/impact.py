@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, Effective, as_json, day, say
+from services.commands.options import operator, HERE, AsJson, Data, Effective, as_json, day, say
 
 EXAMPLES = (
     "yihu impact correction-42",
@@ -22,7 +22,6 @@ def command(
     json: AsJson = False,
 ) -> None:
     """更正或撤销影响了哪些判定、发放和安排。 Which verdicts, payments and plans a retraction touched."""
-    from services.family_case.reading import Reader
     from services.processes import assembly
     from services.processes.installation import Installation
 
@@ -32,7 +31,7 @@ def command(
         )
     impact = assembly.owed(Installation(data).settings()).impact
     found = impact.of(
-        Reader("cli", "operator"),
+        operator(),
         "command",
         event=event,
         since=day(since, "--since"),

@@ -56,6 +56,15 @@ def typed(text: str, hint: str = "FAMILY") -> str:
     return text
 
 
+def operator() -> Any:
+    """Return as whom a command reads: whoever is logged in to this machine."""
+    from getpass import getuser
+
+    from services.family_case.reading import Reader
+
+    return Reader(f"yihu/{getuser()}", "operator")
+
+
 def as_json(found: Any, indent: int | None = 1) -> str:
     """Return JSON for stdout, Chinese as it is."""
     return json.dumps(found, ensure_ascii=False, indent=indent)

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, Effective, Known, Who, as_json, day, typed
+from services.commands.options import operator, HERE, AsJson, Data, Effective, Known, Who, as_json, day, typed
 
 EXAMPLES = (
     "yihu owed XN-F-C5MG00B2",
@@ -25,7 +25,6 @@ def command(
     """一户还应得到什么、由谁落实。 What a family is still owed, and who must act."""
     from services.entitlements.owed import Asked
     from services.family_case.domain import is_person
-    from services.family_case.reading import Reader
     from services.processes import assembly
     from services.processes.installation import Installation
 
@@ -36,7 +35,7 @@ def command(
     family = assembly.family_for(text, owed.loader.queries, settings)
     token = assembly.person_token(text, settings)
     asked = Asked(known_on, effective_on, everything, token if token and is_person(token) else None)
-    document = owed.open(family, Reader("cli", "operator"), "command", asked)
+    document = owed.open(family, operator(), "command", asked)
     print(as_json(document) if json else as_text(document, explain=explain), end="\n" * json)
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commands.options import HERE, Data, say
+from services.commands.options import HERE, Data, operator, say
 
 EXAMPLES = (
     "yihu user list",
@@ -30,8 +30,6 @@ def command(
 
     口令在终端输入，或从标准输入读一行；从不作参数。 A password is asked for, or read from standard input.
     """
-    from getpass import getuser
-
     from services.console.accounts import User
     from services.console.roles import ROLES
     from services.processes import assembly
@@ -41,7 +39,7 @@ def command(
         raise typer.BadParameter(f"可选：{' '.join(ACTIONS)}。 One of these.", param_hint="ACTION")
     if (action == "list") == bool(name):
         raise typer.BadParameter("除 list 外须给出用户名。 A name, except for `list`.", param_hint="NAME")
-    accounts, by = assembly.accounts(Installation(data).settings()), f"yihu/{getuser()}"
+    accounts, by = assembly.accounts(Installation(data).settings()), operator().name
     match action:
         case "list":
             for user in accounts.users().values():

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, Effective, Known, as_json, day, say
+from services.commands.options import operator, HERE, AsJson, Data, Effective, Known, as_json, day, say
 
 EXAMPLES = (
     "yihu work --department DPF --county 421221",
@@ -44,11 +44,15 @@ def command(
     found: Any
     if known_on or effective_on:
         past = assembly.past_work(settings)
-        found = {"counts": past.counts(wanted, _progress)} if counts else past.page(wanted, _progress)
+        found = (
+            {"counts": past.counts(wanted, _progress)}
+            if counts
+            else past.open(wanted, operator(), "command", _progress)
+        )
         found |= {"behind": 0}
     else:
         lists = assembly.work_lists(settings)
-        found = {"counts": lists.counts()} if counts else lists.page(wanted)
+        found = {"counts": lists.counts()} if counts else lists.open(wanted, operator(), "command")
         found |= {"behind": lists.behind()}
     print(as_json(found) if json else "\n".join(count_lines(found) if counts else work_lines(found)))
 

@@ -21,7 +21,7 @@ from services.family_case.case_file import CaseFile
 from services.family_case.domain import Place
 from services.family_case.history import People
 from services.family_case.membership import DIED, ELSEWHERE, OPENED, Span
-from services.family_case.reading import NoSuchFamily, Reader
+from services.family_case.reading import Reader
 from shared.language.kinds import chinese_day
 from shared.log.amended import Amended, asserted_on
 from shared.policy.lists import code_lists
@@ -41,13 +41,10 @@ class Belonging:
     ) -> dict[str, Any]:
         """Return the membership of a family as the JSON document of page, API and command.
 
-        `reader` opens it for a `purpose`. Raises NoSuchFamily.
+        `reader` opens it for a `purpose`. Raises NoSuchFamily or AccessNotRecorded.
         """
-        del reader, purpose  # as in `Queries.open`
         queries = self.loader.queries
-        file = queries.case_file(family, known)
-        if file is None:
-            raise NoSuchFamily
+        file = queries.file_for(family, reader, purpose, known, "members")
         case_, people = read(queries.of_file(file, effective), known)
         return _Document(file, case_, people, effective or date.max, queries.names).as_json() | {
             "known": known.isoformat() if known else None,

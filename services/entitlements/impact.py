@@ -20,7 +20,7 @@ from services.entitlements.facts import Fact
 from services.entitlements.loading import Around, Loader, read
 from services.family_case.domain import Arrival, is_person
 from services.family_case.history import People
-from services.family_case.reading import Filed, Reader, Retraction
+from services.family_case.reading import AUDITOR, Filed, Reader, Retraction
 from services.finance.events import BenefitPaid, BenefitRecovered
 from shared.errors import Fault, Refused
 from shared.language.catalogue import CATALOGUE, Corrects, Withdraws
@@ -68,7 +68,8 @@ class Impact:
     ) -> list[dict[str, Any]]:  # fmt: skip
         """Return what one retraction did, or each of those written down since a day, family by family.
 
-        Verdicts are of the day `effective`, else of the day on which it was written down. Raises NoSuchRetraction.
+        Verdicts are of the day `effective`, else of the day on which it was written down. Raises NoSuchRetraction or
+        AccessNotRecorded.
         """
         wanted = [
             one
@@ -81,7 +82,9 @@ class Impact:
         found = []
         for n, one in enumerate(sorted(wanted, key=_order), 1):
             progress(n, len(wanted))
-            found.append(self._one(one, reader, purpose, effective))
+            found.append(self._one(one, effective))
+        families = sorted({family["family"] for one in found for family in one["families"]})
+        self.queries.access.record(reader, purpose, "impact", families)
         return found
 
     def recent(self, filed: Filed, known: date | None, day: date, today: date) -> list[dict[str, Any]]:
@@ -106,14 +109,14 @@ class Impact:
                 found.append(_told(one, filed.arrivals) | {"verdicts": changed})
         return found
 
-    def _one(self, one: Retraction, reader: Reader, purpose: str, effective: date | None) -> dict[str, Any]:
+    def _one(self, one: Retraction, effective: date | None) -> dict[str, Any]:
         known = asserted_on(one.arrival.event)
         day = effective or known
         if one.family is None and is_person(one.about):
             return _told(one.arrival, []) | {"effective": day.isoformat(), "families": []}  # stands in no history yet
         if one.family is None:
             return self._everybody(one.arrival, known, day)
-        filed = self.queries.filed(one.family, reader, purpose, known, day)
+        filed = self.queries.filed(one.family, AUDITOR, "impact", known, day)
         families = [self._family(filed, one.arrival, known, day)]
         return _told(one.arrival, filed.arrivals) | {"effective": day.isoformat(), "families": families}
 

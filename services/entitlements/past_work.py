@@ -13,7 +13,8 @@ from typing import Any
 
 from services.entitlements.indicators.computing import Indicators, Progress
 from services.entitlements.judging import open_rows
-from services.entitlements.work import Wanted, as_page, check, place
+from services.entitlements.work import Wanted, as_page, bounded, check, families_of, place
+from services.family_case.access import Reader
 
 REMEMBERED = 2
 """How many lists are remembered; one of a city of 60,000 families has some 200,000 rows."""
@@ -25,6 +26,7 @@ _COLUMNS = (
 _ORDER = itemgetter(*(_COLUMNS.index(name) for name in ("urgency", "since", "family", "rule", "subject")))
 _DAYS = ("since", "due", "held_until")
 _COUNTED = ("department", "division", "type")
+_BOUNDS = ("department", "division", "county")
 
 Row = tuple[Any, ...]
 When = tuple[date | None, date]
@@ -39,6 +41,14 @@ class PastWork:
         self._reached = -1
         self._one_at_a_time = Lock()
 
+    def open(
+        self, wanted: Wanted, reader: Reader, purpose: str, progress: Progress = lambda *_: None
+    ) -> dict[str, Any]:
+        """Return a page of what somebody may see, on record before. Raises Refused or AccessNotRecorded."""
+        found = self.page(bounded(wanted, reader), progress)
+        self.indicators.queries.access.record(reader, purpose, "work", families_of(found))
+        return found
+
     def page(self, wanted: Wanted, progress: Progress = lambda *_: None) -> dict[str, Any]:
         """Return a page of a list as `WorkLists.page` does, with the two days that it is of.
 
@@ -52,21 +62,24 @@ class PastWork:
         for row in rows[begin:]:
             one = dict(zip(_COLUMNS, row, strict=True))
             if (wanted.held or not _is_held(one, day)) and all(
-                getattr(wanted, name) in {"", one[name]} for name in (*_COUNTED, "clause", "rule")
+                getattr(wanted, name) in {"", one[name]} for name in (*_COUNTED, "clause", "rule", "county")
             ):
                 found.append(one | {name: date.fromisoformat(one[name]) if one[name] else None for name in _DAYS})
             if len(found) > wanted.limit:
                 break
         return as_page(found, wanted.limit, day) | _days(known, day)
 
-    def counts(self, wanted: Wanted, progress: Progress = lambda *_: None) -> list[dict[str, Any]]:
+    def counts(
+        self, wanted: Wanted, progress: Progress = lambda *_: None, bounds: Wanted | None = None
+    ) -> list[dict[str, Any]]:
         """Return how much was open, as `WorkLists.counts` does."""
+        own = bounds or Wanted()
         known, day = _when(wanted)
         many: Counter[tuple[Any, ...]] = Counter()
         first: dict[tuple[Any, ...], tuple[int, str]] = {}
         for row in self._rows((known, day), progress):
             one = dict(zip(_COLUMNS, row, strict=True))
-            if not _is_held(one, day):
+            if not _is_held(one, day) and all(getattr(own, name) in {"", one[name]} for name in _BOUNDS):
                 key = tuple(one[name] for name in _COUNTED)
                 many[key] += 1
                 first.setdefault(key, (one["urgency"], one["since"]))  # rows are in this order

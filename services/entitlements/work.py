@@ -1,12 +1,14 @@
 """Work lists: what is open by department, county and clause, the most urgent first; from verdicts kept up to date."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from services.departments import BY_NAME
 from services.entitlements.rules import load
 from services.entitlements.verdicts import LIST_ORDER
+from services.family_case.access import AccessLog, Reader
 from shared.errors import Fault, Refused
 from shared.language.envelope import china_now
 from shared.policy.lists import clauses, code_lists
@@ -49,6 +51,16 @@ class Wanted:
     known: date | None = None
     effective: date | None = None
     """As known on one day, as effective on another; without both it is what is kept for today."""
+    county: str = ""
+    """Where the family is; `division` is where somebody has to act."""
+
+
+def bounded(wanted: Wanted, reader: Reader) -> Wanted:
+    """Return of a part of the lists what somebody may see: a desk its department's, a case worker their county's."""
+    if reader.role == "department_desk":
+        code = BY_NAME[reader.department].code if reader.department in BY_NAME else "?"  # which there is not
+        return replace(wanted, department=code, division=reader.division or wanted.division)
+    return replace(wanted, county=reader.division or wanted.county)
 
 
 class WorkLists:
@@ -56,8 +68,18 @@ class WorkLists:
 
     def __init__(self, owed: Database, clock: Callable[[], datetime] = china_now) -> None:
         self.database = owed
+        self.access = AccessLog(owed)
         self.schema = owed.schema
         self.clock = clock
+
+    def open(self, wanted: Wanted, reader: Reader, purpose: str) -> dict[str, Any]:
+        """Return a page of what somebody may see, as `page` does; that they see it is on record before this returns.
+
+        Raises Refused or AccessNotRecorded.
+        """
+        found = self.page(bounded(wanted, reader))
+        self.access.record(reader, purpose, "work", families_of(found))
+        return found
 
     def page(self, wanted: Wanted) -> dict[str, Any]:
         """Return a page of a list: rows in the order of urgency and age, and where the next page begins.
@@ -68,7 +90,7 @@ class WorkLists:
         today = self.clock().date()
         values: list[Any]
         conditions, values = ["(held_until IS NULL OR %s OR held_until < %s)"], [wanted.held, today]
-        for column in ("department", "division", "clause", "rule", "type"):
+        for column in ("department", "division", "clause", "rule", "type", "county"):
             if value := getattr(wanted, column):
                 conditions.append(f"{column} = %s")
                 values.append(value)
@@ -83,12 +105,17 @@ class WorkLists:
         )
         return as_page([dict(zip(COLUMNS, row, strict=True)) for row in rows], wanted.limit, today)
 
-    def counts(self) -> list[dict[str, Any]]:
-        """Return how much is open for each department and county, by kind of gap."""
+    def counts(self, bounds: Wanted | None = None) -> list[dict[str, Any]]:
+        """Return how much is open for each department and county, by kind of gap, within somebody's bounds."""
+        own = bounds or Wanted()
         rows = self.database.all(
             f"SELECT department, division, type, count(*), min(since) FROM {self.schema}.open "
-            "WHERE held_until IS NULL OR held_until < %s GROUP BY 1, 2, 3 ORDER BY 1, 2, min(urgency)",
+            "WHERE (held_until IS NULL OR held_until < %s) AND %s IN ('', department) AND %s IN ('', division) "
+            "AND %s IN ('', county) GROUP BY 1, 2, 3 ORDER BY 1, 2, min(urgency)",
             self.clock().date(),
+            own.department,
+            own.division,
+            own.county,
         )
         names = ("department", "division", "type", "count", "oldest")
         return [dict(zip(names, (*row[:4], row[4].isoformat()), strict=True)) for row in rows]
@@ -104,12 +131,18 @@ class WorkLists:
         return int(row[0]) if row else 0
 
 
+def families_of(page: Mapping[str, Any]) -> list[str]:
+    """Return the families that a page of a list names, each once."""
+    return list(dict.fromkeys(row["family"] for row in page["rows"]))
+
+
 def check(wanted: Wanted) -> None:
     """Raise Refused with a fault for each part of a request that names nothing there is."""
     lists = code_lists()
     known = {
         "department": lists["DEPT"]["codes"],
         "division": lists["DIV"]["codes"],
+        "county": lists["DIV"]["codes"],
         "clause": clauses(),
         "rule": load(),
         "type": lists["GAPTYPE"]["codes"],

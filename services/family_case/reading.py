@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.family_case.access import AUDITOR, AccessLog, Reader, shown_by
 from services.family_case.bases import AMENDED, PROCESS, Bases, base_fields
 from services.family_case.case_file import CaseFile, CaseFiles
 from services.family_case.desk import Desk
@@ -25,6 +26,8 @@ from shared.language.kinds import Setting, Unreadable, person
 from shared.log.amended import Amended, asserted_on
 from shared.policy import lists
 from shared.postgres.database import Database
+
+__all__ = ["AUDITOR", "NoSuchFamily", "Queries", "Reader"]
 
 OWN_FLAGS = {
     MERGE_CONFLICT: {
@@ -51,23 +54,6 @@ class NoSuchFamily(Refused):
 
     def __init__(self) -> None:
         super().__init__([Fault("no_such_family", "", "没有这一案卷。", "There is no such family case.")], 404)
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Who reads: a person or program by its name, in which role, and of which department and county, if bound to one.
-
-    `department` is a log's name, `division` a county's code; None is bound to none.
-    """
-
-    name: str
-    role: str
-    department: str | None = None
-    division: str | None = None
-
-
-AUDITOR = Reader("yihu", "auditor")
-"""Who compares and exports whole installations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +105,7 @@ class Queries:
     def __init__(self, database: Database, names: dict[str, str]) -> None:
         self.database = database
         self.names = names
+        self.access = AccessLog(database)
         self.desk = Desk(database)
         self.files = CaseFiles(database)
         self.log = f"{database.schema}.events"
@@ -129,15 +116,16 @@ class Queries:
     ) -> dict[str, Any]:
         """Return a family's history as the JSON document of pages, API, commands and exports.
 
-        `reader` opens it for a `purpose`. Raises NoSuchFamily.
+        `reader` opens it for a `purpose`, which is on record before this returns. Raises NoSuchFamily or
+        AccessNotRecorded.
         """
-        del purpose  # what is recorded before anything leaves, and what is masked, is decided here
         found = self._find(family, reader, known, effective)
         flags = self._flags(found, known)
         entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
         for place, base in self._bases(found.entries).items():
             entries[place]["base"] = base
-        return {
+        shows = shown_by(entry.arrival.event.type for entry in found.entries)
+        document = {
             "family": found.family,
             "known": known.isoformat() if known else None,
             "effective": effective.isoformat() if effective else None,
@@ -145,21 +133,34 @@ class Queries:
             "entries": entries,
             "sources": self.sources(),
         }
+        self.access.record(reader, purpose, "history", [found.family], shows)
+        return document
 
     def filed(
-        self, family: str, reader: Reader, purpose: str, known: date | None = None, effective: date | None = None
+        self,
+        family: str,
+        reader: Reader,
+        purpose: str,
+        known: date | None = None,
+        effective: date | None = None,
+        kind: str = "owed",
     ) -> Filed:
         """Return what stands in a family's history on a day, as known on another, for what judges it.
 
-        `reader` opens it for a `purpose`, as in `open`. Raises NoSuchFamily.
+        `reader` opens it for a `purpose`, as in `open`; `kind` is what is made of it. Raises NoSuchFamily or
+        AccessNotRecorded.
         """
-        del purpose  # as in `open`
+        return self.of_file(self.file_for(family, reader, purpose, known, kind), effective)
+
+    def file_for(self, family: str, reader: Reader, purpose: str, known: date | None, kind: str) -> CaseFile:
+        """Return the file of a family for what is made of it and leaves. Raises NoSuchFamily or AccessNotRecorded."""
         if reader.division is not None:
             self._located(family, reader)
         file = self.case_file(family, known)
         if file is None:
             raise NoSuchFamily
-        return self.of_file(file, effective)
+        self.access.record(reader, purpose, kind, [file.number], shown_by(one.event.type for _, one in file.filed))
+        return file
 
     @staticmethod
     def of_file(file: CaseFile, effective: date | None) -> Filed:
@@ -239,6 +240,7 @@ class Queries:
     def search(self, key: str, link: LinkKey, reader: Reader = AUDITOR, *, allow_test_regions: bool) -> str | None:
         """Return the case number for what a person typed: a case number, a token, or an identity number.
 
+        That somebody searched is on record before this returns, with the family that was found.
         Raises Refused when it is none of them, and says so if it looks like a mistyped case number or a base's code.
         """
         text = key.strip()
@@ -246,12 +248,21 @@ class Queries:
             zh, en = "含有不可见或非法字符。", "There is an invisible or illegal character."
             raise Refused([Fault("illegal_character", "/id", zh, en)])
         if is_person(text) or case_key(text):
-            return self.family_of(text, reader)
-        try:
-            found = person(text, Setting(china_now().date(), allow_test_regions))
-        except Unreadable as error:
-            raise Refused([looks_like(text) or error.at("/id")]) from None
-        return self.family_of(link.token(found), reader)
+            token = text
+        else:
+            try:
+                token = link.token(person(text, Setting(china_now().date(), allow_test_regions)))
+            except Unreadable as error:
+                raise Refused([looks_like(text) or error.at("/id")]) from None
+        found = self.family_of(token, reader)
+        self.access.record(reader, "search", "search", [found] if found else [])
+        return found
+
+    def listed(self, reader: Reader, purpose: str, most: int) -> tuple[list[dict[str, Any]], int]:
+        """Return the first families that somebody may know of, and how many there are. Raises AccessNotRecorded."""
+        every = self.families(reader)
+        self.access.record(reader, purpose, "list", [one["family"] for one in every[:most]])
+        return every[:most], len(every)
 
     def families(self, reader: Reader = AUDITOR) -> list[dict[str, Any]]:
         """Return all families that somebody may know of, by the case that they are by now: case number and division."""

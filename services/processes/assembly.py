@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from getpass import getuser
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from services.entitlements.owed import Asked, Owed
 from services.entitlements.past_work import PastWork
 from services.entitlements.rehearsal import Rehearsal
 from services.entitlements.work import WorkLists
-from services.family_case import audit
+from services.family_case import access, audit
 from services.family_case.consumer import Consumer
 from services.family_case.filing import FamilyCases
 from services.family_case.reading import NoSuchFamily, Queries
@@ -60,7 +61,10 @@ from shared.postgres.migrate import Schema, drop, migrate
 from shared.settings import Settings
 
 FAMILY_CASE = "family_case"
-BESIDE = {console.SCHEMA: ("shared.log:log", "services.console:console")}
+BESIDE = {
+    console.SCHEMA: ("shared.log:log", "services.console:console"),
+    access.SCHEMA: ("shared.log:log", "services.family_case:access"),
+}
 """The logs beside the family case's, in its database, by its role and key: schemas, and their migration sets."""
 QUEUE = case_queue("yihu.family_case")
 QUESTIONS = question_queue(FAMILY_CASE)
@@ -258,7 +262,7 @@ def belonging(settings: Settings) -> Belonging:
 
 def about_family(key: str, settings: Settings) -> About | None:
     """Return what is known of the family of a case number or token, for who acts; None where there is none."""
-    owes, reader = owed(settings), CaseReader("cli", "operator")
+    owes, reader = owed(settings), CaseReader(f"yihu/{getuser()}", "operator")
     family = owes.loader.queries.family_of(key)
     if family is None:
         return None

@@ -48,15 +48,27 @@ def keys_of(event: RecordedEvent) -> list[str]:
     department. What nobody asks for does no harm.
     """
     declaration = CATALOGUE.get(event.attributes["type"])
+    if declaration is None and (fields := _ALSO.get(event.attributes["type"])):
+        return values_in(event.stored, fields)
     if declaration is None or not (where := _where(declaration))[1]:
         return []
     inside, names = where
     return values_in(event.data if inside is None else event.data.get(inside), names)
 
 
+_ALSO: dict[str, tuple[str, ...]] = {}
+
+
+def also(type_name: str, *fields: str) -> None:
+    """Declare the lookup keys of records that no department declares: those of the program's own logs."""
+    _ALSO[type_name] = fields
+
+
 def may_have_keys(type_name: str) -> bool:
     """Whether records of a type can have lookup keys."""
     declaration = CATALOGUE.get(type_name)
+    if type_name in _ALSO:
+        return True
     return declaration is not None and bool(_where(declaration)[1])
 
 

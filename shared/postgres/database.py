@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg import Connection, adapters
@@ -28,6 +28,8 @@ POOL_WAIT_S = 5.0
 POOL_SIZE = 4
 
 Tx = Connection[TupleRow]
+DatabaseError = psycopg.Error
+"""Whatever the server or the way to it has against a statement."""
 
 
 class Unavailable(YihuError):
@@ -59,10 +61,13 @@ def role_of(service: str) -> str:
 class _Connection(Connection[TupleRow]):
     """A connection that waits no longer than ANSWER_S: one that fell silent is given up."""
 
+    patience = ANSWER_S
+    """How long it waits, seconds."""
+
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer. Raises psycopg.OperationalError when none comes, and is closed then."""
         try:
-            return super().wait(gen, interval, timeout or ANSWER_S)
+            return super().wait(gen, interval, timeout or self.patience)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # it would wait again to roll back
                 self.pgconn.finish()
@@ -127,17 +132,17 @@ class Database:
                 self._open.reset(token)
 
     @contextmanager
-    def connection(self) -> Iterator[Tx]:
+    def connection(self, within: float | None = None) -> Iterator[Tx]:
         """Yield the connection of the open transaction, or one on which each statement is a transaction of its own.
 
-        Raises Unavailable when the server gives no answer in time.
+        Raises Unavailable when the server gives no answer in time. `within`: seconds, where that is to be sooner.
         """
         joined = self._open.get()
         if joined is not None:
             yield joined
             return
         try:
-            with self._pool.connection() as connection:
+            with self._pool.connection(within) as connection, _waiting(connection, within):
                 try:
                     yield connection
                 except psycopg.errors.ReadOnlySqlTransaction:
@@ -161,6 +166,19 @@ class Database:
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
+
+
+@contextmanager
+def _waiting(connection: Tx, within: float | None) -> Iterator[None]:
+    """Let a connection wait no longer than so many seconds meanwhile."""
+    if within is None:
+        yield
+        return
+    cast("_Connection", connection).patience = within
+    try:
+        yield
+    finally:
+        cast("_Connection", connection).patience = ANSWER_S
 
 
 def insert(tx: Tx, table: str, types: str, rows: Iterable[tuple[Any, ...]], then: str = "") -> list[TupleRow]:

@@ -7,7 +7,8 @@ from flask import Blueprint, render_template, request
 
 from services.entitlements.past_work import PastWork
 from services.entitlements.rules import load
-from services.entitlements.work import PAGE, Wanted, WorkLists
+from services.entitlements.work import PAGE, Wanted, WorkLists, bounded
+from services.family_case.web.access import reader
 from services.family_case.web.family import asked_day
 from shared.door.web import only_parameters
 from shared.errors import Fault, Refused
@@ -25,15 +26,16 @@ def work_pages(lists: WorkLists, past: PastWork) -> Blueprint:
         only_parameters(*_NAMES)
         wanted = _wanted()
         of_a_day = bool(wanted.known or wanted.effective)
-        found = past.page(wanted) | {"behind": 0} if of_a_day else lists.page(wanted) | {"behind": lists.behind()}
+        found = (past if of_a_day else lists).open(wanted, reader(), "work")
+        found |= {"behind": 0 if of_a_day else lists.behind()}
         if request.accept_mimetypes.best_match(["application/json", "text/html"], "application/json") != "text/html":
             return found
-        codes = code_lists()
+        codes, bounds = code_lists(), bounded(Wanted(), reader())
         return render_template(
             "work.html",
             work=found,
             wanted=wanted,
-            counts=past.counts(wanted) if of_a_day else lists.counts(),
+            counts=past.counts(wanted, bounds=bounds) if of_a_day else lists.counts(bounds),
             of_a_day=of_a_day,
             kinds={code: one["zh"] for code, one in codes["GAPTYPE"]["codes"].items()},
             departments={code: one["zh"] for code, one in codes["DEPT"]["codes"].items()},

@@ -8,6 +8,7 @@ from services.family_case.desk import REASONS
 from services.family_case.duplicate_reading import Duplicates
 from services.family_case.duplicates import WORDS
 from services.family_case.reading import OWN_FLAGS, Queries
+from services.family_case.web.access import reader
 from services.family_case.web.family import wants_json
 from shared.door.web import only_parameters
 
@@ -32,6 +33,7 @@ def desk_pages(queries: Queries) -> Blueprint:
             "quarantined": queries.desk.messages(),
             "flagged": queries.desk.flagged(),
         }
+        queries.access.record(reader(), "desk", "list", [one["family"] for one in found["flagged"] if one["family"]])
         if wants_json():
             return found
         return render_template("unmatched.html", desk=found, names=queries.names, flags=OWN_FLAGS)
@@ -40,6 +42,8 @@ def desk_pages(queries: Queries) -> Blueprint:
     def duplicates() -> Any:
         only_parameters()
         found = Duplicates(queries).proposed()
+        families = {person["family"] for pair in found for person in pair["persons"] if person["family"]}
+        queries.access.record(reader(), "desk", "duplicates", sorted(families), ["personal"])
         return {"duplicates": found} if wants_json() else render_template("duplicates.html", pairs=found, words=WORDS)
 
     return pages

@@ -25,11 +25,11 @@ def search_pages(queries: Queries, link: LinkKey, *, allow_test_regions: bool) -
         return queries.search(_key(given), link, reader(), allow_test_regions=allow_test_regions)
 
     def home_page(fault: Fault | None = None) -> str:
-        families = queries.families(reader())
+        families, count = queries.listed(reader(), "search", SHOWN)
         return render_template(
             "home.html",
-            families=families[:SHOWN],
-            count=len(families),
+            families=families,
+            count=count,
             sources=queries.sources(),
             held=held(queries),
             fault=fault,
