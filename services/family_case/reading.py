@@ -15,7 +15,7 @@ from services.family_case.desk import Desk
 from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
 from services.family_case.flags import case_flags
 from services.family_case.history import Entry, People, as_json, effective_by, history
-from services.family_case.members import members
+from services.family_case.masking import NOTHING_BUT_THEIR_OWN, Desks, masked, members_seen, sees_families
 from services.family_case.membership import MEMBER_ELSEWHERE, MERGE_CONFLICT, MERGE_UNKNOWN
 from services.family_case.typed import looks_like
 from shared.errors import Fault, Refused
@@ -66,8 +66,8 @@ class Reader:
     division: str | None = None
 
 
-AUDITOR = Reader("yihu", "auditor")
-"""Who compares and exports whole installations."""
+AUDITOR = Reader("yihu", "system")
+"""Who judges, compares and exports whole installations, and shows nothing to anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class _Located:
 
     def shown_to(self, reader: Reader) -> bool:
         """Whether somebody may know of it: who is bound to a county knows of that county's families."""
-        return reader.division in {None, self.division}
+        return sees_families(reader) and reader.division in {None, self.division}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +114,12 @@ class Retraction:
 
 
 class Queries:
-    """Read-only questions. `names` are the departments' Chinese names by log."""
+    """Read-only questions. `names` are the departments' Chinese names by log, `desks` what their desks must see."""
 
-    def __init__(self, database: Database, names: dict[str, str]) -> None:
+    def __init__(self, database: Database, names: dict[str, str], desks: Desks = NOTHING_BUT_THEIR_OWN) -> None:
         self.database = database
         self.names = names
+        self.desks = desks
         self.desk = Desk(database)
         self.files = CaseFiles(database)
         self.log = f"{database.schema}.events"
@@ -129,22 +130,23 @@ class Queries:
     ) -> dict[str, Any]:
         """Return a family's history as the JSON document of pages, API, commands and exports.
 
-        `reader` opens it for a `purpose`. Raises NoSuchFamily.
+        `reader` opens it for a `purpose`, and sees of it what is theirs to see (`masking`). Raises NoSuchFamily.
         """
-        del purpose  # what is recorded before anything leaves, and what is masked, is decided here
+        del purpose  # what is recorded before anything leaves is decided here
         found = self._find(family, reader, known, effective)
         flags = self._flags(found, known)
         entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
         for place, base in self._bases(found.entries).items():
             entries[place]["base"] = base
-        return {
+        document = {
             "family": found.family,
             "known": known.isoformat() if known else None,
             "effective": effective.isoformat() if effective else None,
-            "members": members(found.people, found.entries),
+            "members": members_seen(reader, found.people, found.entries, self.desks),
             "entries": entries,
             "sources": self.sources(),
         }
+        return masked(document, reader, found.people.label, self.desks)
 
     def filed(
         self, family: str, reader: Reader, purpose: str, known: date | None = None, effective: date | None = None
