@@ -13,7 +13,8 @@ from services.family_case.base_status import Setting, status
 from services.family_case.bases import AMENDED, BASE, PARAMETER, PROCESS, Bases, concerns_nobody
 from services.family_case.domain import Arrival, Place, filed_event
 from services.family_case.history import Entry, People, as_json, effective_by, history
-from services.family_case.reading import BY_DEPARTMENT, Queries, Reader
+from services.family_case.masking import BASES, masked_base
+from services.family_case.reading import AUDITOR, BY_DEPARTMENT, Queries, Reader
 from shared.errors import Fault, Refused
 from shared.language.envelope import china_now
 from shared.language.kinds import Unreadable, organisation_code
@@ -79,17 +80,19 @@ class BaseQueries:
     ) -> dict[str, Any]:
         """Return a base's status and history as the JSON document of pages, API and commands.
 
-        The status is that of the day `effective`, or `known`, or today. `reader` opens it for a `purpose`. Raises
-        NoSuchBase.
+        The status is that of the day `effective`, or `known`, or today. `reader` opens it for a `purpose`, and sees of
+        it what is theirs to see. Raises NoSuchBase.
         """
-        del reader, purpose  # as for a family: what is recorded before anything leaves is decided here
-        code = self.base_of(base)
-        document = self._document(code, known, effective) if code else None
+        del purpose  # as for a family: what is recorded before anything leaves is decided here
+        code = self.base_of(base) if reader.role in BASES else None
+        document = self._document(code, known, effective, reader) if code else None
         if document is None:
             raise NoSuchBase
         return document | {"sources": self.queries.sources()}
 
-    def _document(self, code: str, known: date | None, effective: date | None) -> dict[str, Any] | None:
+    def _document(
+        self, code: str, known: date | None, effective: date | None, reader: Reader = AUDITOR
+    ) -> dict[str, Any] | None:
         """Return what is opened; None for a code that nothing is about, as what was filed stands or ever stood."""
         filed = self._filed(code)
         entries = history(filed)
@@ -105,13 +108,14 @@ class BaseQueries:
         facts = [one for log, one in events if one.stands and one.original is None and whose.of(log, one) == code]
         day = effective or known or self.clock().date()
         flags = _flags(shown)
-        return {
+        document = {
             "base": code,
             "known": known.isoformat() if known else None,
             "effective": effective.isoformat() if effective else None,
             "status": status(facts, Setting(day, partial(self._parameter(facts, known), day=day), people.label)),
             "entries": [as_json(entry, n, people, self.queries.names, flags) for n, entry in enumerate(shown, 1)],
         }
+        return masked_base(document, reader, people.label)
 
     def _parameter(self, facts: Iterable[Amended], known: date | None) -> Callable[..., Any]:
         """Return what says which value of a parameter is in force where the base was established."""

@@ -173,7 +173,8 @@ def as_json(
     if amended.withdrawal is not None:
         found["withdrawn"] = _mark(entry.arrival.log, amended.withdrawal, names)
     if amended.original is not None:
-        found["amends"] = {"id": amended.original.event.id, "log": entry.arrival.log}
+        original = amended.original.event
+        found["amends"] = {"id": original.id, "log": entry.arrival.log, "position": original.position}
     return found
 
 
@@ -241,13 +242,18 @@ def _sentence(entry: Entry, people: People) -> str:
     declaration = CATALOGUE.get(original.event.type) if original else None
     if original is None or declaration is None:
         return text
-    about = f"{chinese_day(asserted_on(original.event).isoformat())}登记的“{declaration.label}”"
-    if original.corrections and original.corrections[-1] is entry.arrival.event:
-        parts = [
-            f"{change['label']}由“{change['before']}”改为“{change['after']}”" for change in changes(original, people)
-        ]
-        about += f"（{'；'.join(parts)}）" if parts else ""
-    return f"{text}。所涉记录：{about}"
+    newest = bool(original.corrections) and original.corrections[-1] is entry.arrival.event
+    changed = changes(original, people) if newest else []
+    return text + about_original(asserted_on(original.event).isoformat(), declaration.label, changed)
+
+
+def about_original(day: str, label: str, changed: Iterable[Mapping[str, str]]) -> str:
+    """Return what is said of the record that an amendment is about: when it was written down, what it is, what changed.
+
+    `changed` is what `changes` returns.
+    """
+    parts = [f"{change['label']}由“{change['before']}”改为“{change['after']}”" for change in changed]
+    return f"。所涉记录：{chinese_day(day)}登记的“{label}”" + (f"（{'；'.join(parts)}）" if parts else "")
 
 
 def _visible(data: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from services.family_case.desk import Desk
 from services.family_case.domain import NO_FAMILY, Arrival, Place, case_key, filed_event, is_person
 from services.family_case.flags import case_flags
 from services.family_case.history import Entry, People, as_json, effective_by, history
-from services.family_case.members import members
+from services.family_case.masking import NOTHING_BUT_THEIR_OWN, Desks, masked, members_seen, sees_families
 from services.family_case.membership import MEMBER_ELSEWHERE, MERGE_CONFLICT, MERGE_UNKNOWN
 from services.family_case.typed import looks_like
 from shared.errors import Fault, Refused
@@ -78,7 +78,7 @@ class _Located:
 
     def shown_to(self, reader: Reader) -> bool:
         """Whether somebody may know of it: who is bound to a county knows of that county's families."""
-        return reader.division in {None, self.division}
+        return sees_families(reader) and reader.division in {None, self.division}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +100,13 @@ class Retraction:
 
 
 class Queries:
-    """Read-only questions. `names` are the departments' Chinese names by log."""
+    """Read-only questions. `names` are the departments' Chinese names by log, `desks` what their desks must see."""
 
-    def __init__(self, database: Database, names: dict[str, str]) -> None:
+    def __init__(self, database: Database, names: dict[str, str], desks: Desks = NOTHING_BUT_THEIR_OWN) -> None:
         self.database = database
         self.names = names
         self.access = AccessLog(database)
+        self.desks = desks
         self.desk = Desk(database)
         self.files = CaseFiles(database)
         self.log = f"{database.schema}.events"
@@ -116,8 +117,8 @@ class Queries:
     ) -> dict[str, Any]:
         """Return a family's history as the JSON document of pages, API, commands and exports.
 
-        `reader` opens it for a `purpose`, which is on record before this returns. Raises NoSuchFamily or
-        AccessNotRecorded.
+        `reader` opens it for a `purpose`, which is on record before this returns, and sees of it what is theirs to see
+        (`masking`). Raises NoSuchFamily or AccessNotRecorded.
         """
         found = self._find(family, reader, known, effective)
         flags = self._flags(found, known)
@@ -129,12 +130,12 @@ class Queries:
             "family": found.family,
             "known": known.isoformat() if known else None,
             "effective": effective.isoformat() if effective else None,
-            "members": members(found.people, found.entries),
+            "members": members_seen(reader, found.people, found.entries, self.desks),
             "entries": entries,
             "sources": self.sources(),
         }
         self.access.record(reader, purpose, "history", [found.family], shows)
-        return document
+        return masked(document, reader, found.people.label, self.desks)
 
     def filed(
         self,

@@ -19,6 +19,7 @@ from services.entitlements.drafts import Draft
 from services.entitlements.indicators.computing import Indicators
 from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
+from services.entitlements.needed import desks
 from services.entitlements.owed import Asked, Owed
 from services.entitlements.past_work import PastWork
 from services.entitlements.rehearsal import Rehearsal
@@ -247,7 +248,7 @@ def family_cases(settings: Settings, schema: str = FAMILY_CASE) -> FamilyCases:
 def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
     """Return the questions to the family case."""
     load_catalogue()
-    return Queries(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, schema=schema), NAMES)
+    return Queries(Database(settings.database_of(FAMILY_CASE), FAMILY_CASE, schema=schema), NAMES, desks())
 
 
 def owed(settings: Settings) -> Owed:

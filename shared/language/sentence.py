@@ -49,15 +49,29 @@ def parts_of(template: str, facts: Mapping[str, Fact]) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def sentence(declaration: "Declaration", data: Mapping[str, Any], subject: str | None, label: Label) -> str:
-    """Return the event's sentence. `data` is the stored payload, `subject` a token or an organisation's code."""
+def sentence(
+    declaration: "Declaration",
+    data: Mapping[str, Any],
+    subject: str | None,
+    label: Label,
+    instead: Mapping[str, str] | None = None,
+) -> str:
+    """Return the event's sentence. `data` is the stored payload, `subject` a token or an organisation's code.
+
+    `instead`: the words that stand in place of fields.
+    """
     facts = declaration.facts
     absent = {part.group for part in declaration.parts if part.name in facts and data.get(part.name) is None} - {0}
-    return "".join(_written(declaration, data, subject, label, absent))
+    return "".join(_written(declaration, data, subject, label, absent, instead or {}))
 
 
 def _written(
-    declaration: "Declaration", data: Mapping[str, Any], subject: str | None, label: Label, absent: set[int]
+    declaration: "Declaration",
+    data: Mapping[str, Any],
+    subject: str | None,
+    label: Label,
+    absent: set[int],
+    instead: Mapping[str, str],
 ) -> Iterator[str]:
     for part in declaration.parts:
         if part.group in absent:
@@ -65,6 +79,8 @@ def _written(
         yield part.text
         if part.name == "subject" and part.name not in declaration.facts:
             yield label(subject) if subject and TOKEN.fullmatch(subject) else subject or ""
+        elif part.name in instead:
+            yield instead[part.name]
         elif part.words is not None:
             yield part.words[0] if data.get(part.name) else part.words[1]
         elif part.name:

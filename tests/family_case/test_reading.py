@@ -13,6 +13,7 @@ from tests.world import FATHER, ROOT, family_opened
 
 EXIT = {
     "services/family_case/reading.py",
+    "services/family_case/masking.py",
     "services/family_case/members.py",
     "services/family_case/base_reading.py",
     "services/family_case/duplicate_reading.py",
