@@ -12,7 +12,9 @@ from services.commands.emitter import PACK, Emitter, read_packs
 from services.commands.generate import SEED
 from services.commands.options import operator, say
 from services.commands.show import as_text
-from services.departments import load_catalogue
+from services.console.accounts import User
+from services.console.roles import ROLES
+from services.departments import DEPARTMENTS, load_catalogue
 from services.entitlements.owed import Asked
 from services.entitlements.text import lines, work_lines
 from services.entitlements.work import Wanted
@@ -31,6 +33,19 @@ SAID_EVERY_S = 2.0
 JUDGED_WITHIN_S = 15.0
 """How long the demo waits for the verdicts of the whole city before it shows what there is."""
 MOST_URGENT = 5
+PASSWORD = "yihu-demo-2026"  # noqa: S105 - everybody may know it: it opens nothing but a demonstration, from its machine
+PEOPLE = tuple(
+    User(name, f"演示{ROLES[role][0]}", role, department, division, demo=True)
+    for name, role, department, division in (
+        ("worker", "case_worker", None, "421221"),
+        ("desk", "department_desk", DEPARTMENTS[1].name, None),
+        ("supervisor", "supervisor", None, None),
+        ("auditor", "auditor", None, None),
+        ("leader", "leader", None, None),
+        ("admin", "administrator", None, None),
+    )
+)
+"""A user for each role; the case worker is of the county of the first sample family."""
 
 
 class City:
@@ -122,6 +137,17 @@ class Demo:
             _say(f"沙箱密钥 {name}：{key}", "A sandbox key: yihu check.")
         there = len(queries.families())
         _say(f"现有 {there} 户、{events} 条事件，均为虚构：{self.settings.url}/", f"{there} families, {events} events.")
+
+    def people(self) -> None:
+        """Make an account for each role, unless it is there, and say where the console is and who can sign in."""
+        accounts = assembly.accounts(self.settings)
+        for user in PEOPLE:
+            if user.name not in accounts.users():
+                accounts.add(user, PASSWORD, operator().name)
+        _say("控制台账号（仅限本机演示）：", "Who can sign in, on this machine alone.")
+        for user in PEOPLE:
+            say(f"  {user.name:<11}{ROLES[user.role][0]} {ROLES[user.role][1]}")
+        _say(f"口令都是 {PASSWORD}。打开控制台：{self.settings.url}/", "The password of all; open the console there.")
 
     def _most_urgent(self) -> None:
         """Say to whom it matters most: the head of the city's work list, as far as it is judged by now."""

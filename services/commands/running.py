@@ -56,11 +56,13 @@ def up(wanted: Wanted) -> None:
             refused = demo.load()
             _judge(wanted, settings, supervisor)  # not before: while a city comes in it would judge each family often
             demo.show(refused)
+            demo.people()
         if wanted.once:
             return
         stopped = _on_signals()
         _say(f"另开终端可报送事件：yihu emit 文件 --data {directory}", "Another terminal can send events.")
         _say("按 Ctrl-C 停止；数据保留，下次启动接着用。", "Ctrl-C stops; the data stays.")
+        _say(f"控制台：{settings.url}/", "The console.")
         while not stopped():
             if postgres.died:  # it comes back at the same address
                 _say("PostgreSQL 意外结束，正在重启。", "PostgreSQL died; starting it again.")

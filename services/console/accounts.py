@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from threading import Lock
 from typing import Any
 from uuid import uuid4
@@ -52,6 +53,8 @@ class User:
     closed: bool = False
     locked: str | None = None
     """Until when it is locked, as the log says it."""
+    demo: bool = False
+    """Whether everybody knows its password: it is let in from this machine only."""
 
     @property
     def reader(self) -> Reader:
@@ -98,7 +101,9 @@ class Accounts:
             if user.name in self.users():
                 zh, en = "这个用户名已用过，请另取。", "This name is taken, or was; choose another."
                 raise Refused([Fault("user_exists", "/user", zh, en)], 409)
-            self._say(tx, ADDED, user.name, by, {"shown": user.shown} | _bounds(user))
+            self._say(
+                tx, ADDED, user.name, by, {"shown": user.shown} | _bounds(user) | ({"demo": True} if user.demo else {})
+            )
             self._keep(tx, user.name, kept)
 
     def set_role(self, name: str, role: str, department: str | None, division: str | None, by: str) -> None:
@@ -134,12 +139,18 @@ class Accounts:
         self.user(name)
         with self.database.transaction() as tx:
             self._say(tx, UNLOCKED, name, by, {})
+            key = sha256(f"user/{name}".encode()).digest()
+            tx.execute(f"DELETE FROM {SCHEMA}.failures WHERE key = %s".encode(), (key,))
 
-    def password_is(self, name: str, password: str) -> bool:
-        """Whether somebody has an open account with this password; it takes as long for who has none."""
+    def password_is(self, name: str, password: str, *, here: bool = False) -> bool:
+        """Whether somebody has an open account with this password; it takes as long for who has none.
+
+        `here`: whether the question comes from this machine, without which a demonstration's account is none.
+        """
         user = self.users().get(name)
         row = self.database.one(f"SELECT hash FROM {SCHEMA}.passwords WHERE username = %s", name)
-        kept: str | None = row[0] if row and user is not None and not user.closed else None
+        known = row and user is not None and not user.closed and (here or not user.demo)
+        kept: str | None = row[0] if row and known else None
         return matches(kept, password)
 
     def _check(self, user: User) -> None:
@@ -204,7 +215,8 @@ def told(users: dict[str, User], event: RecordedEvent) -> dict[str, User]:
     user = users.get(name) or User(name, "", "")
     match event.type:
         case "console.user_added":
-            user = User(name, data["shown"], data["role"], data.get("department"), data.get("division"))
+            bounds = data.get("department"), data.get("division")
+            user = User(name, data["shown"], data["role"], *bounds, demo=data.get("demo", False))
         case "console.role_set":
             user = replace(user, role=data["role"], department=data.get("department"), division=data.get("division"))
         case "console.locked":

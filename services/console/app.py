@@ -13,20 +13,24 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
+from services.console import typed
 from services.console.accounts import User
+from services.console.failures import Failures
 from services.console.home import home_pages
 from services.console.language import looks, t
 from services.console.navigation import navigation
 from services.console.preferences import preference_pages
 from services.console.roles import FORM_BYTES, PUBLIC, ROLES, may, needed
 from services.console.sessions import Session, Sessions
-from services.console.sign_in import COOKIE, sign_in_pages
+from services.console.sign_in import COOKIE, form_page, sign_in_pages
 from services.console.styles import STYLES, style_pages
+from services.entitlements.work import WorkLists
 from services.family_case.reading import Queries
 from services.family_case.web.access import reader
 from services.family_case.web.app import family_app
 from shared.door.web import PROBLEM, problem
 from shared.errors import Fault, Refused
+from shared.keys.box import Box
 from shared.keys.files import Permit
 from shared.keys.persons import LinkKey
 from shared.policy.lists import code_lists
@@ -55,9 +59,16 @@ def console_app(
     *,
     secret: bytes,
     allow_test_regions: bool,
+    lists: WorkLists | None = None,
 ) -> Flask:
-    """Return the web application of the family case with the console; `secret` is what its cookies are signed with."""
-    app = family_app(queries, link, permits, allow_test_regions=allow_test_regions, people=lambda: _enter(sessions))
+    """Return the web application of the family case with the console.
+
+    `secret` is what its cookies are signed and its forms closed with; `lists` are what waits for somebody.
+    """
+    box = Box(secret, "console forms")
+    app = family_app(
+        queries, link, permits, allow_test_regions=allow_test_regions, people=lambda: _enter(sessions, box)
+    )
     app.config.update(
         SECRET_KEY=hmac.digest(secret, b"console cookies", "sha256"),
         SESSION_COOKIE_NAME="yihu_form",
@@ -73,7 +84,12 @@ def console_app(
     app.jinja_env.globals |= {"role_words": ROLES.__getitem__, "bounds_words": partial(_bounds_words, queries.names)}
     app.before_request(_allowed)
     _answer_people(app)
-    for pages in (style_pages(), sign_in_pages(sessions), preference_pages(), home_pages()):
+    for pages in (
+        style_pages(),
+        sign_in_pages(sessions, Failures(sessions.accounts, sessions.clock), box),
+        preference_pages(),
+        home_pages(queries, lists),
+    ):
         app.register_blueprint(pages)
 
     @app.errorhandler(CSRFError)
@@ -84,30 +100,37 @@ def console_app(
     return app
 
 
-def _enter(sessions: Sessions) -> ResponseReturnValue | None:
+def _enter(sessions: Sessions, box: Box) -> ResponseReturnValue | None:
     """Note which person asks, or answer: who is not signed in signs in first. Raises Refused."""
     view = current_app.view_functions.get(request.endpoint or "")
     public = needed(request.endpoint, view) == PUBLIC
     request.max_content_length = getattr(view, "most", FORM_BYTES)
     try:
-        found, _ = sessions.find(request.cookies.get(COOKIE, ""))
+        found, whose = sessions.find(request.cookies.get(COOKIE, ""))
     except Unavailable:
         if not public:
             raise
-        found = None
+        found, whose = None, None
     if found is not None:
         g.signed_in, g.reader = SignedIn(found), found.user.reader
     elif not public:
-        return _sign_in_first()
+        return _sign_in_first(whose, box)
     if request.method not in SAFE and current_app.config["WTF_CSRF_ENABLED"]:
         current_app.extensions["csrf"].protect()
     return None
 
 
-def _sign_in_first() -> ResponseReturnValue:
+def _sign_in_first(whose: str | None, box: Box) -> ResponseReturnValue:
+    """Lead somebody to signing in; what they had typed stays with them, if the form was ours."""
     if "text/html" not in request.headers.get("Accept", ""):
         zh, en = "请先登录，或提供接口密钥。", "Sign in, or give an API key."
         raise Refused([Fault("no_key", "", zh, en)], 401)
+    if request.method not in SAFE and whose is not None:
+        try:
+            current_app.extensions["csrf"].protect()
+            return form_page(None, whose, typed.close(box, whose)), 401
+        except CSRFError:
+            pass
     path = request.full_path.rstrip("?") if request.method in SAFE else ""
     return redirect(url_for("console.sign_in", next=path if path not in {"", "/"} else None), 303)
 

@@ -1,25 +1,29 @@
 """Signing in and out. What is answered to a wrong password and to a name that nobody has is the same, after as long."""
 
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from services.console import typed
+from services.console.failures import Failures
 from services.console.language import t
 from services.console.roles import PUBLIC, needs
 from services.console.sessions import Sessions
 from shared.errors import Fault
+from shared.keys.box import Box
 
 COOKIE = "yihu_session"
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 
 
-def sign_in_pages(sessions: Sessions) -> Blueprint:
-    """Return the pages for signing in and out."""
+def sign_in_pages(sessions: Sessions, failures: Failures, box: Box) -> Blueprint:
+    """Return the pages for signing in and out; `box` closes what was typed when a session had ended."""
     pages = Blueprint("console", __name__)
 
     def form(fault: Fault | None = None, name: str = "") -> str:
-        return render_template("sign_in.html", faults=[fault] if fault else [], name=name, next=own(_wanted()))
+        return form_page(fault, name, request.form.get(typed.FIELD, ""))
 
     @pages.get("/sign-in")
     @needs(PUBLIC)
@@ -27,15 +31,24 @@ def sign_in_pages(sessions: Sessions) -> Blueprint:
         return form()
 
     @pages.post("/sign-in")
-    @needs(PUBLIC)
+    @needs(PUBLIC, most=typed.MOST)
     def signed_in() -> ResponseReturnValue:
         name, password = request.form.get("user", "").strip().lower(), request.form.get("password", "")
-        if not sessions.accounts.password_is(name, password):
+        address = request.remote_addr or ""
+        if wait := failures.wait(name, address):
+            minutes = -(-wait // 60)
+            zh = f"登录失败次数过多，请在 {minutes} 分钟后再试。"
+            en = f"Too many failures; try again in {minutes} minutes."
+            return form(Fault("locked_out", "/password", zh, en), name), 429, {"Retry-After": str(wait)}
+        if not sessions.accounts.password_is(name, password, here=on_loopback() and from_here(address)):
+            failures.failed(name, address)
             zh, en = "用户名或口令不对。", "The name or the password is wrong."
             return form(Fault("not_signed_in", "/password", zh, en), name), 401
+        failures.succeeded(name)
         sessions.end(request.cookies.get(COOKIE, ""))
         session.clear()  # forms of before do not count for whoever is here now
-        answer = redirect(own(_wanted()), 303)
+        kept = typed.open_(box, request.form.get(typed.FIELD, ""), name)
+        answer = make_response(render_template("resume.html", typed=kept)) if kept else redirect(own(_wanted()), 303)
         answer.set_cookie(
             COOKIE, sessions.begin(name), httponly=True, samesite="Lax", secure=not on_loopback(), path="/"
         )
@@ -54,8 +67,15 @@ def sign_in_pages(sessions: Sessions) -> Blueprint:
     return pages
 
 
+def form_page(fault: Fault | None = None, name: str = "", kept: str = "") -> str:
+    """Return the form for signing in; `kept` is what was typed before, closed."""
+    faults = [fault] if fault else []
+    return render_template("sign_in.html", faults=faults, name=name, next=own(_wanted()), kept=kept)
+
+
 def _wanted() -> str:
-    return request.form.get("next") or request.args.get("next") or ""
+    wanted = request.form.get("next") if request.path == "/sign-in" else ""
+    return wanted or request.args.get("next") or ""
 
 
 def own(address: str) -> str:
@@ -63,6 +83,14 @@ def own(address: str) -> str:
     parts = urlsplit(address)
     ours = address.startswith("/") and not (parts.scheme or parts.netloc) and "\\" not in address
     return address if ours and not address.startswith("//") and address.isprintable() else url_for("home.page")
+
+
+def from_here(address: str) -> bool:
+    """Whether an address is this machine's own."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def on_loopback() -> bool:

@@ -61,8 +61,11 @@ class PastWork:
         found: list[dict[str, Any]] = []
         for row in rows[begin:]:
             one = dict(zip(_COLUMNS, row, strict=True))
-            if (wanted.held or not _is_held(one, day)) and all(
-                getattr(wanted, name) in {"", one[name]} for name in (*_COUNTED, "clause", "rule", "county")
+            late = "1" if one["due"] and one["due"] < day.isoformat() else "0"
+            if (
+                (wanted.held or not _is_held(one, day))
+                and wanted.late in {"", late}
+                and all(getattr(wanted, name) in {"", one[name]} for name in (*_COUNTED, "clause", "rule", "county"))
             ):
                 found.append(one | {name: date.fromisoformat(one[name]) if one[name] else None for name in _DAYS})
             if len(found) > wanted.limit:

@@ -53,6 +53,8 @@ class Wanted:
     """As known on one day, as effective on another; without both it is what is kept for today."""
     county: str = ""
     """Where the family is; `division` is where somebody has to act."""
+    late: str = ""
+    """`1` for what is overdue alone, `0` for what is not."""
 
 
 def bounded(wanted: Wanted, reader: Reader) -> Wanted:
@@ -81,6 +83,32 @@ class WorkLists:
         self.access.record(reader, purpose, "work", families_of(found))
         return found
 
+    def heads(self, wanted: Wanted, most: int) -> dict[bool, dict[str, Any]]:
+        """Return the beginnings of two lists, each with how many there are: what is overdue (True), and what is not.
+
+        List and number are of one query. The oldest overdue first; else the most urgent, by when it is due. It is not
+        on record that somebody sees it: whoever shows it says so first.
+        """
+        today = self.clock().date()
+        rows = self.database.all(
+            f"SELECT {', '.join(COLUMNS)}, late, number FROM (SELECT *, count(*) OVER (PARTITION BY late) AS number, "
+            "row_number() OVER (PARTITION BY late ORDER BY due NULLS LAST, urgency, since, family, rule, subject) AS n "
+            f"FROM (SELECT *, due IS NOT NULL AND due < %s AS late FROM {self.schema}.open "
+            "WHERE (held_until IS NULL OR held_until < %s) AND %s IN ('', department) AND %s IN ('', division) "
+            "AND %s IN ('', county)) AS bound) AS numbered WHERE n <= %s ORDER BY late, n",
+            today,
+            today,
+            wanted.department,
+            wanted.division,
+            wanted.county,
+            most,
+        )
+        found: dict[bool, dict[str, Any]] = {late: {"count": 0, "rows": []} for late in (True, False)}
+        for *row, late, number in rows:
+            found[late]["count"] = number
+            found[late]["rows"].append(_as_json(dict(zip(COLUMNS, row, strict=True)), today))
+        return found
+
     def page(self, wanted: Wanted) -> dict[str, Any]:
         """Return a page of a list: rows in the order of urgency and age, and where the next page begins.
 
@@ -94,6 +122,9 @@ class WorkLists:
             if value := getattr(wanted, column):
                 conditions.append(f"{column} = %s")
                 values.append(value)
+        if wanted.late:
+            conditions.append("(due IS NOT NULL AND due < %s) = %s")
+            values += [today, wanted.late == "1"]
         if wanted.after:
             conditions.append("(urgency, since, family, rule, subject) > (%s, %s, %s, %s, %s)")
             values += place(wanted.after) or []

@@ -6,7 +6,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.family_case.access import AUDITOR, AccessLog, Reader, shown_by
@@ -21,12 +21,15 @@ from services.family_case.membership import MEMBER_ELSEWHERE, MERGE_CONFLICT, ME
 from services.family_case.typed import looks_like
 from shared.errors import Fault, Refused
 from shared.keys.persons import LinkKey
-from shared.language.envelope import china_now
+from shared.language.envelope import china_now, moment
 from shared.language.kinds import Setting, Unreadable, person
 from shared.log.amended import Amended, asserted_on
+from shared.log.record import decode
 from shared.policy import lists
 from shared.postgres.database import Database
 
+LOOKED_THROUGH = 1_000
+"""How many of the newest events are looked through for what changed."""
 __all__ = ["AUDITOR", "NoSuchFamily", "Queries", "Reader"]
 
 OWN_FLAGS = {
@@ -120,7 +123,7 @@ class Queries:
         `reader` opens it for a `purpose`, which is on record before this returns, and sees of it what is theirs to see
         (`masking`). Raises NoSuchFamily or AccessNotRecorded.
         """
-        found = self._find(family, reader, known, effective)
+        found = self._find(family, known, effective, reader)
         flags = self._flags(found, known)
         entries = [as_json(entry, n, found.people, self.names, flags) for n, entry in enumerate(found.entries, 1)]
         for place, base in self._bases(found.entries).items():
@@ -275,6 +278,59 @@ class Queries:
         )
         return [{"family": row[0], "division": row[1]} for row in rows]
 
+    def changed(self, reader: Reader, since: datetime, most: int) -> tuple[list[dict[str, Any]], int]:
+        """Return the families of which something was filed since a time, the newest first, and how many there are.
+
+        With how many events, and of which departments. It looks at the newest LOOKED_THROUGH events at most. It is not
+        on record that somebody sees it: whoever shows it says so first.
+        """
+        last = self.reached()
+        first = max(self._filed_by(since, last), last - LOOKED_THROUGH)
+        places = [place for _, body in self._bodies(first, last) for place in [filed_event(body).place()]]
+        rows = self.database.all(
+            "SELECT own.now, max(by_now.division), count(*), array_agg(DISTINCT one.log), max(entry.filed) AS newest, "
+            "count(*) OVER () FROM unnest(%s::text[], %s::bigint[]) AS one (log, position) "
+            f"JOIN {self.views}.entries AS entry USING (log, position) "
+            f"JOIN {self.views}.places ON places.key = entry.about "
+            f"JOIN {self.views}.families AS own USING (family) "
+            f"JOIN {self.views}.families AS by_now ON by_now.family = own.now "
+            "WHERE %s::text IS NULL OR by_now.division = %s GROUP BY own.now ORDER BY newest DESC LIMIT %s",
+            [log for log, _ in places],
+            [position for _, position in places],
+            reader.division,
+            reader.division,
+            most,
+        )
+        found = [
+            {
+                "family": row[0],
+                "division": row[1],
+                "events": row[2],
+                "departments": [self.names.get(one, one) for one in row[3]],
+            }
+            for row in rows
+        ]
+        return found, int(rows[0][5]) if rows else 0
+
+    def _bodies(self, after: int, last: int) -> list[tuple[int, bytes]]:
+        return self.database.all(
+            f"SELECT position, body FROM {self.log} WHERE position > %s AND position <= %s ORDER BY position",
+            after,
+            last,
+        )
+
+    def _filed_by(self, when: datetime, last: int) -> int:
+        """Return the last position of the case log that was filed by a time: it is in the order of its times."""
+        low, high = 0, last
+        while low < high:
+            middle = (low + high + 1) // 2
+            [(_, body)] = self._bodies(middle - 1, middle)
+            if moment(decode(body).attributes["loggedtime"]) <= when:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
     def numbers(self) -> list[str]:
         """Return every case number that was ever given, of merged cases too."""
         return [row[0] for row in self.database.all(f"SELECT family FROM {self.views}.families ORDER BY family")]
@@ -309,7 +365,9 @@ class Queries:
         """
         return self.files.read(key if is_person(key) else case_key(key) or "", known)
 
-    def _find(self, key: str, reader: Reader, known: date | None = None, effective: date | None = None) -> Found:
+    def _find(
+        self, key: str, known: date | None = None, effective: date | None = None, reader: Reader = AUDITOR
+    ) -> Found:
         """Return the history of a family, with the organisation-level events that its own events refer to.
 
         Raises NoSuchFamily.

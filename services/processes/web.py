@@ -122,11 +122,12 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
             Sessions(assembly.accounts(settings)),
             secret=keys.master(assembly.FAMILY_CASE),
             allow_test_regions=settings.allow_test_regions,
+            lists=(lists := assembly.work_lists(settings)),
         )
         root.register_blueprint(owed_pages(assembly.owed(settings)))
         root.register_blueprint(member_pages(assembly.belonging(settings)))
         root.config[BESIDE] = OWED_API
-        root.register_blueprint(work_pages(assembly.work_lists(settings), assembly.past_work(settings)))
+        root.register_blueprint(work_pages(lists, assembly.past_work(settings)))
         root.register_blueprint(indicator_pages(assembly.indicators(settings)))
         beside = [(STORY, "story.page"), (LABEL, "owed.page"), (MEMBERS, "members.page")]
         root.jinja_env.globals["beside_a_family"] = beside

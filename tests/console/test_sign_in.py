@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -9,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.console.accounts import SCHEMA, Accounts, NoSuchUser, User
+from services.console.failures import Failures
 from services.console.sessions import IDLE, LONGEST, Sessions
 from services.console.sign_in import COOKIE
 from services.family_case.reading import Queries, Reader
@@ -222,3 +224,96 @@ def test_the_accounts_log_is_signed_and_verified_like_every_other(
         owner.execute("ALTER TABLE console.events ENABLE TRIGGER USER")
     _, findings = assembly.verify(settings, settings.keys.parent / "none")
     assert ("console", "log_truncated") in {(one.log, one.code) for one in findings}
+
+
+def test_after_five_failures_there_is_a_wait_that_grows_and_is_told_and_an_administrator_ends_it(
+    accounts: Accounts,
+) -> None:
+    clock = Clock()
+    accounts.add(WORKER, PASSWORD, "yihu/root")
+    failures = Failures(accounts, clock)
+    for _ in range(4):
+        failures.failed("liu", "192.0.2.7")
+        assert failures.wait("liu", "192.0.2.7") == 0
+    waits = []
+    for _ in range(3):
+        failures.failed("liu", "192.0.2.7")
+        waits.append(failures.wait("liu", "192.0.2.8"))
+    assert [round(wait / 60) for wait in waits] == [1, 2, 4]
+    assert failures.wait("wang", "192.0.2.7") == 0, "an office behind one address is not locked by one account"
+    assert accounts.user("liu").locked
+    accounts.unlock("liu", "admin")
+    assert failures.wait("liu", "192.0.2.8") == 0
+    assert not accounts.user("liu").locked
+    for _ in range(50):
+        failures.failed("nobody", "192.0.2.9")
+    assert failures.wait("liu", "192.0.2.9") > 0
+    assert failures.wait("nobody", "") <= 3_601
+    clock.now += timedelta(hours=25)
+    failures.failed("nobody", "192.0.2.9")
+    assert failures.wait("nobody", "192.0.2.9") == 0
+
+
+def test_while_somebody_has_to_wait_the_right_password_does_not_open_either(
+    accounts: Accounts, browser: FlaskClient
+) -> None:
+    accounts.add(WORKER, PASSWORD, "yihu/root")
+    for _ in range(5):
+        Failures(accounts).failed("liu", "127.0.0.1")
+    answer = browser.post("/sign-in", data=typed(browser, "liu", PASSWORD))
+    assert answer.status_code == 429
+    assert "请在 1 分钟后再试" in answer.get_data(as_text=True)
+
+
+def test_a_demonstrations_account_opens_nothing_from_elsewhere(accounts: Accounts, browser: FlaskClient) -> None:
+    accounts.add(replace(WORKER, demo=True), PASSWORD, "yihu/root")
+    assert Accounts(accounts.database, assembly.NAMES).user("liu").demo
+    form = typed(browser, "liu", PASSWORD)
+    elsewhere = browser.post("/sign-in", data=form, environ_overrides={"REMOTE_ADDR": "192.0.2.7"})
+    assert elsewhere.status_code == 401
+    assert browser.post("/sign-in", data=form).status_code == 303
+
+
+def test_what_was_typed_when_the_session_had_ended_is_there_after_signing_in_and_nothing_was_done(
+    accounts: Accounts, browser: FlaskClient
+) -> None:
+    accounts.add(WORKER, PASSWORD, "yihu/root")
+    browser.post("/sign-in", data=typed(browser, "liu", PASSWORD))
+    page = browser.get("/", headers=HTML).get_data(as_text=True)
+    [token] = set(re.findall(r'name="csrf_token" value="([^"]+)"', page))
+    accounts.database.all("UPDATE console.sessions SET ended = now() RETURNING id")
+
+    sent = browser.post("/families/search", data={"csrf_token": token, "id": "一段话 XN-F"}, headers=HTML)
+    form = sent.get_data(as_text=True)
+    assert sent.status_code == 401
+    assert "您刚才填写的内容还在" in form
+    assert "一段话" not in form, "it is closed"
+    [kept] = re.findall(r'name="kept" value="([^"]+)"', form)
+    [token] = set(re.findall(r'name="csrf_token" value="([^"]+)"', form))
+    again = {"csrf_token": token, "user": "liu", "password": PASSWORD, "kept": kept}
+    wrong = browser.post("/sign-in", data=again | {"password": "wrong"}).get_data(as_text=True)
+    assert kept in wrong
+
+    found = browser.post("/sign-in", data=again)
+    page = found.get_data(as_text=True)
+    assert found.status_code == 200
+    assert '<form method="post" action="/families/search">' in page
+    assert '<input type="hidden" name="id" value="一段话 XN-F">' in page
+
+    accounts.add(replace(WORKER, name="wang"), PASSWORD, "yihu/root")
+    other = browser.post("/sign-in", data=typed(browser, "wang", PASSWORD) | {"kept": kept})
+    assert other.status_code == 303, "another user does not get it"
+
+
+def test_a_form_from_elsewhere_is_not_kept_for_whoever_signs_in(accounts: Accounts, browser: FlaskClient) -> None:
+    people.sign_in(browser, accounts.database, "supervisor")
+    accounts.database.all("UPDATE console.sessions SET ended = now() RETURNING id")
+    assert browser.post("/families/search", data={"id": "x"}, headers=HTML).status_code == 303
+
+
+def test_the_first_page_of_each_role_says_what_there_is(accounts: Accounts, browser: FlaskClient) -> None:
+    for role in ("supervisor", "leader", "administrator"):
+        people.sign_in(browser, accounts.database, role)
+        answer = browser.get("/", headers=HTML)
+        assert answer.status_code == 200
+        assert ("没有新的记录" in answer.get_data(as_text=True)) == (role == "supervisor")

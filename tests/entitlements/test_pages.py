@@ -5,6 +5,7 @@ import re
 import pytest
 from werkzeug.test import Client
 
+from services.processes import assembly
 from services.processes.web import application
 from tests import people
 from tests.entitlements.test_impact import told, withdrawn
@@ -62,3 +63,17 @@ def test_who_belongs_to_a_family_is_a_page_beside_it(hub: Hub, console: Client) 
     assert "截至2025年12月31日的情况" in page
     assert "建档时在册" in page
     assert "成员、监护人和所在县市" in text(console, f"/families/{family}")
+
+
+def test_the_first_page_counts_and_lists_what_waits_and_what_changed_by_one_query(hub: Hub, console: Client) -> None:
+    judging = assembly.judging(hub.settings, hub.database.schema)
+    judging.catch_up()
+    for database in (judging.database, judging.queries.database):
+        database.close()
+    page = text(console, "/")
+    assert hub.families[0] in page
+    for word in ("今天要办", "已逾期", "上次来访后的变化", "我最近打开的家庭"):
+        assert word in page
+    text(console, f"/families/{hub.families[0]}")
+    own = text(console, "/").partition("我最近打开的家庭")[2]
+    assert hub.families[0] in own

@@ -14,7 +14,7 @@ from shared.door.web import only_parameters
 from shared.errors import Fault, Refused
 from shared.policy.lists import clauses, code_lists
 
-_NAMES = ("department", "division", "clause", "rule", "type", "held", "after", "limit", "known", "effective")
+_NAMES = ("department", "division", "clause", "rule", "type", "held", "late", "after", "limit", "known", "effective")
 
 
 def work_pages(lists: WorkLists, past: PastWork) -> Blueprint:
@@ -51,8 +51,9 @@ def _wanted() -> Wanted:
     asked = {name: request.args.get(name, "").strip() for name in _NAMES}
     if not re.fullmatch(r"\d{0,6}", asked["limit"], re.ASCII):
         raise Refused([Fault("not_a_number", "/limit", "应为整数。", "This must be a whole number.")], 400)
-    if asked["held"] not in {"", "0", "1"}:
-        raise Refused([Fault("not_a_flag", "/held", "应为 1 或 0。", "This must be 1 or 0.")], 400)
+    for flag in ("held", "late"):
+        if asked[flag] not in {"", "0", "1"}:
+            raise Refused([Fault("not_a_flag", f"/{flag}", "应为 1 或 0。", "This must be 1 or 0.")], 400)
     return Wanted(
         asked["department"],
         asked["division"],
@@ -64,4 +65,5 @@ def _wanted() -> Wanted:
         limit=int(asked["limit"] or PAGE),
         known=asked_day("known"),
         effective=asked_day("effective"),
+        late=asked["late"],
     )
