@@ -8,9 +8,9 @@ payloads together: what is hidden is not in it.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from services.family_case.access import ITSELF
+from services.family_case.access import ITSELF, Reader
 from services.family_case.history import Entry, People, about_original
 from services.family_case.members import members
 from shared.language.catalogue import CATALOGUE, Corrects, Declaration, Of, Withdraws
@@ -18,9 +18,6 @@ from shared.language.fields import Fact
 from shared.language.kinds import PAYLOAD, chinese_day
 from shared.language.persons import TOKEN
 from shared.language.sentence import sentence
-
-if TYPE_CHECKING:
-    from services.family_case.reading import Reader
 
 Class = Literal["open", "internal", "amount", "personal", "sensitive", "sealed"]
 Seen = Literal["clear", "generalised", "hidden"]
@@ -72,7 +69,7 @@ ROLES: Mapping[str, Mapping[Relation, View]] = {
     ITSELF: {"own": EVERYTHING, "needed": EVERYTHING, "other": EVERYTHING},
 }
 """Who sees an event of a family how. `program` has a key that reads everything, `operator` is at the command line of
-the machine, the program `itself` judges, replays and compares and shows nobody anything. Who has no view sees none."""
+the machine, ITSELF judges, replays and compares and shows nothing to anybody. Who has no view sees no family."""
 
 BASES: Mapping[str, View] = {
     "case_worker": EVERYTHING,
@@ -115,12 +112,12 @@ def class_of(fact: Fact) -> Class:
     return "internal" if fact.sensitivity == "I" else "personal"
 
 
-def sees_families(reader: "Reader") -> bool:
+def sees_families(reader: Reader) -> bool:
     """Whether somebody sees any family at all."""
     return bool(ROLES.get(reader.role))
 
 
-def view_of(reader: "Reader", type_name: str, desks: Desks) -> View | None:
+def view_of(reader: Reader, type_name: str, desks: Desks) -> View | None:
     """Return how somebody sees events of a type in a family's history; None for whoever may not know of them."""
     views = ROLES.get(reader.role, {})
     if type_name in desks.only_for and views.get("other") is not EVERYTHING:
@@ -133,7 +130,7 @@ def view_of(reader: "Reader", type_name: str, desks: Desks) -> View | None:
     return views.get("needed" if type_name in desks.needed.get(reader.department or "", {}) else "other")
 
 
-def masked(document: dict[str, Any], reader: "Reader", label: Callable[[str], str], desks: Desks) -> dict[str, Any]:
+def masked(document: dict[str, Any], reader: Reader, label: Callable[[str], str], desks: Desks) -> dict[str, Any]:
     """Return the document of a family's history as somebody sees it. `label` names a person: token to label.
 
     Members are not its business: `members_seen`.
@@ -145,7 +142,7 @@ def masked(document: dict[str, Any], reader: "Reader", label: Callable[[str], st
     return document | {"entries": masks.entries()}
 
 
-def masked_base(document: dict[str, Any], reader: "Reader", label: Callable[[str], str]) -> dict[str, Any]:
+def masked_base(document: dict[str, Any], reader: Reader, label: Callable[[str], str]) -> dict[str, Any]:
     """Return the document of a base's history as somebody sees it."""
     view = BASES.get(reader.role)
     if view is EVERYTHING:
@@ -158,7 +155,7 @@ def masked_base(document: dict[str, Any], reader: "Reader", label: Callable[[str
     return document | {"entries": _Masks(document["entries"], label, {}, of).entries()}
 
 
-def members_seen(reader: "Reader", people: People, entries: Iterable[Entry], desks: Desks) -> list[str]:
+def members_seen(reader: Reader, people: People, entries: Iterable[Entry], desks: Desks) -> list[str]:
     """Return the members of a family: what became of them is said where the events that say so are seen."""
     views = ((entry, view_of(reader, entry.arrival.event.type, desks)) for entry in entries)
     return members(people, (entry for entry, view in views if view is not None and view.personal == "clear"))
