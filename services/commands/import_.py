@@ -202,7 +202,7 @@ def _sent(
     order = [row for batch in found.batches for row in batch]
     receipts = None if dry_run else Installation(data).receipts
     emitter = Emitter(clients, receipts, lambda: say("部门服务没有回答，正在重试。 No answer; retrying."))
-    for line in emitter.emit(_packs(found)):
+    for line in emitter.emit(_packs(found), ahead=True):
         if line.unavailable:
             say("部门服务没有回答，其余未报送；稍后再导入同一文件，不会重复。 No answer; import it again later.")
             return results

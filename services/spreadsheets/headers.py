@@ -96,7 +96,7 @@ class Table:
         there = [value for value in row.values if value is not None and (not isinstance(value, str) or value.strip())]
         if not there:
             return "empty"
-        if any(isinstance(value, str) and _TOTAL.fullmatch(word(value)) for value in row.values[:3]):
+        if any(isinstance(value, str) and "计" in value and _TOTAL.fullmatch(word(value)) for value in row.values[:3]):
             return "total"
         if (
             isinstance(there[0], str)
@@ -104,11 +104,13 @@ class Table:
             and _FOOT.match(unicodedata.normalize("NFKC", there[0]))
         ):
             return "foot"
-        same = sum(
-            isinstance(value, str) and heads.get(at, "").endswith(word(value) or "?")
-            for at, value in enumerate(row.values)
-        )
-        return "header" if same >= max(ENOUGH, len(self.columns) // 2) else ""
+        enough, same = max(ENOUGH, len(self.columns) // 2), 0
+        for at, value in enumerate(row.values):
+            if isinstance(value, str) and at in heads and not "0" <= value[:1] <= "9":  # numbers are no headers
+                same += heads[at].endswith(word(value) or "?")
+            if same + len(row.values) - at <= enough:  # whatever comes, it is too little
+                break
+        return "header" if same >= enough else ""
 
 
 def word(text: Any) -> str:

@@ -9,9 +9,10 @@ import hmac
 import zlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from services.spreadsheets import cells
@@ -27,6 +28,8 @@ TOGETHER = 500
 ID_DIGITS = 32
 UNPACKED = 16
 """How many packs of events are kept as they are, while rows are taken from them."""
+LATELY = 1_024
+"""How many different cells of a column are kept read."""
 _SINCE_1904 = 1_462
 """The days from the one base of serial numbers to the other."""
 _ENVELOPE = {"subject", "process", "division", "legacy"}
@@ -121,13 +124,14 @@ class Importer:
         setting = Setting(self.today, allow_test_regions=True, high_tech_zone=True)  # the door knows what counts
         groups: dict[int, array[int]] = {}
         names: dict[int, int] = {}
-        columns = [one for one in self.columns if one.name in table.columns]
+        columns = [_Reader.of(book, one, setting) for one in self.columns if one.name in table.columns]
         day = day_of(self.declaration)
+        shown = {one.column.name: text for one in columns if (text := example(one.column))}
         for row in table.rows():
-            if _is_example(table, row, columns):
+            if shown and table.cells(row) == shown:  # the row of a template that shows how one is filled in
                 table.skipped.append((row.number, "example"))
                 continue
-            values, faults = self._values(book, table, row, columns, setting)
+            values, faults = _values(table, row, columns)
             if faults:
                 found.faults[row.number] = faults
                 continue
@@ -140,26 +144,6 @@ class Importer:
                 found.warnings[row.number] = warned
         found.batches = list(_packed(groups.values()))
         return found
-
-    def _values(
-        self, book: Book, table: Table, row: Row, columns: Sequence[Column], setting: Setting
-    ) -> tuple[dict[str, Any], list[Place]]:
-        said = table.cells(row)
-        values: dict[str, Any] = {}
-        faults = []
-        for column in columns:
-            cell = said.get(column.name)
-            try:
-                value = column.read(_of_base(book, column, cell), setting) if cell is not None else None
-            except Unreadable as error:
-                faults.append(Place(table.address(row.number, column.name), *error.words))
-                continue
-            if value is not None:
-                values[column.name] = value
-            elif column.needed:
-                zh, en = f"缺少{column.header}。", f"{column.header} is missing."
-                faults.append(Place(table.address(row.number, column.name), "required", zh, en))
-        return values, faults
 
     def _event(self, values: Mapping[str, Any], day: str) -> dict[str, Any]:
         data = {name[5:]: sent(value) for name, value in values.items() if name.startswith("data.")}
@@ -174,6 +158,41 @@ class Importer:
         }
         digest = hmac.new(self.secret, canonical(event), hashlib.sha256).hexdigest()
         return event | {"id": f"sheet-{digest[:ID_DIGITS]}"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """A column and how its cells are read; what it has read lately it knows: most columns say little that is new."""
+
+    column: Column
+    read: Callable[[Any], Any]
+
+    @classmethod
+    def of(cls, book: Book, column: Column, setting: Setting) -> "_Reader":
+        def read(cell: Any) -> Any:
+            return column.read(_of_base(book, column, cell), setting)
+
+        return cls(column, lru_cache(LATELY, typed=True)(read))
+
+
+def _values(table: Table, row: Row, columns: Sequence[_Reader]) -> tuple[dict[str, Any], list[Place]]:
+    said = table.cells(row)
+    values: dict[str, Any] = {}
+    faults = []
+    for one in columns:
+        column = one.column
+        cell = said.get(column.name)
+        try:
+            value = one.read(cell) if cell is not None else None
+        except Unreadable as error:
+            faults.append(Place(table.address(row.number, column.name), *error.words))
+            continue
+        if value is not None:
+            values[column.name] = value
+        elif column.needed:
+            zh, en = f"缺少{column.header}。", f"{column.header} is missing."
+            faults.append(Place(table.address(row.number, column.name), "required", zh, en))
+    return values, faults
 
 
 def address_of(table: Table, row: int, pointer: str) -> str:
@@ -204,13 +223,6 @@ def _of_base(book: Book, column: Column, cell: Any) -> Any:
     if book.from_1904 and column.read is cells.day and cells.is_number(cell) and cell < LARGEST_NUMBER:
         return cell + _SINCE_1904 if cell < 100_000 else cell  # noqa: PLR2004 - more is 20250307
     return cell
-
-
-def _is_example(table: Table, row: Row, columns: Sequence[Column]) -> bool:
-    """Whether this is the row of a template that shows how one is filled in."""
-    said = table.cells(row)
-    shown = {column.name: example(column) for column in columns}
-    return bool(said) and said == {name: text for name, text in shown.items() if text}
 
 
 def _hidden(table: Table, row: Row) -> Iterator[Place]:

@@ -22,6 +22,7 @@ from services.spreadsheets.headers import RESULT, Table
 Word = Callable[[int], str]
 """What to write beside a row, by its number; nothing where it is empty."""
 _SPANS = re.compile(r' spans="[^"]*"')
+_PLACE = re.compile(r'<c\b[^>]*?\br="([A-Z]+)[0-9]+"')
 
 
 def kept_as(book: Book) -> str:
@@ -75,15 +76,26 @@ def _xlsx(book: Book, table: Table, column: int, words: Word, out: Path) -> None
 def _marked(row: str, number: int, column: int, said: str) -> str:
     """Return a row with a text in a column behind all others, or in the place of what stood there."""
     place = f"{packages.letters_of(column)}{number}"
-    row = re.sub(rf'<c\b[^>]*\br="{place}"[^>]*?(?:/>|>.*?</c>)', "", row, flags=re.DOTALL)
+    if f'r="{place}"' in row:
+        row = re.sub(rf'<c\b[^>]*\br="{place}"[^>]*?(?:/>|>.*?</c>)', "", row, flags=re.DOTALL)
     cell = f'<c r="{place}" t="inlineStr"><is><t>{escape(said)}</t></is></c>'
-    head, end = _SPANS.sub("", row[: row.index(">") + 1]), row[row.index(">") + 1 :]
+    begun = row.index(">") + 1
+    head, end = _SPANS.sub("", row[:begun]), row[begun:]
     if head.endswith("/>"):
         return f"{head[:-2]}>{cell}</row>"
-    for later in re.finditer(r'<c\b[^>]*?\br="([A-Z]+)[0-9]+"', end):
-        if packages.column_of(later[1]) > column:
-            return f"{head}{end[: later.start()]}{cell}{end[later.start() :]}"
-    return f"{head}{end.removesuffix('</row>')}{cell}</row>"
+    at = _behind(end, column)
+    return f"{head}{end[:at]}{cell}{end[at:]}"
+
+
+def _behind(cells: str, column: int) -> int:
+    """Return where in a row's inside a cell of a column stands: before all later ones, and what is no cell."""
+    last = _PLACE.match(cells, max(cells.rfind("<c "), 0))
+    if last is None or packages.column_of(last[1]) > column:
+        for later in _PLACE.finditer(cells):
+            if packages.column_of(later[1]) > column:
+                return later.start()
+    other = cells.find("<extLst")
+    return other if other >= 0 else len(cells) - len("</row>")
 
 
 def _anew(table: Table, column: int, words: Word, out: Path) -> None:
