@@ -302,6 +302,26 @@ def test_a_filled_template_needs_no_option_and_its_example_is_not_read(office: O
     assert (found["recorded"], rows) == (1, [])
 
 
+OWN = (*HEADS, "事件编号", "录入日期", "更正的事件编号", "更正原因")
+
+
+def test_an_office_may_use_its_own_numbers_and_correct_by_them(office: Office, tmp_path: Path) -> None:
+    first = [*row(101), "own-1", "2026-03-08", None, None]
+    assert office.imports(sheet(tmp_path / "a.xlsx", first, heads=OWN))[0]["recorded"] == 1
+    changed = [*row(101, 金额="9.00"), "own-1", "2026-03-08", None, None]
+    corrected = [*row(101, 金额="9.00"), "own-2", "2026-03-09", "own-1", "金额录错"]
+    unsaid = [*row(102), "own-3", None, "own-1", None]
+    found, rows, _ = office.imports(sheet(tmp_path / "b.xlsx", first, changed, corrected, unsaid, heads=OWN))
+    assert (found["already_recorded"], found["recorded"], found["refused"]) == (1, 1, 2)
+    assert {one["row"]: [(why["cell"], why["code"]) for why in one["reasons"]] for one in rows} == {
+        4: [("发放!I4", "id_used_for_other_content")],
+        6: [("发放!L6", "required")],
+    }
+    *_, record = json.loads(batch(office.finance.recorder.bodies_after(office.position - 1, 1)))
+    assert (record["type"], record["recordedtime"][:10]) == ("finance.event_corrected", "2026-03-09")
+    assert record["data"]["corrected_payload"]["amount"] == "9.00"
+
+
 WRITABLE = [one for one in CATALOGUE if not one.type.endswith((".event_corrected", ".base_applicant_assessed"))]
 
 
