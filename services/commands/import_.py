@@ -210,7 +210,9 @@ def _sent(
             say(f"{line.number} / {len(order)}")
     if not dry_run and found.rows:
         refused = results.counts["refused"]
-        note(emitter, book, importer.declaration.type, importer.today, rows=found.rows, refused=refused)
+        note(
+            emitter, book, importer.declaration.type, importer.today, data / "imports", rows=found.rows, refused=refused
+        )
     return results
 
 

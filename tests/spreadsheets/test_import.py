@@ -286,6 +286,22 @@ def test_the_file_itself_is_noted_once_at_the_federation(
     assert log.max_notification_id() == before + 1
 
 
+def test_a_department_with_its_own_key_alone_imports_and_keeps_the_note_for_the_federation(
+    office: Office, tmp_path: Path
+) -> None:
+    for other in (office.directory / "keys").glob("*.api"):
+        if other.stem != "finance":
+            other.unlink()
+    path = sheet(tmp_path / "a.xlsx", row(96))
+    for verdict in ("recorded", "already_recorded"):
+        found, _, said = office.imports(path)
+        assert found[verdict] == 1
+        assert "残联可用 yihu emit 报送" in said
+    [kept] = (office.directory / "imports" / "files.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(kept)["data"]["rows_accepted"] == 1
+    assert number(96) not in kept
+
+
 def test_a_filled_template_needs_no_option_and_its_example_is_not_read(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_template(CATALOGUE.get(PAID), path)  # type: ignore[arg-type]
