@@ -4,7 +4,9 @@
 //
 // Your program appends each event to outbox.jsonl, a line each, and forces it to the disk. This sends, one after the other,
 // what has no line in outbox.jsonl.answers yet: the answer to line n is line n there. It may be killed at any moment: what
-// has no whole line of answer is sent again, and the same id gets the same receipt.
+// has no whole line of answer is sent again, and the same id gets the same receipt. A door that does not answer is waited
+// for, longer each time, and then left for the next start. An event at which the door itself fails (500) is tried as often,
+// then has that answer and is said, so that it holds up no other: append its line again when the door is mended.
 import java.io.RandomAccessFile;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +21,10 @@ import java.util.Set;
 public class Emit {
     static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(10)).build();
+
+    static final int TRIES = 6, FAILED = 500;
+    static final Set<Integer> BUSY = Set.of(429, 502, 503, 504), WRONG = Set.of(401, 403, 404);
+    static final String WAIT_S = System.getenv().getOrDefault("YIHU_WAIT_S", "2"); // doubled each time: a minute in all
 
     public static void main(String[] args) throws Exception {
         URI door = URI.create(System.getenv("YIHU_URL") + "/" + args[0] + "/events");
@@ -52,15 +58,21 @@ public class Emit {
                 .header("Authorization", "Bearer " + System.getenv("YIHU_API_KEY"))
                 .header("Content-Type", "application/cloudevents+json")
                 .POST(HttpRequest.BodyPublishers.ofString(event)).build();
-        while (true) {
+        for (int tried = 1; ; tried++) {
             try {
                 HttpResponse<String> answer = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
-                if (Set.of(401, 403, 404).contains(answer.statusCode())) throw new IllegalStateException(answer.body());
-                if (!Set.of(429, 500, 503).contains(answer.statusCode())) return answer;
+                int status = answer.statusCode();
+                if (WRONG.contains(status)) throw new IllegalStateException(answer.body()); // key or address: repair them
+                if (status != FAILED && !BUSY.contains(status)) return answer;
+                if (status == FAILED && tried == TRIES) {
+                    System.err.println("set aside, the door failed at it " + TRIES + " times: " + event);
+                    return answer;
+                }
             } catch (java.io.IOException again) {
                 // no answer
             }
-            Thread.sleep(2000);
+            if (tried == TRIES) throw new IllegalStateException("No answer; all is kept: start this again later.");
+            Thread.sleep((long) (1000 * Double.parseDouble(WAIT_S) * (1 << (tried - 1))));
         }
     }
 }

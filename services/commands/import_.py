@@ -131,7 +131,7 @@ def _import_roster(
 
 
 def _importer(kind: str, data: Path, source: str) -> "Importer":
-    from services.spreadsheets.columns import NoSheet, columns_of
+    from services.spreadsheets.columns import NO_SHEET, NoSheet, columns_of
     from services.spreadsheets.importing import Importer
     from shared.errors import nearest
     from shared.language.catalogue import CATALOGUE
@@ -144,8 +144,7 @@ def _importer(kind: str, data: Path, source: str) -> "Importer":
     try:
         columns_of(declaration)
     except NoSheet:
-        zh = "这类事件有放不进单元格的内容，不能用表格报送。"
-        raise typer.BadParameter(f"{zh} Events of this type do not fit on a sheet.", param_hint="--type") from None
+        raise typer.BadParameter(NO_SHEET, param_hint="--type") from None
     return Importer(
         declaration,
         source or f"urn:yihu:{declaration.department}:desk",
@@ -211,7 +210,9 @@ def _sent(
             say(f"{line.number} / {len(order)}")
     if not dry_run and found.rows:
         refused = results.counts["refused"]
-        note(emitter, book, importer.declaration.type, importer.today, rows=found.rows, refused=refused)
+        note(
+            emitter, book, importer.declaration.type, importer.today, data / "imports", rows=found.rows, refused=refused
+        )
     return results
 
 

@@ -79,7 +79,8 @@ def run(
     if not dry_run:
         keep(path, *record.after(outcome, reading.rows, reading.context, sent.settled), reading.context.answers)
         rows, refused = sum(sent.counts.values()), sent.counts["refused"]
-        note(emitter, book, code, reading.context.setting.today, rows=rows, refused=refused, roster=code)
+        today = reading.context.setting.today
+        note(emitter, book, code, today, data / "imports", rows=rows, refused=refused, roster=code)
     if out is not None:
         _give_back(book, reading, sent, out)
     if sent.counts.keys() & {"refused", "not_sent"}:

@@ -25,9 +25,14 @@ def of_files() -> "Declaration":
 
 
 def note(
-    emitter: "Emitter", book: "Book", what: str, today: date, *, rows: int, refused: int, roster: str = ""
-) -> None:
-    """Record the file itself, where the key is there for it. `what` stands for its name, which may name somebody."""
+    emitter: "Emitter", book: "Book", what: str, today: date, directory: Path, *, rows: int, refused: int,
+    roster: str = "",
+) -> None:  # fmt: skip
+    """Record the file itself at the federation. `what` stands for its name, which may name somebody.
+
+    A department that has no key there, or meets no answer, keeps the event in `directory` for whoever has one: its
+    rows are recorded all the same, and each names the file.
+    """
     from shared.json import canonical
 
     declaration = of_files()
@@ -49,7 +54,19 @@ def note(
     }
     for line in emitter.emit([[canonical(event)]]):
         if not line.recorded and line.answer.get("code") not in KNOWN_ALREADY:
-            say(f"文件本身未登记（{line.answer.get('code')}）。 The file itself was not noted.")
+            _keep(canonical(event), directory / "files.jsonl")
+
+
+def _keep(event: bytes, path: Path) -> None:
+    """Keep an event for whoever may send it, once."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kept = path.read_bytes().splitlines() if path.exists() else []
+    if event not in kept:
+        path.write_bytes(b"".join(line + b"\n" for line in (*kept, event)))
+    say(
+        f"数据已报送；导入文件由残联登记，登记内容存在 {path}，残联可用 yihu emit 报送。 "
+        "The rows were sent; the federation may note the file itself: yihu emit."
+    )
 
 
 def give_back(book: "Book", table: "Table", said: Callable[[int], str], out: Path) -> None:

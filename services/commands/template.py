@@ -13,6 +13,10 @@ EXAMPLES = ("yihu template finance.benefit_paid", "yihu template --roster dibao 
 def command(
     kind: Annotated[str, typer.Argument(metavar="TYPE", help="事件类型 / event type")] = "",
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="写到 / where to")] = None,
+    every: Annotated[
+        bool,
+        typer.Option("--all", help="连同少用的列：编号、录入日期、更正 / the seldom columns too: ids, corrections"),
+    ] = False,
     roster: Annotated[str, typer.Option(metavar="ROSTER", help="名册，如 dibao / a roster instead of a type")] = "",
 ) -> None:
     """写一份空白表格模板。 Write an empty spreadsheet for a type of event.
@@ -20,7 +24,7 @@ def command(
     With Chinese headers, notes, drop-down lists and an example row; `yihu import` reads it when it is filled in.
     """
     from services.departments import load_catalogue
-    from services.spreadsheets.columns import NoSheet
+    from services.spreadsheets.columns import NO_SHEET, NoSheet
     from services.spreadsheets.templates import NO_NAME, write_template
     from shared.errors import nearest
     from shared.language.catalogue import CATALOGUE
@@ -38,10 +42,9 @@ def command(
         raise typer.BadParameter(said, param_hint="TYPE")
     path = out or Path(NO_NAME.sub("、", declaration.label) + ".xlsx")
     try:
-        write_template(declaration, path)
+        write_template(declaration, path, spare=every)
     except NoSheet:
-        zh = "这类事件有放不进单元格的内容，没有模板。"
-        raise typer.BadParameter(f"{zh} Events of this type do not fit on a sheet.", param_hint="TYPE") from None
+        raise typer.BadParameter(NO_SHEET, param_hint="TYPE") from None
     say(f"模板：{path} The template.")
 
 

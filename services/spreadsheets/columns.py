@@ -4,20 +4,23 @@ A column's name is its place in the event: `subject`, `data.paid_on`. Labels are
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from services.spreadsheets import cells
-from services.spreadsheets.headers import word
+from services.spreadsheets.headers import RESULT, word
 from shared.language.catalogue import Declaration
 from shared.language.fields import MANY, Fact
 from shared.language.kinds import Cell, Setting, Unreadable
+from shared.language.text import visible
 
 Read = Callable[[Any, Setting], Any]
 PERSON, FAMILY = "person", "family"
+CORRECTS, BECAUSE = "corrects", "corrected_because"
+"""The columns of a row that corrects a record: which one, and why."""
 NAME = "name"
 """The column with the name that belongs to the number: compared and never sent."""
 LARGEST_NUMBER = 10**15
@@ -32,6 +35,13 @@ _PERSONAL = re.compile("[0-9]{14}|[A-Z][0-9]{9}$")
 _NAMED = re.compile(r"(.*[^\s(])\s*\(([!-'*-~]+)\)")
 _UNWRITABLE = {"payload", "condition"}
 """Kinds that do not fit in a cell."""
+_QUOTES = " '‘’`"
+"""What a spreadsheet's user writes before a text, so that it stays one."""
+NO_SHEET = (
+    "这类事件有放不进单元格的内容，不能用表格报送；更正写在原类型的表里（yihu template TYPE --all：“更正的事件编号”）。"
+    " Events of this type do not fit on a sheet; a correction is a row of the original's type (--all)."
+)
+"""What is said of a type without a sheet."""
 _REMARKS = ("备注", "说明")
 
 
@@ -41,7 +51,11 @@ class NoSheet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the sheet of a type. `cell` says how a template writes it; `note` is what a person reads there."""
+    """A column of the sheet of a type. `cell` says how a template writes it; `note` is what a person reads there.
+
+    A `spare` column is read, and in a template only on request: few offices have what belongs there. A `needed` one
+    need not be there where one of the columns `instead` is: with them it is an older version of the type.
+    """
 
     name: str
     header: str
@@ -51,20 +65,22 @@ class Column:
     cell: Cell = AS_TEXT
     note: str = ""
     example: Any = None
+    spare: bool = False
+    instead: tuple[str, ...] = ()
 
 
 def columns_of(declaration: Declaration) -> tuple[Column, ...]:
-    """Return the columns for events of a type, those of the envelope first. Raises NoSheet."""
-    own = [_of_fact(name, fact) for name, fact in declaration.facts.items() if _fits(name, fact)]
+    """Return the columns for events of a type: of the envelope, of its payload, and the spare ones. Raises NoSheet."""
+    own = [_of_fact(declaration, name, fact) for name, fact in declaration.facts.items() if _fits(name, fact)]
     first = _of_envelope(declaration)
-    taken = {word(column.header) for column in first}
+    taken = {word(column.header) for column in first} | {RESULT}
     found: list[Column] = []
     for column in own:
         doubled = word(column.header) in taken
         header = f"{column.header} {column.name.removeprefix('data.')}" if doubled else column.header
         taken.add(word(header))
         found.append(replace(column, header=header))
-    return (*first, *_with_remarks(declaration, found))
+    return (*first, *_with_remarks(declaration, found), *_spare(taken))
 
 
 def day_of(declaration: Declaration) -> str:
@@ -133,12 +149,38 @@ def _of_envelope(declaration: Declaration) -> list[Column]:
     return found
 
 
-def _of_fact(name: str, fact: Fact) -> Column:
+def _spare(taken: set[str]) -> Iterator[Column]:
+    """Yield what a system of the office may say besides: its own numbers and days, and which record a row corrects."""
+    said = (
+        Column("id", "事件编号", _text, note="本单位自己的编号；不填则由本行内容算出"),
+        Column("recordedtime", "录入日期", cells.day, cell=Cell("yyyy-mm-dd"), note="记入本单位系统的日期"),
+        Column("correlationid", "关联编号", _text),
+        Column("causationid", "起因事件编号", _text, note="因哪一事件而起"),
+        Column("recordedby", "录入账号", _text, note="账号，不是姓名"),
+        Column("approvedby", "复核账号", _text, note="账号，不是姓名"),
+        Column(CORRECTS, "更正的事件编号", _text, note="本行更正哪一条记录；整行都按更正后的填"),
+        Column(BECAUSE, "更正原因", _words, note="更正的行必填"),
+    )
+    for one in said:
+        header = f"{one.header} {one.name}" if word(one.header) in taken else one.header
+        yield replace(one, header=header, aliases=(one.name,), spare=True)
+
+
+def _of_fact(declaration: Declaration, name: str, fact: Fact) -> Column:
     read = _reader(fact)
     hint = "几项用、隔开" if fact.many else ""
     if fact.when is not None and fact.when.required:
         hint = "有时必填"
-    return Column(f"data.{name}", fact.label, read, (name,), fact.required, fact.kind.cell, hint, fact.example)
+    found = Column(f"data.{name}", fact.label, read, (name,), fact.required, fact.kind.cell, hint, fact.example)
+    return replace(found, instead=_instead(declaration, name)) if fact.required else found
+
+
+def _instead(declaration: Declaration, name: str) -> tuple[str, ...]:
+    """Return what versions that do not require a field require in its place."""
+    newest = declaration.facts
+    older = [form.facts for form in declaration.forms if name not in form.facts or not form.facts[name].required]
+    required = (other for facts in older for other, fact in facts.items() if fact.required)
+    return tuple(f"data.{other}" for other in required if other in newest and not newest[other].required)
 
 
 def _with_remarks(declaration: Declaration, columns: list[Column]) -> list[Column]:
@@ -156,8 +198,8 @@ def _reader(fact: Fact) -> Read:
     if kind.code_list is not None:
         one: Read = cells.code(kind.code_list)
     else:
-        one = _READERS.get(kind.name, _text)
-    return _each(one, _TEXTS if one is _text else _SEVERAL) if fact.many else one
+        one = _READERS.get(kind.name, _words)
+    return _each(one, _TEXTS if one in {_text, _words} else _SEVERAL) if fact.many else one
 
 
 def _each(one: Read, between: re.Pattern[str]) -> Read:
@@ -174,6 +216,12 @@ def _text(value: Any, setting: Setting) -> str | None:
         zh = "号码被表格存成了数值，末几位可能已丢失；请把该列设为文本后重填。"
         raise Unreadable("ruined_by_spreadsheet", zh, "A spreadsheet made a number of this; enter it as text.")
     return cells.text(value, setting)
+
+
+def _words(value: Any, setting: Setting) -> str | None:
+    """Read words in one line as they stand: a full-width comma is no mistake."""
+    found = _text(value, setting)
+    return " ".join(visible(value).lstrip(_QUOTES).split()) if found and isinstance(value, str) else found
 
 
 def _note(value: Any, setting: Setting) -> str | None:
@@ -246,6 +294,9 @@ _READERS: dict[str, Read] = {
     "student_number": cells.student_number,
     "account_tail": cells.tail,
     "note": _note,
+    "event": _text,
+    "process": _text,
+    "digest": _text,
     "component": _component,
 }
 

@@ -16,7 +16,17 @@ from functools import lru_cache
 from typing import Any
 
 from services.spreadsheets import cells
-from services.spreadsheets.columns import LARGEST_NUMBER, NAME, Column, columns_of, day_of, example, sent
+from services.spreadsheets.columns import (
+    BECAUSE,
+    CORRECTS,
+    LARGEST_NUMBER,
+    NAME,
+    Column,
+    columns_of,
+    day_of,
+    example,
+    sent,
+)
 from services.spreadsheets.files import Book, Row
 from services.spreadsheets.headers import Table
 from shared.json import canonical
@@ -32,7 +42,9 @@ LATELY = 1_024
 """How many different cells of a column are kept read."""
 _SINCE_1904 = 1_462
 """The days from the one base of serial numbers to the other."""
-_ENVELOPE = {"subject", "process", "division", "legacy"}
+_ENVELOPE = {
+    "subject", "process", "division", "legacy", "correlationid", "causationid", "recordedby", "approvedby", "id",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +105,8 @@ class Found:
     faults: dict[int, list[Place]] = field(default_factory=dict)
     warnings: dict[int, list[Place]] = field(default_factory=dict)
     batches: "list[array[int]]" = field(default_factory=list)
+    numbered: set[int] = field(default_factory=set)
+    """The rows whose events have an id of the office's own."""
 
     @property
     def rows(self) -> int:
@@ -116,7 +130,8 @@ class Importer:
 
     def missing(self, table: Table) -> list[Column]:
         """Return the needed columns that the table has not."""
-        return [one for one in self.columns if one.needed and one.name not in table.columns]
+        there = table.columns.keys()
+        return [one for one in self.columns if one.needed and there.isdisjoint({one.name, *one.instead})]
 
     def read(self, book: Book, table: Table) -> Found:
         """Read every row of a table."""
@@ -136,7 +151,11 @@ class Importer:
                 found.faults[row.number] = faults
                 continue
             event = self._event(values, day)
-            found.events.add(row.number, canonical(event | _place(book, table, row)))
+            if "id" in values:  # by its number the office finds it; the same row in another file is the same event
+                found.numbered.add(row.number)
+            else:
+                event |= _place(book, table, row)
+            found.events.add(row.number, canonical(event))
             handle = hash(event.get("subject") or event.get("process") or event["id"])
             groups.setdefault(handle, array("L")).append(row.number)
             warned = [*_hidden(table, row), *_other_name(table, row, values, names)]
@@ -146,6 +165,7 @@ class Importer:
         return found
 
     def _event(self, values: Mapping[str, Any], day: str) -> dict[str, Any]:
+        """Return the event of a row; its id is the office's own, or a digest of all else."""
         data = {name[5:]: sent(value) for name, value in values.items() if name.startswith("data.")}
         happened = values.get("time") or values.get(f"data.{day}")
         event = {name: sent(values[name]) for name in _ENVELOPE if values.get(name)}
@@ -153,9 +173,15 @@ class Importer:
             "specversion": "1.0",
             "source": self.source,
             "type": self.declaration.type,
-            "time": f"{sent(happened)}T00:00:00+08:00",
+            "time": _midnight(happened),
             "data": data,
         }
+        if "recordedtime" in values:
+            event["recordedtime"] = _midnight(values["recordedtime"])
+        if CORRECTS in values:
+            event |= _correction(self.declaration.department, values, data)
+        if "id" in event:
+            return event
         digest = hmac.new(self.secret, canonical(event), hashlib.sha256).hexdigest()
         return event | {"id": f"sheet-{digest[:ID_DIGITS]}"}
 
@@ -189,16 +215,31 @@ def _values(table: Table, row: Row, columns: Sequence[_Reader]) -> tuple[dict[st
             continue
         if value is not None:
             values[column.name] = value
-        elif column.needed:
+        elif column.needed and said.keys().isdisjoint(column.instead):
             zh, en = f"缺少{column.header}。", f"{column.header} is missing."
             faults.append(Place(table.address(row.number, column.name), "required", zh, en))
     return values, faults
 
 
+def _midnight(day: Any) -> str:
+    return f"{sent(day)}T00:00:00+08:00"
+
+
+def _correction(department: str, values: Mapping[str, Any], data: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row is that corrects a record: the whole of it is what the record should have said."""
+    whole = {"target_event": values[CORRECTS], "reason": values.get(BECAUSE), "corrected_payload": data}
+    return {
+        "type": f"{department}.event_corrected",
+        "data": {name: value for name, value in whole.items() if value is not None},
+    }
+
+
 def address_of(table: Table, row: int, pointer: str) -> str:
     """Return where on the sheet stands what a door's answer points at."""
-    parts = pointer.split("/")
+    parts = pointer.replace("/data/corrected_payload/", "/data/").split("/")
     name = f"data.{parts[2]}" if parts[1:2] == ["data"] and len(parts) > 2 else "".join(parts[1:2])  # noqa: PLR2004 - /data/field
+    if CORRECTS in table.columns and name not in table.columns:
+        name = {"data.target_event": CORRECTS, "data.reason": BECAUSE}.get(name, name)
     return table.address(row, name)
 
 

@@ -29,7 +29,7 @@ class Results:
     def take(self, row: int, status: int, answer: Mapping[str, Any]) -> None:
         """Take in a door's answer for a row: a receipt or a problem."""
         if status >= 300:  # noqa: PLR2004 - HTTP: refused
-            again = is_again(answer)
+            again = is_again(answer) and row not in self.found.numbered
             self.verdicts[row] = ALREADY if again else REFUSED
             if not again:
                 self.reasons[row] = reasons(self.table, row, answer)

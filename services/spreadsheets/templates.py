@@ -23,9 +23,9 @@ NO_NAME = re.compile(r"[\[\]:*?/\\：？／]")
 """What no name of a sheet has."""
 
 
-def write_template(declaration: Declaration, out: Path) -> None:
-    """Write the template of a type. Raises NoSheet."""
-    columns = columns_of(declaration)
+def write_template(declaration: Declaration, out: Path, *, spare: bool = False) -> None:
+    """Write the template of a type, perhaps with the spare columns. Raises NoSheet."""
+    columns = [one for one in columns_of(declaration) if spare or not one.spare]
     book = xlsxwriter.Workbook(str(out))
     sheet = book.add_worksheet(NO_NAME.sub("、", declaration.label)[:31])
     lists = book.add_worksheet(LISTS)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -51,7 +51,8 @@ class Door:
     department: Department
     key: str
     environment: dict[str, str]
-    unanswered: list[bool] = field(default_factory=list)
+    failing: set[str]
+    """The ids of events at which the door fails."""
 
     def ids(self) -> Counter[str]:
         """Return how often each id stands in the log."""
@@ -63,7 +64,7 @@ class Door:
 def door(settings: Settings) -> Iterator[Door]:
     department = assembly.department("education", settings)
     client = department_app("education", department, Keys(settings.keys).permits).test_client()
-    unanswered = [False, True]
+    unanswered, failing = [False, True], set[str]()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -75,8 +76,10 @@ def door(settings: Settings) -> Iterator[Door]:
             if unanswered and unanswered.pop(0):
                 self.close_connection = True
                 return
-            said = answer.get_data()
-            self.send_response(answer.status_code)
+            status, said = answer.status_code, answer.get_data()
+            if any(one in body.decode() for one in failing):
+                status, said = _failed(json.loads(body), answer.json, failing)
+            self.send_response(status)
             self.send_header("Content-Length", str(len(said)))
             self.end_headers()
             self.wfile.write(said)
@@ -89,12 +92,28 @@ def door(settings: Settings) -> Iterator[Door]:
         thread.start()
         key = Keys(settings.keys).api_key("education")
         url = f"http://127.0.0.1:{server.server_port}"
-        environment = {"YIHU_URL": url, "YIHU_API_KEY": key, "PATH": "/usr/bin:/bin", "no_proxy": "*"}
-        yield Door(department, key, environment)
+        environment = {
+            "YIHU_URL": url,
+            "YIHU_API_KEY": key,
+            "PATH": "/usr/bin:/bin",
+            "no_proxy": "*",
+            "YIHU_WAIT_S": "0.02",
+        }
+        yield Door(department, key, environment, failing)
         server.shutdown()
         thread.join()
     department.database.close()
     department.ring._database.close()
+
+
+def _failed(sent: Any, answer: Any, failing: set[str]) -> tuple[int, bytes]:
+    """Return an answer in which the door fails at some events."""
+    problem = {"code": "internal", "errors": []}
+    if isinstance(sent, dict):
+        return 500, json.dumps(problem).encode()
+    pairs = zip(sent, answer, strict=True)
+    said = [{"status": 500, "problem": problem} if one["id"] in failing else its for one, its in pairs]
+    return 207, json.dumps(said).encode()
 
 
 def registered(year: int) -> dict[str, Any]:
@@ -138,6 +157,26 @@ def test_the_python_outbox_killed_before_any_line_sends_each_event_once_and_keep
         assert receipt == door.department.receive(one)[0]
 
 
+def test_the_python_outbox_sets_aside_what_the_door_fails_at_and_leaves_a_silent_door_for_later(
+    door: Door, tmp_path: Path
+) -> None:
+    words = [sys.executable, str(CLIENTS / "outbox.py"), str(tmp_path / "outbox.db")]
+    first, poison, last = (registered(1980 + number) for number in range(3))
+    door.failing.add(poison["id"])
+    run(door, [*words, "put"], "".join(json.dumps(one) + "\n" for one in (first, poison, last)))
+    ended = run(door, [*words, "send"])
+    assert [json.loads(line)["status"] for line in ended.stdout.splitlines()] == [201, 500, 201], ended.stderr[-1000:]
+    assert f"set aside, the door failed at it 6 times: {poison['id']}" in ended.stderr
+    door.failing.clear()
+    run(door, [*words, "again"])
+    assert [json.loads(line)["status"] for line in run(door, [*words, "send"]).stdout.splitlines()] == [201, 200, 201]
+    run(door, [*words, "put"], json.dumps(registered(1990)) + "\n")
+    door.environment["YIHU_URL"] = "http://127.0.0.1:9"
+    silent = run(door, [*words, "send"])
+    assert silent.returncode == 1
+    assert "No answer to 1 events; all are kept" in silent.stderr
+
+
 def test_the_java_outbox_killed_in_the_middle_sends_each_event_once_and_keeps_its_receipt(
     door: Door, tmp_path: Path
 ) -> None:
@@ -154,9 +193,14 @@ def test_the_java_outbox_killed_in_the_middle_sends_each_event_once_and_keeps_it
         first.kill()
     before = answers.read_bytes()
     answers.write_bytes(before[:-20])  # as a power cut leaves the last line
+    door.failing.add(sent[-1]["id"])
     ended = run(door, words)
+    assert f"set aside, the door failed at it 6 times: {json.dumps(sent[-1])}" in ended.stderr
     assert ended.returncode == 0, ended.stderr[-1000:]
     found = [json.loads(line) for line in answers.read_text().splitlines()]
-    assert [one["answer"]["id"] for one in found[:-1]] == [one["id"] for one in sent]
-    assert found[-1]["status"] == 422
+    assert [one["answer"]["id"] for one in found[:-2]] == [one["id"] for one in sent[:-1]]
+    assert [one["status"] for one in found[-2:]] == [500, 422]
+    door.environment["YIHU_URL"] = "http://127.0.0.1:9"
+    outbox.write_text(outbox.read_text() + "\n")
+    assert "all is kept" in run(door, words).stderr
     assert door.ids() == Counter(one["id"] for one in sent)

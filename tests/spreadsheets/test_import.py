@@ -290,6 +290,22 @@ def test_the_file_itself_is_noted_once_at_the_federation(
     assert log.max_notification_id() == before + 1
 
 
+def test_a_department_with_its_own_key_alone_imports_and_keeps_the_note_for_the_federation(
+    office: Office, tmp_path: Path
+) -> None:
+    for other in (office.directory / "keys").glob("*.api"):
+        if other.stem != "finance":
+            other.unlink()
+    path = sheet(tmp_path / "a.xlsx", row(96))
+    for verdict in ("recorded", "already_recorded"):
+        found, _, said = office.imports(path)
+        assert found[verdict] == 1
+        assert "残联可用 yihu emit 报送" in said
+    [kept] = (office.directory / "imports" / "files.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(kept)["data"]["rows_accepted"] == 1
+    assert number(96) not in kept
+
+
 def test_a_filled_template_needs_no_option_and_its_example_is_not_read(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_template(CATALOGUE.get(PAID), path)  # type: ignore[arg-type]
@@ -304,6 +320,26 @@ def test_a_filled_template_needs_no_option_and_its_example_is_not_read(office: O
     book.save(path)
     found, rows, _ = office.imports(path, kind="")
     assert (found["recorded"], rows) == (1, [])
+
+
+OWN = (*HEADS, "事件编号", "录入日期", "更正的事件编号", "更正原因")
+
+
+def test_an_office_may_use_its_own_numbers_and_correct_by_them(office: Office, tmp_path: Path) -> None:
+    first = [*row(101), "own-1", "2026-03-08", None, None]
+    assert office.imports(sheet(tmp_path / "a.xlsx", first, heads=OWN))[0]["recorded"] == 1
+    changed = [*row(101, 金额="9.00"), "own-1", "2026-03-08", None, None]
+    corrected = [*row(101, 金额="9.00"), "own-2", "2026-03-09", "own-1", "金额录错"]
+    unsaid = [*row(102), "own-3", None, "own-1", None]
+    found, rows, _ = office.imports(sheet(tmp_path / "b.xlsx", first, changed, corrected, unsaid, heads=OWN))
+    assert (found["already_recorded"], found["recorded"], found["refused"]) == (1, 1, 2)
+    assert {one["row"]: [(why["cell"], why["code"]) for why in one["reasons"]] for one in rows} == {
+        4: [("发放!I4", "id_used_for_other_content")],
+        6: [("发放!L6", "required")],
+    }
+    *_, record = json.loads(batch(office.finance.recorder.bodies_after(office.position - 1, 1)))
+    assert (record["type"], record["recordedtime"][:10]) == ("finance.event_corrected", "2026-03-09")
+    assert record["data"]["corrected_payload"]["amount"] == "9.00"
 
 
 WRITABLE = [one for one in CATALOGUE if not one.type.endswith((".event_corrected", ".base_applicant_assessed"))]
