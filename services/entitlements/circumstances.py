@@ -490,6 +490,10 @@ class Person:
         """Return the newest fact of these classes that is about this person."""
         return self.family.facts.last(*classes, subject=self.token)
 
+    def told(self, *classes: type[Any]) -> bool:
+        """Whether any fact of these classes is about this person."""
+        return self.family.facts.told(self.token, classes)
+
     def param(self, name: str, on: date | None = None) -> Any:
         """Return a parameter's value in the county that holds the family's case."""
         return self.family.param(name, on)

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.entitlements.bases import Base
 from services.entitlements.chain import Chain
-from services.entitlements.circumstances import Family, Person, Span
+from services.entitlements.circumstances import Family, Span
 from services.entitlements.city import NOWHERE, City, Whole
 from services.entitlements.facts import Fact, Facts
 from services.entitlements.policy import Policy
@@ -16,9 +16,6 @@ from services.entitlements.verdicts import Verdict
 from shared.log.parameters import CITY
 
 WHOLE_FAMILY = "*"
-TO_ANYBODY = {"E02", "E21", "E22", "E31"}
-"""Rules that can apply to a person of whom nothing is told: by age and a need of the family, or because a county has
-not begun. To all others, somebody is a person without certificate, diagnosis, application or aid."""
 
 
 @dataclass(slots=True)
@@ -64,18 +61,17 @@ def judge_family(
     """Return a family as it stands on a day, and the verdicts of every rule, or some, about it.
 
     Before its case was opened nothing was asked of anybody: there are none.
-    `briefly`: most rules are not applicable to a person of whom nothing is told; those verdicts are left out.
+    `briefly`: a rule is not asked about whom it is not meant for; those verdicts, not applicable, are left out.
     """
     family = Family(case_.number, case_.facts.until(on), policy, on, case_.born, city, case_.spans)
     if family.opening is None:
         return family, []
     wanted = set(only)
-    told_of = [one for one in family.members if one.token in family.facts.told_of] if briefly else family.members
     return family, [
         one
         for rule in load_once().values()
         if (not wanted or rule.id in wanted) and rule.about in {"family", "person"}
-        for one in _judge(rule, family, family.members if rule.id in TO_ANYBODY else told_of)
+        for one in _judge(rule, family, briefly)
     ]
 
 
@@ -101,12 +97,13 @@ def judge_base(rule: Rule, base: Base) -> Judged:
     return Judged(rule, f"base:{base.code}", _traced(rule, base, Chain(base.policy, base.on, opened, division)))
 
 
-def _judge(rule: Rule, family: Family, persons: Iterable[Person]) -> Iterator[Judged]:
+def _judge(rule: Rule, family: Family, briefly: bool) -> Iterator[Judged]:
     if rule.about == "family":
         yield Judged(rule, WHOLE_FAMILY, _verdict(rule, family, family, None))
         return
-    for person in persons:
-        yield Judged(rule, person.token, _verdict(rule, family, person, person.token))
+    for person in family.members:
+        if not briefly or rule.meant is None or rule.meant(person):
+            yield Judged(rule, person.token, _verdict(rule, family, person, person.token))
 
 
 def _verdict(rule: Rule, family: Family, subject: Any, person: str | None) -> Verdict:

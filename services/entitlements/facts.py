@@ -50,7 +50,7 @@ class Fact(Generic[E]):
 
     __slots__ = (
         *("cls", "corrected", "day", "division", "id", "legacy", "occurred", "order", "place", "process", "recorded"),
-        *("event", "personal", "subject", "_data", "_declaration"),
+        *("event", "subject", "_data", "_declaration"),
     )
     cls: type[E]
     event: E
@@ -63,8 +63,6 @@ class Fact(Generic[E]):
         self.recorded = civil_day(attributes["recordedtime"])
         self.day = fact_date(declaration, data, self.occurred)
         self.subject = subject
-        self.personal = _is_personal(declaration)
-        """Whether it tells of its subject more than to which family and place they belong."""
         self.process: str = attributes.get("process") or ""
         self.division: str | None = attributes.get("division")
         self.place = (log, one.event.position)
@@ -143,11 +141,6 @@ _MONTH = len("2025-04")
 
 
 @cache
-def _is_personal(declaration: Declaration) -> bool:
-    return declaration.scope == "person" and declaration.effect is None
-
-
-@cache
 def _dated_by(type_name: str) -> tuple[str, bool]:
     """Return the field that dates a type's events, if there is one, and whether it is a last day."""
     declaration, name = CATALOGUE.get(type_name), type_name.rpartition(".")[2]
@@ -178,8 +171,6 @@ class Facts:
         self._found: dict[str | None, _ByClass] = {None: {}}
         """The facts by class: of every subject, and of none in particular."""
         self._processes: dict[str, list[Fact[Any]]] | None = None
-        self.told_of = {one.subject for one in self.all if one.personal}
-        """The persons of whom more is told than to which family and place they belong."""
         every = self._found[None]
         for one in self.all:
             every.setdefault(one.cls, []).append(one)
@@ -210,6 +201,11 @@ class Facts:
         if kept is None:
             kept = self._merged[key] = _merge(there, classes, process)
         return kept
+
+    def told(self, subject: str, classes: Iterable[type[Any]]) -> bool:
+        """Whether any fact of these classes is about a person."""
+        there = self._found.get(subject)
+        return there is not None and not there.keys().isdisjoint(classes)
 
     def of_process(self, process: str) -> list[Fact[Any]]:
         """Return the facts of a process in their order; the list must not be changed."""

@@ -63,3 +63,8 @@ class LongTermCare:
         """The assistance with this year's premium."""
         found = [one for one in self.person.facts(LtcPremiumAssisted) if one.event.year == self.on.year]
         return found[0] if found else None
+
+
+def in_force(person: Person) -> bool:
+    """Whether the scheme exists on the day of a person, in the county that holds the family's case."""
+    return LongTermCare(person).in_force

@@ -23,7 +23,7 @@ from services.entitlements.loading import Around, Loader, read
 from services.entitlements.today import Today
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
 from services.family_case.bases import AMENDED
-from services.family_case.domain import Arrival, filed_event, is_person
+from services.family_case.domain import NO_FAMILY, Arrival, filed_event, is_person
 from services.family_case.reading import Filed, Queries
 from shared.language.catalogue import Sets
 from shared.language.envelope import china_now
@@ -95,8 +95,9 @@ class Judging:
             page = self._page(tx, reached)
             if not page:
                 return 0
-            self._mark(tx, [filed_event(body) for _, body in page])
-            tx.execute(f"UPDATE {self.schema}.progress SET reached = %s".encode(), (page[-1][0],))
+            upto = page[-1][0]
+            self._mark(tx, [filed_event(body) for _, body in page if body is not None], reached, upto)
+            tx.execute(f"UPDATE {self.schema}.progress SET reached = %s".encode(), (upto,))
             return len(page)
 
     def judge(self, lot: int = LOT) -> int:
@@ -147,7 +148,7 @@ class Judging:
         that is what is kept for today. `briefly`: see `judge_family`.
         """
         around, granted = self.loader.around(known, upto), granted or _Granted(self)
-        city = City(around.city.facts.until(on))
+        city = around.until(on)
         for filed in self.queries.filed_of(families, on, known, upto).values():
             yield self._answer(filed, around, _Asking(granted, city, on), known, briefly=briefly)
 
@@ -195,14 +196,29 @@ class Judging:
         facts = ((family, fact(log, one)) for (family, log), some in said.items() for one in as_amended(some))
         return [Approval(family, False, made) for family, made in facts if made]
 
-    def _page(self, tx: Tx, reached: int) -> list[tuple[int, bytes]]:
-        query = f"SELECT position, body FROM {self.queries.log} WHERE position > %s ORDER BY position LIMIT %s"
+    def _page(self, tx: Tx, reached: int) -> list[tuple[int, bytes | None]]:
+        """Return the positions of the next entries, each with its body if that says whom it concerns.
+
+        Whom the others concern follows from whom they are about.
+        """
+        views = self.queries.views
+        query = (
+            "SELECT page.filed, body.body FROM "  # each entry looks into the indexes, whatever statistics say
+            f"(SELECT * FROM {views}.entries WHERE filed > %s ORDER BY filed LIMIT %s) AS page LEFT JOIN LATERAL "
+            f"(SELECT true AS itself FROM {views}.statements AS said "
+            "WHERE said.log = page.log AND said.position = page.position "
+            f"UNION ALL SELECT true FROM {views}.mentions AS one "
+            f"WHERE one.log = page.log AND one.position = page.position AND one.kind = '{AMENDED}' LIMIT 1) "
+            f"AS says ON true LEFT JOIN LATERAL (SELECT body FROM {self.queries.log} WHERE position = page.filed "
+            f"AND (says.itself OR page.about = '{NO_FAMILY}') OFFSET 0) AS body ON true ORDER BY page.filed"
+        )
         return tx.execute(query.encode(), (reached, LOOKED), binary=True).fetchall()
 
-    def _mark(self, tx: Tx, arrivals: Sequence[Arrival]) -> None:
-        """Mark the families that events concern to be judged at once.
+    def _mark(self, tx: Tx, arrivals: Sequence[Arrival], after: int, upto: int) -> None:
+        """Mark the families that the entries behind one position, up to another, concern to be judged at once.
 
-        Those that are being judged are marked too, after that: they may have been read before these events were filed.
+        `arrivals` are those that say themselves whom they concern. Families that are being judged are marked too, after
+        that: they may have been read before these events were filed.
         """
         today, views = self.clock().date(), self.queries.views
         everybody, divisions, cohorts, keys = _concerned(arrivals)
@@ -214,25 +230,17 @@ class Judging:
                 "WHERE judged IS NULL OR county = ANY(%s)".encode(),
                 (today, sorted(divisions)),
             )
-        places = [one.place() for one in arrivals]
         tx.execute(
             "WITH about AS ("
-            f"SELECT entry.about FROM {views}.entries AS entry JOIN unnest(%s::text[], %s::bigint[]) "
-            "AS new (log, position) USING (log, position) UNION SELECT unnest(%s::text[]) UNION "
+            f"SELECT about FROM {views}.entries WHERE filed > %s AND filed <= %s UNION SELECT unnest(%s::text[]) UNION "
             f"SELECT entry.about FROM {views}.mentions AS one JOIN {views}.entries AS entry USING (log, position) "
             "WHERE one.kind = 'process' AND one.key = ANY(%s)), "
             f"touched AS (SELECT place.family FROM about JOIN {views}.places AS place ON place.key = about.about "
             f"UNION SELECT span.family FROM about JOIN {views}.spans AS span ON span.person = about.about) "
             f"INSERT INTO {self.schema}.judged AS old (family, wake) "
             f"SELECT DISTINCT family, '{NEVER}'::date FROM touched WHERE family IS NOT NULL "
-            "ON CONFLICT (family) DO UPDATE SET wake = least(old.wake, %s::date)".encode(),
-            (
-                [log for log, _ in places],
-                [position for _, position in places],
-                sorted(keys),
-                sorted(cohorts),
-                today.isoformat(),
-            ),
+            "ON CONFLICT (family) DO UPDATE SET wake = %s WHERE old.wake > %s".encode(),
+            (after, upto, sorted(keys), sorted(cohorts), today, today),
         )
 
     def _write(

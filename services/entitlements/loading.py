@@ -1,15 +1,14 @@
 """From the family case to the engine: what is known on K of a family, of the city, and of the parameters."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.entitlements.city import City
 from services.entitlements.engine import Case, case
 from services.entitlements.facts import Facts, fact
 from services.entitlements.policy import Policy, policy
-from services.family_case.domain import Arrival, Place
+from services.family_case.domain import Place
 from services.family_case.history import Entry, People, history
 from services.family_case.reading import Filed, Queries, Reader
 from shared.log.amended import Amended, as_amended
@@ -22,14 +21,24 @@ class Around:
 
     city: City
     policy: Policy
+    _until: dict[date, City] = field(default_factory=dict)
+
+    def until(self, day: date) -> City:
+        """Return what of the city counts by the end of a day; the last one asked for is kept."""
+        found = self._until.get(day)
+        if found is None:
+            found = self.city.until(day)
+            self._until.clear()
+            self._until[day] = found
+        return found
 
 
 class Loader:
-    """Loads what the engine judges. What is about nobody is kept until the case log grows."""
+    """Loads what the engine judges. What is about nobody is kept, and added to as the case log grows."""
 
     def __init__(self, queries: Queries) -> None:
         self.queries = queries
-        self._reached = -1
+        self._reached = 0
         self._about_nobody: dict[str, list[RecordedEvent]] = {}
         self._around: dict[date | None, Around] = {}
 
@@ -50,8 +59,13 @@ class Loader:
         `upto`: as of these positions of the logs; `besides`: as if the event there were not.
         """
         reached = self.queries.reached()
-        if reached != self._reached:
-            self._about_nobody, self._around, self._reached = _by_log(self.queries.about_nobody()), {}, reached
+        if reached < self._reached:  # the read models are made anew
+            self._about_nobody, self._around, self._reached = {}, {}, 0
+        if reached > self._reached:
+            for one in self.queries.about_nobody(self._reached):
+                self._about_nobody.setdefault(one.log, []).append(one.event)
+                self._around = {}
+            self._reached = reached
         if upto is not None:
             return self._as_of(known, upto)
         if besides is not None:
@@ -98,10 +112,3 @@ def births(entries: Iterable[Entry], people: People) -> tuple[dict[str, date], b
         if born and (one == token or one not in found):
             found[one] = date.fromisoformat(born)
     return found, several
-
-
-def _by_log(arrivals: Iterable[Arrival]) -> dict[str, list[RecordedEvent]]:
-    found: dict[str, list[RecordedEvent]] = defaultdict(list)
-    for one in arrivals:
-        found[one.log].append(one.event)
-    return found

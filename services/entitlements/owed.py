@@ -48,7 +48,7 @@ class Owed:
         filed = self.loader.queries.filed(family, reader, purpose, asked.known, day)
         case, people = read(filed, asked.known)
         around = self.loader.around(asked.known)
-        judged_as, judged = judge_family(case, around.policy, day, around.city.until(day))
+        judged_as, judged = judge_family(case, around.policy, day, around.until(day))
         wanted = [one for one in judged if asked.everything or is_open(one)]
         return {
             "family": case.number,

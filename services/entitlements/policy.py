@@ -76,6 +76,10 @@ class Policy:
         """What somebody has set, by parameter."""
         return self._values
 
+    def days(self, *names: str) -> set[date]:
+        """Return the days from which values of some parameters count, of those that somebody has set."""
+        return {day for name in names for day in self._days.get(name, ())}
+
     def value(self, name: str, division: str | None, on: date) -> Any:
         """Return the typed value of a parameter in force in a division on a day. Raises KeyError for no parameter."""
         days = self._days.get(name)

@@ -35,20 +35,33 @@ class Rule:
     judge: Judge
     alarms: int = 0
     """How many new gaps and warnings it may raise in a month, for 1,000 families: said beforehand (rules D12)."""
+    meant: Callable[[Any], bool] | None = None
+    """Whom it can apply to at all, told quickly. To all others it is not applicable, and has nothing else to say."""
 
 
 RULES: dict[str, Rule] = {}
 
 
 def rule(
-    id_: str, clause: str, about: Kind, label: str, *, need: str = "", standing: Class = "policy", alarms: int = 0
+    id_: str,
+    clause: str,
+    about: Kind,
+    label: str,
+    *,
+    need: str = "",
+    standing: Class = "policy",
+    alarms: int = 0,
+    meant: Callable[[Any], bool] | None = None,
 ) -> Callable[[Judge], Judge]:
-    """Declare a rule; the decorated function judges one subject, with a chain to take its steps."""
+    """Declare a rule; the decorated function judges one subject, with a chain to take its steps.
+
+    `meant` tells quickly whom it can apply to, where that are few. What the function answers decides.
+    """
 
     def declare(judge: Judge) -> Judge:
         if id_ in RULES:
             raise TypeError(f"Rule declared twice: {id_}")
-        RULES[id_] = Rule(id_, clause, about, need, standing, label, judge, alarms)
+        RULES[id_] = Rule(id_, clause, about, need, standing, label, judge, alarms, meant)
         return judge
 
     return declare

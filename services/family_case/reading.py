@@ -219,12 +219,16 @@ class Queries:
         )
         return [Retraction(about, family, filed_event(body)) for about, family, body in rows]
 
-    def about_nobody(self) -> list[Arrival]:
-        """Return everything that is filed about organisations, money and policy, and about no person."""
+    def about_nobody(self, after: int = 0) -> list[Arrival]:
+        """Return what is filed about organisations, money and policy, and about no person.
+
+        `after`: what was filed behind this position of the case log.
+        """
         rows = self.database.all(
             f"SELECT filed.body FROM {self.views}.entries AS entry JOIN {self.log} AS filed "
-            "ON filed.position = entry.filed WHERE entry.about = %s",
+            "ON filed.position = entry.filed WHERE entry.about = %s AND entry.filed > %s",
             NO_FAMILY,
+            after,
         )
         return [filed_event(row[0]) for row in rows]
 

@@ -11,7 +11,7 @@ from services.civil_affairs.events import (
     TwoSubsidiesStopped,
 )
 from services.disability_federation.certificates.events import TwoSubsidiesReviewed
-from services.entitlements.certificates import Certificate
+from services.entitlements.certificates import ABOUT, Certificate
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import APPROVED, FAMILY_DIBAO, Person, month_end
 from services.entitlements.claims import Claim, claims, newest_of
@@ -28,7 +28,16 @@ LIVING, NURSING = "LIVE_SUB", "CARE_SUB"
 ANY_DIBAO = (FAMILY_DIBAO, MARGINAL, ADULT)
 
 
-@rule("E26", "EXT-2SUB", "person", "残疾人两项补贴", need="SUBSIDY", standing="linked", alarms=70)
+@rule(
+    "E26",
+    "EXT-2SUB",
+    "person",
+    "残疾人两项补贴",
+    need="SUBSIDY",
+    standing="linked",
+    alarms=70,
+    meant=lambda person: person.told(*ABOUT),
+)
 def two_subsidies(person: Person, chain: Chain) -> Verdict:
     """Judge both subsidies, each with clocks of its own: applied for, decided, paid every month. The worst shows."""
     chain.cite(person.family.opening)

@@ -10,7 +10,7 @@ from services.disability_federation.certificates.events import (
     DisabilityCertificateRenewed,
 )
 from services.disability_federation.registry.events import HouseholdMoved
-from services.entitlements.certificates import Certificate
+from services.entitlements.certificates import ABOUT, Certificate
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
 from services.entitlements.facts import Fact
@@ -23,7 +23,16 @@ CLOSING = (DisabilityCertificateMigrated, DisabilityCertificateRenewed, Disabili
 """What closes an open migration: the certificate has moved, or there is a newer one."""
 
 
-@rule("E27", "EXT-CERT", "person", "残疾人证有效", need="CERT", standing="linked", alarms=15)
+@rule(
+    "E27",
+    "EXT-CERT",
+    "person",
+    "残疾人证有效",
+    need="CERT",
+    standing="linked",
+    alarms=15,
+    meant=lambda person: person.told(*ABOUT),
+)
 def certificate_is_valid(person: Person, chain: Chain) -> Verdict:
     """Whether the person's certificate is valid, will stay so, and has moved with the household."""
     certificate = person.certificate

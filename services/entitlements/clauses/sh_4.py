@@ -44,7 +44,15 @@ class Training:
         return self.facts[-1].division or self.enrolment.division
 
 
-@rule("E34", "SH-4", "person", "自助互助学员服务与随访", need="SELFHELP", alarms=10)
+@rule(
+    "E34",
+    "SH-4",
+    "person",
+    "自助互助学员服务与随访",
+    need="SELFHELP",
+    alarms=10,
+    meant=lambda person: person.told(ParticipantReferred, ParticipantEnrolled),
+)
 def participant_is_followed(person: Person, chain: Chain) -> Verdict:
     """Judge whether who was referred is answered, and who was trained is followed up, recorded and archived."""
     referrals, trainings = _referrals(person), _trainings(person)

@@ -1,12 +1,24 @@
 """XN-0 (一户多残或低保户的困难残疾儿童家庭): which family is a difficult one, and when it is recognised."""
 
+from bisect import bisect_right
 from datetime import date, timedelta
 from typing import Any
 
-from services.civil_affairs.events import DibaoDecided
+from services.civil_affairs.events import DibaoDecided, DibaoReviewed, DibaoTerminated
 from services.disability_federation.certificates.events import DisabilityCertificateIssued
-from services.disability_federation.registry.events import DifficultFamilyEnded, DifficultFamilyRecognised
+from services.disability_federation.registry.events import (
+    CaseTransferAccepted,
+    DifficultFamilyEnded,
+    DifficultFamilyRecognised,
+    FamilyCaseOpened,
+    FamilyMemberAdded,
+    FamilyMemberRemoved,
+    HouseholdMoved,
+    MemberRelationRecorded,
+    PersonDeceased,
+)
 from services.disability_federation.rehabilitation.events import DiagnosisReported
+from services.entitlements.certificates import ABOUT
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import FAMILY_DIBAO, Family, Person, month_end
 from services.entitlements.city import Whole
@@ -15,9 +27,21 @@ from services.entitlements.policy import Due
 from services.entitlements.rules import rule
 from services.entitlements.verdicts import State, Verdict
 from shared.log.parameters import CITY
+from shared.policy.calendar import birthday
 
 MULTI, DIBAO = "multi", "dibao"
 _SINGLE = ("single_marginal", "single_adult")
+GROUNDS = (
+    *(FamilyCaseOpened, FamilyMemberAdded, FamilyMemberRemoved, PersonDeceased, MemberRelationRecorded),
+    *(CaseTransferAccepted, HouseholdMoved, *ABOUT, DiagnosisReported),
+    *(DibaoDecided, DibaoTerminated, DibaoReviewed),
+)
+"""What grounds rest on: who belongs to the family, who is disabled, and dibao."""
+READ = (
+    *("P-CHILD-AGE", "P-MULTI-MIN", "P-DIBAO-SINGLE-COUNTS"),
+    *("P-HOUSE-BOUNDARY", "P-DISABLED-EVIDENCE", "P-DX-AGE-TO"),
+)
+"""The parameters that are read for grounds, as of a day."""
 
 
 @rule("E01", "XN-0", "family", "困难残疾儿童家庭认定", alarms=20)
@@ -117,8 +141,11 @@ def _since(family: Family, *, without: bool = False, ground: str = "") -> date:
     ended = [one.day for one in family.facts.of(DifficultFamilyEnded)]
     begun = [one.event.effective_from for one in family.facts.of(DifficultFamilyRecognised)]
     floor = max(ended if not without else begun, default=date.min)
+    turns, at, grounds = _turns(family), -1, dict[str, list[Fact[Any]]]()
     for day in _breaks(family):
-        grounds = basis(family, day)
+        place = bisect_right(turns, day)
+        if place != at or day is family.on:  # else it is as on the day before
+            at, grounds = place, basis(family, day)
         holds = (ground in grounds) if ground else bool(grounds)
         since = (since or day) if holds != without else None
     return max(since or family.on, min(floor, family.on))
@@ -137,13 +164,34 @@ def _breaks(family: Family) -> list[date]:
     return [*sorted(day for day in days if day < family.on), family.on]
 
 
+def _turns(family: Family) -> list[date]:
+    """Return the days, in order, between two of which grounds are the same: with those on which parameters change."""
+    days = {family.opened, *family.policy.days(*READ)}
+    days.update(one.day for one in family.facts.of(*GROUNDS))
+    for person, member in family.everyone.items():
+        one = family.person(person)
+        days.update((member.since, member.until or member.since), one.certificates.breaks())
+        if one.born:
+            days.update(birthday(one.born, age) for age in range(date.year.__get__(family.on) - one.born.year + 1))
+    for grant in family.facts.of(DibaoDecided):
+        if last := family.dibao_until(grant):
+            days.add(month_end(last) + timedelta(1))
+    return sorted(days)
+
+
 def _known_since(family: Family, since: date) -> date:
     """Return the day on which what was written down by then first gave grounds, not before these began.
 
     A ground that is written down later does not put the clock off.
     """
     written = {one.recorded for one in family.facts.all}
+    turns = sorted({*_turns(family), *(one.recorded for one in family.facts.of(*GROUNDS))})
+    at = -1
     for day in sorted({since, *(one for one in written if one > since)}):
+        place = bisect_right(turns, day)
+        if place == at:  # nothing that matters was written down since, or came about
+            continue
+        at = place
         known = family.written_by(day)
         if basis(known, known.on):
             return day

@@ -9,7 +9,7 @@ from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
 from services.entitlements.claims import Claim, claims, newest_of, refused
 from services.entitlements.facts import Fact
-from services.entitlements.insured import LongTermCare
+from services.entitlements.insured import LongTermCare, in_force
 from services.entitlements.payments import months_owed
 from services.entitlements.rules import declined, rule
 from services.entitlements.verdicts import State, Verdict
@@ -25,6 +25,7 @@ from shared.policy.calendar import month_of, next_month
 
 MED = "MED"
 BENEFIT = "LTCBEN"
+CLAIMED = (LtcAssessmentApplied, LtcBenefitDecided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,15 @@ class Conclusion:
         return self.fact.day
 
 
-@rule("E22", "XN-10", "person", "长护险待遇", need="LTC", alarms=10)
+@rule(
+    "E22",
+    "XN-10",
+    "person",
+    "长护险待遇",
+    need="LTC",
+    alarms=10,
+    meant=lambda child: child.is_disabled_child or child.told(*CLAIMED) or not in_force(child),
+)
 def benefit_is_given(child: Person, chain: Chain) -> Verdict:
     """Judge whether an insured child that asked is assessed, decided on, and given the benefit of its level."""
     care, conclusions = LongTermCare(child), _conclusions(child)

@@ -5,7 +5,7 @@ from datetime import date
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
 from services.entitlements.facts import Fact
-from services.entitlements.insured import LongTermCare
+from services.entitlements.insured import LongTermCare, in_force
 from services.entitlements.rules import decline_ended, declined, rule
 from services.entitlements.verdicts import State, Verdict
 from services.medical_insurance.events import LtcEnrolled, LtcPremiumAssisted
@@ -14,7 +14,15 @@ from shared.policy.calendar import on_month_day
 MED = "MED"
 
 
-@rule("E21", "XN-10", "person", "长护险缴费资助", need="LTC", alarms=205)
+@rule(
+    "E21",
+    "XN-10",
+    "person",
+    "长护险缴费资助",
+    need="LTC",
+    alarms=205,
+    meant=lambda child: child.is_disabled_child or not in_force(child),
+)
 def premium_is_assisted(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child is enrolled in this year's season, and the premium is paid for it."""
     care = LongTermCare(child)

@@ -1,6 +1,6 @@
 """XN-2 (关联政策, 康复儿童家庭生活补贴): the allowance to the family of a small child for each month of training."""
 
-from services.disability_federation.rehabilitation.events import RehabMonthReported, RehabStarted
+from services.disability_federation.rehabilitation.events import RehabAidDecided, RehabMonthReported, RehabStarted
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
 from services.entitlements.claims import division_of
@@ -15,7 +15,16 @@ from shared.policy.calendar import first_of, last_of
 BENEFIT = "FAMLIV"
 
 
-@rule("E05", "XN-2", "person", "康复儿童家庭生活补贴", need="REHAB", standing="linked", alarms=35)
+@rule(
+    "E05",
+    "XN-2",
+    "person",
+    "康复儿童家庭生活补贴",
+    need="REHAB",
+    standing="linked",
+    alarms=35,
+    meant=lambda child: child.told(RehabAidDecided),
+)
 def living_allowance(child: Person, chain: Chain) -> Verdict:
     """Judge whether the allowance was paid for each month in which a small child was trained under granted aid."""
     aids = [aid for aid in aids_of(child) if aid.approved]

@@ -31,7 +31,15 @@ GRADES = ("1", "2", "3", "4")
 Report = Fact[CochlearReportIssued]
 
 
-@rule("E03", "XN-2", "person", "人工耳蜗补助", need="COCH", alarms=10)
+@rule(
+    "E03",
+    "XN-2",
+    "person",
+    "人工耳蜗补助",
+    need="COCH",
+    alarms=10,
+    meant=lambda child: child.is_child and _shown_on(child) is not None,
+)
 def cochlear(child: Person, chain: Chain) -> Verdict:
     """Judge the subsidy for an implant: a 3A hospital reports a hearing disability of grade 1 or 2."""
     shown, reports = _shown_on(child), child.facts(CochlearReportIssued)

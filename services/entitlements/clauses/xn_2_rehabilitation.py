@@ -66,7 +66,14 @@ class Aid:
         return self.approved and self.first <= last and first <= self.over
 
 
-@rule("E02", "XN-2", "person", "康复救助", need="REHAB", alarms=60)
+def _is_meant(child: Person) -> bool:
+    """Whether it can apply: to whom aid was given or asked for, or training; or who is of the age, and needs it."""
+    if child.told(RehabAidApplied, RehabAidDecided, *TRAINING):
+        return True
+    return _of_age(child, child.on) and bool(child.certificate or child.diagnoses or child.need("REHAB"))
+
+
+@rule("E02", "XN-2", "person", "康复救助", need="REHAB", alarms=60, meant=_is_meant)
 def rehabilitation_aid(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child is helped to be rehabilitated: aid for this year, training, month after month."""
     need, aids, shown = child.need("REHAB"), aids_of(child), shown_since(child)

@@ -39,11 +39,21 @@ class Cost:
     fact: Fact[Any]
 
 
+COSTS = (RehabMonthReported, RehabStarted, AssistiveDeviceFitted)
+"""What a child costs its family, or begins to."""
 Quarters = dict[date, list[Cost]]
 """The costs of each quarter, by its last day."""
 
 
-@rule("E04", "XN-2", "person", "康复自费部分补助", need="REHAB", alarms=50)
+@rule(
+    "E04",
+    "XN-2",
+    "person",
+    "康复自费部分补助",
+    need="REHAB",
+    alarms=50,
+    meant=lambda child: child.told(*COSTS) and child.is_disabled_child,
+)
 def self_paid_costs(child: Person, chain: Chain) -> Verdict:
     """Judge whether part of what the family paid itself was claimed for each quarter, decided, and paid back."""
     made = claims(child.family.facts, SelfPaidSubsidyApplied, SelfPaidSubsidyDecided, child.token)

@@ -16,7 +16,7 @@ OPPORTUNITIES = (TalentIdentified, TalentTrained, TalentPerformed, CulturalActiv
 """What counts as an opportunity in culture, sports or arts."""
 
 
-@rule("E07", "XN-4", "person", "精神文化关爱", need="CULT", alarms=25)
+@rule("E07", "XN-4", "person", "精神文化关爱", need="CULT", alarms=25, meant=lambda child: child.is_disabled_child)
 def culture_and_sports(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child of a difficult family had an opportunity in culture, sports or arts in time."""
     family, had = child.family, child.facts(*OPPORTUNITIES)

@@ -22,6 +22,8 @@ from services.hrss.events import (
 from shared.policy.calendar import on_month_day
 
 REFUSED = "refused"
+OCCASIONS = (EmploymentSupportApplied, StartupSupportDecided, EmploymentStarted)
+"""What a parent is supported for: it was asked for, decided on, or there is work."""
 
 # -- E08: a job is recommended
 
@@ -138,7 +140,7 @@ def _seasons(person: Person, since: date) -> Iterator[tuple[date, date]]:
 # -- E09: parents are supported like disabled persons
 
 
-@rule("E09", "XN-5", "person", "家长等同扶持", need="JOB", alarms=10)
+@rule("E09", "XN-5", "person", "家长等同扶持", need="JOB", alarms=10, meant=lambda parent: parent.told(*OCCASIONS))
 def parity(parent: Person, chain: Chain) -> Verdict:
     """Judge whether a parent at work, or who asks for support with it, gets what a disabled person would."""
     family, job, every = parent.family, _own_work(parent), _claims(parent)

@@ -22,9 +22,19 @@ from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import add_days, month_of, months_between, next_month
 
 CARE = "CARE"
+CARED_FOR = (CareServiceApplied, CareServiceDecided, TransitionPlanned)
+"""What makes care a matter of somebody who is no child any more."""
 
 
-@rule("E10", "XN-6", "person", "托养服务", need=CARE, alarms=20)
+@rule(
+    "E10",
+    "XN-6",
+    "person",
+    "托养服务",
+    need=CARE,
+    alarms=20,
+    meant=lambda person: person.is_disabled_child or person.told(*CARED_FOR),
+)
 def care(person: Person, chain: Chain) -> Verdict:
     """Judge whether a person who needs care gets it: applied for, granted with priority, begun, month by month."""
     every = _claims(person)

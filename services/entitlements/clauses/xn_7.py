@@ -19,7 +19,7 @@ REHAB, PSY = "REHAB", "PSY"
 # -- E11: guidance
 
 
-@rule("E11", "XN-7", "person", "社区康复指导", need=REHAB, alarms=30)
+@rule("E11", "XN-7", "person", "社区康复指导", need=REHAB, alarms=30, meant=lambda child: child.is_disabled_child)
 def guidance(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child is guided in its community or trained, every half year or as the county says."""
     everywhere = child.param("P-COMM-REHAB-SCOPE") == "all"
@@ -58,7 +58,7 @@ def _trained_until(child: Person) -> list[date]:
 # -- E13: psychological support
 
 
-@rule("E13", "XN-7", "person", "心理服务", need=PSY, alarms=35)
+@rule("E13", "XN-7", "person", "心理服务", need=PSY, alarms=35, meant=lambda child: child.is_disabled_child)
 def psychological_support(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child, or somebody of its family, had support in the last year (or as a county says)."""
     chain.cite(child.proof(child.on), child.family.recognised_by)

@@ -45,7 +45,7 @@ class _Devices:
         return [*self.undecided, *self.granted]
 
 
-@rule("E12", "XN-7", "person", "辅具适配与租赁", need=DEV, alarms=50)
+@rule("E12", "XN-7", "person", "辅具适配与租赁", need=DEV, alarms=50, meant=lambda person: person.is_disabled)
 def devices(person: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled member who needs a device has it; of several devices the worst counts."""
     surveys, need, known = person.family.surveys(person.token), person.need(DEV), _known(person)

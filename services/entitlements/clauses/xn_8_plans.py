@@ -25,7 +25,9 @@ TAUGHT_BY: dict[str, type[Any]] = {"HOME": HomeTeachingDelivered, "MEDEDU": Cent
 """Modes in which teachers come to the child, and what says that they did."""
 
 
-@rule("E15", "XN-8", "person", "个别化教育计划与送教", need="EDU", alarms=25)
+@rule(
+    "E15", "XN-8", "person", "个别化教育计划与送教", need="EDU", alarms=25, meant=lambda child: child.is_disabled_child
+)
 def planned_and_taught(child: Person, chain: Chain) -> Verdict:
     """Judge whether an enrolled child has a plan, made and reviewed in time, and whether teachers come often enough."""
     entered = placed_at_school(child, Chain(chain.policy, chain.on, chain.opened, chain.division))

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from services.entitlements.certificates import ABOUT
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person
 from services.entitlements.claims import newest_of
@@ -24,7 +25,9 @@ from services.entitlements.verdicts import State, Verdict
 from services.hrss.events import EmploymentEnded, EmploymentStarted
 
 
-@rule("E18", "XN-9", "person", "成年无业重残“单人户”", need="DIBAO", alarms=10)
+@rule(
+    "E18", "XN-9", "person", "成年无业重残“单人户”", need="DIBAO", alarms=10, meant=lambda person: person.told(*ABOUT)
+)
 def of_an_adult_without_work(person: Person, chain: Chain) -> Verdict:
     """Judge dibao for a severely disabled adult without work of another family, on the person's own application."""
     family, of_age = person.family, person.birthday(person.param("P-ADULT-AGE"))

@@ -4,7 +4,7 @@ from datetime import date
 
 from services.civil_affairs.events import MarginalFamilyDecided
 from services.disability_federation.certificates.events import DisabilityCertificateIssued
-from services.entitlements.certificates import MULTIPLE, Certificate
+from services.entitlements.certificates import ABOUT, MULTIPLE, Certificate
 from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Family, Person
 from services.entitlements.claims import newest_of
@@ -34,7 +34,9 @@ from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import add_days
 
 
-@rule("E17", "XN-9", "person", "低保边缘重残“单人户”", need="DIBAO", alarms=55)
+@rule(
+    "E17", "XN-9", "person", "低保边缘重残“单人户”", need="DIBAO", alarms=55, meant=lambda person: person.told(*ABOUT)
+)
 def of_a_marginal_family(person: Person, chain: Chain) -> Verdict:
     """Judge dibao for a severely disabled person of a marginal family, on the person's own application."""
     family, certificate = person.family, person.certificate

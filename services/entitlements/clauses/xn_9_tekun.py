@@ -22,7 +22,15 @@ LABOUR_AGE = 16
 """Younger persons count as having no capacity to work (民发〔2021〕43号)."""
 
 
-@rule("E20", "XN-9", "person", "特困供养", need="TEKUN", alarms=10)
+@rule(
+    "E20",
+    "XN-9",
+    "person",
+    "特困供养",
+    need="TEKUN",
+    alarms=10,
+    meant=lambda child: child.is_disabled_child or child.told(TekunDecided),
+)
 def tekun(child: Person, chain: Chain) -> Verdict:
     """Judge support for a disabled child who cannot work, has no income, and nobody able to support them."""
     family, check = child.family, child.family.economy

@@ -15,7 +15,7 @@ from services.entitlements.rules import rule
 from services.entitlements.verdicts import CITY_DPF, State, Verdict
 
 
-@rule("E31", "XN-S3", "person", "残疾儿童个人隐私", alarms=10)
+@rule("E31", "XN-S3", "person", "残疾儿童个人隐私", alarms=10, meant=lambda child: child.is_child)
 def privacy_is_kept(child: Person, chain: Chain) -> Verdict:
     """Judge whether a child of the family is published or shared without consent, or could be recognised."""
     family = child.family
