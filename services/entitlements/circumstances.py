@@ -464,12 +464,19 @@ class Family:
         return Decline(decline.day, early - timedelta(1) if early else until, early or until, decline)
 
     def _may_decline(self, decline: Fact[ServiceDeclined], person: str | None) -> bool:
+        """Whether a decline counts: who said so is the person, a guardian, or for the family its head or any guardian.
+
+        The guardians of that day count, also where others have followed them since. Where none is on record, anyone of
+        the family may decline.
+        """
         by = decline.event.declined_by
-        guardians = self.person(decline.subject).guardians
-        if not guardians:
-            return by == decline.subject or by in self.everyone
-        everyone = {one.guardian for one in (fact.event for fact in self.facts.of(GuardianDesignated))}
-        return by in ({*guardians, decline.subject} if person is not None else {self.head, *everyone, decline.subject})
+        if person is None:
+            guardians = {one.event.guardian for one in self.facts.of(GuardianDesignated) if one.day <= decline.day}
+            may = {self.head, *guardians}
+        else:
+            guardians = self.person(decline.subject).guardians_on(decline.day)
+            may = {decline.subject, *guardians}
+        return by in may or (not guardians and by in self.everyone)
 
 
 class Person:

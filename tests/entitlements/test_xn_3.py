@@ -51,16 +51,17 @@ def _inspected(history: History, day: str, *, passed: bool, process: str = "HM-1
 
 
 def _beside(
-    history: History, effective: str, granted: str, *, difficult: bool = False, at: str = COUNTY, batch: int = 2025
+    history: History, effective: str, *granted: str, difficult: bool = False, at: str = COUNTY, batch: int = 2025
 ) -> tuple[str, dict[str, str], dict[str, str]]:
-    """Return the verdict where another family, difficult or not, was granted a modification on a day."""
+    """Return the verdict where another family, difficult or not, was granted a modification on some days."""
     other = History()
     said = {"decision": "approved", "priority": False, "batch_year": batch}
-    other.say(HomeModificationDecided, granted, number("1985-04-05", 21), process="HM-X", at=at, **said)
-    [fact] = known(logs(other.events), date(2034, 1, 1))[0].facts.all
+    for one in granted:
+        other.say(HomeModificationDecided, one, number("1985-04-05", 21), process=f"HM-{one}", at=at, **said)
+    facts = known(logs(other.events), date(2034, 1, 1))[0].facts.all
     case, _, policy = known(logs(history.events), date(2034, 12, 31))
     day = date.fromisoformat(effective)
-    beside = City(Facts(()), [Approval("XN-F-OTHER", difficult, fact)]).until(day)
+    beside = City(Facts(()), [Approval("XN-F-OTHER", difficult, one) for one in facts]).until(day)
     [judged] = judge(case, policy, day, beside, only=["E06"])
     return shown(judged.verdict)
 
@@ -230,6 +231,14 @@ def test_e06_another_family_that_is_not_difficult_and_was_granted_meanwhile_went
     assert _beside(history, "2025-04-01", "2025-04-01", difficult=True) == ("PENDING", {}, {})
     _decided(history, "2025-04-15")
     assert _beside(history, "2025-04-20", "2025-04-01") == ("PENDING", {}, {"G7": "2025-04-01"})
+
+
+def test_e06_a_grant_to_another_from_before_this_family_was_recognised_does_not_hide_a_later_one() -> None:
+    history = _applied(History().opened("2025-01-08").certified("2025-01-10"), "2025-02-10").recognised("2025-02-21")
+    history.surveyed("2025-03-03", "HOME")
+
+    assert _beside(history, "2025-03-25", "2025-02-12") == ("PENDING", {}, {})
+    assert _beside(history, "2025-03-25", "2025-02-12", "2025-03-20") == ("PENDING", {}, {"G7": "2025-03-20"})
 
 
 @pytest.mark.parametrize(

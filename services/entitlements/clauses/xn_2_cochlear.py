@@ -63,7 +63,7 @@ def cochlear(child: Person, chain: Chain) -> Verdict:
         return _followed(child, chain, grant)
     if excluded or refused is None:
         return chain.state(State.NOT_ELIGIBLE)
-    done = [fact for one in made for fact in one.facts]
+    done = [fact for one in made for fact in one.ends_declines]
     if decline := declined(child, "COCH", done):
         return chain.state(State.DECLINED, decline.fact)
     waiting = next((one for one in reversed(made) if one.is_open), None)

@@ -77,7 +77,7 @@ def _is_meant(child: Person) -> bool:
 def rehabilitation_aid(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child is helped to be rehabilitated: aid for this year, training, month after month."""
     need, aids, shown = child.need("REHAB"), aids_of(child), shown_since(child)
-    done = [*(fact for aid in aids for fact in aid.claim.facts), *child.facts(*DELIVERED)]
+    done = [*(fact for aid in aids for fact in aid.claim.ends_declines), *child.facts(*DELIVERED)]
     chain.cite(child.family.held_by, child.certificate_facts, child.diagnoses, need.facts if need else ())
     chain.cite(*(aid.claim.facts for aid in aids)).because |= {"year": child.on.year, "step": "apply"}
     _warn_outside_approval(child, chain, aids)

@@ -73,7 +73,7 @@ def self_paid_costs(child: Person, chain: Chain) -> Verdict:
     left = _left(child, chain, quarters, made)
     if not granted and not left:
         return chain.state(State.NOT_ELIGIBLE)
-    done = [fact for claim in made for fact in claim.facts]
+    done = [fact for claim in made for fact in claim.ends_declines]
     if left and (decline := declined(child, "REHAB", done)):
         return chain.verdict() if being_paid else chain.state(State.DECLINED, decline.fact)
     if left:
@@ -218,7 +218,7 @@ def _to_be_claimed(child: Person, chain: Chain, end: date, costs: list[Cost], ma
             "G2", "P-SELFPAY-DECIDE-WD", claim.applied.day, SelfPaidSubsidyDecided, claim.division, claim.applied
         )
         return
-    begins = [end, *decline_ended(child, "REHAB", [fact for one in made for fact in one.facts])]
+    begins = [end, *decline_ended(child, "REHAB", [fact for one in made for fact in one.ends_declines])]
     if claim and claim.decision and _refusal(child, claim, costs, made) == CONTRADICTED:
         begins.append(claim.decision.day)
     chain.offer("P-SELFPAY-WINDOW-D", SelfPaidSubsidyApplied, *begins, division=_division(child, costs))

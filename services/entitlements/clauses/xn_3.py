@@ -16,6 +16,7 @@ from services.entitlements.facts import Fact
 from services.entitlements.refusals import follows
 from services.entitlements.rules import decline_ended, declined, rule
 from services.entitlements.verdicts import State, Verdict
+from shared.policy.calendar import add_days
 
 
 @rule("E06", "XN-3", "family", "家庭无障碍改造", need="HOME", alarms=30)
@@ -44,7 +45,7 @@ def home_modification(family: Family, chain: Chain) -> Verdict:
         return _followed(family, chain, grant)
     if excluded or refused is None:
         return chain.state(State.NOT_ELIGIBLE)
-    done = [fact for one in made for fact in one.facts]
+    done = [fact for one in made for fact in one.ends_declines]
     if decline := declined(family, "HOME", done):
         return chain.state(State.DECLINED, decline.fact)
     waiting = next((one for one in reversed(made) if one.is_open), None)
@@ -122,9 +123,12 @@ def _warn_passed_over(family: Family, chain: Chain, claim: Claim | None) -> None
         chain.warn("G7", decision.day, None, decision)
     if applied is None:
         return
-    batch = decision.event.batch_year if decision else applied.day.year
-    other = family.city.overtaken(
-        HomeModificationDecided, claim.division, family.number, batch, applied.day, decision.day if decision else None
-    )
-    if other and family.recognition(other.fact.day):
-        chain.warn("G7", other.fact.day, None, applied)
+    batch, decided = (decision.event.batch_year, decision.day) if decision else (applied.day.year, None)
+    waited = applied.day
+    while other := family.city.overtaken(
+        HomeModificationDecided, claim.division, family.number, batch, waited, decided
+    ):
+        if family.recognition(other.fact.day):
+            chain.warn("G7", other.fact.day, None, applied)
+            return
+        waited = add_days(other.fact.day, 1)  # it was not yet of the group

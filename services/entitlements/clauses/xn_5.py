@@ -151,7 +151,8 @@ def parity(parent: Person, chain: Chain) -> Verdict:
         return chain.state(State.NOT_APPLICABLE)
     chain.because |= {"since": _since(every, job), "step": "undecided"}
     newest, undecided = every[-1] if every else None, [one for one in every if one.is_open]
-    conditions = [family.difficult[0], *([job.day] if job else []), *decline_ended(parent, "JOB", facts)]
+    asked = [fact for one in every for fact in one.ends_declines]
+    conditions = [family.difficult[0], *([job.day] if job else []), *decline_ended(parent, "JOB", asked)]
     if newest and newest.decision and not undecided:
         if newest.approved:
             chain.because["step"] = "granted"
@@ -165,7 +166,7 @@ def parity(parent: Person, chain: Chain) -> Verdict:
             conditions.append(newest.decision.day)
         elif job is None:
             return chain.state(State.NOT_APPLICABLE)  # as if it had not been made: there is no occasion
-    if decline := declined(parent, "JOB", facts):
+    if decline := declined(parent, "JOB", asked):
         return chain.state(State.DECLINED, decline.fact)
     for one in undecided:
         if one.applied:

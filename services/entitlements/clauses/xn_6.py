@@ -74,7 +74,8 @@ def _claims(person: Person) -> list[Claim]:
 
 
 def _facts(every: list[Claim]) -> list[Fact[Any]]:
-    return [fact for one in every for fact in one.facts]
+    """Return what ends a decline: asking for care, or getting it."""
+    return [fact for one in every for fact in one.ends_declines]
 
 
 def _cite(person: Person, chain: Chain, claim: Claim | None) -> None:

@@ -60,11 +60,12 @@ def devices(person: Person, chain: Chain) -> Verdict:
         return chain.state(State.NOT_ELIGIBLE)
     chain.because |= _said(known, wanted)
     met = known.served and not known.running and not wanted
-    if not known.granted and not met and (decline := declined(person, DEV, facts)):
+    asked = [*known.served, *(fact for one in known.every for fact in one.ends_declines)]
+    if not known.granted and not met and (decline := declined(person, DEV, asked)):
         return chain.state(State.DECLINED, decline.fact)
     _steps(chain, known)
     if wanted:
-        ended = decline_ended(person, DEV, facts)
+        ended = decline_ended(person, DEV, asked)
         chain.offer("P-DEVICE-ASSESS-D", AssistiveDeviceAssessed, *wanted, person.disabled_since, *ended)
     elif nothing:
         chain.cannot_tell(NeedsSurveyed, person.disabled_since, person.family.county)
