@@ -21,6 +21,7 @@ from services.entitlements.judging import Judging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Asked, Owed
 from services.entitlements.past_work import PastWork
+from services.entitlements.priority import Priority
 from services.entitlements.rehearsal import Rehearsal
 from services.entitlements.work import WorkLists
 from services.family_case import access, audit
@@ -252,7 +253,8 @@ def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
 
 def owed(settings: Settings) -> Owed:
     """Return what answers what families are owed."""
-    return Owed(Loader(queries(settings)))
+    kept = judging(settings)
+    return Owed(kept.loader, kept.clock, Priority(kept))
 
 
 def belonging(settings: Settings) -> Belonging:
