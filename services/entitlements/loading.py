@@ -11,6 +11,7 @@ from services.entitlements.policy import Policy, policy
 from services.family_case.domain import Place
 from services.family_case.history import Entry, People, history
 from services.family_case.reading import Filed, Queries, Reader
+from shared.language.catalogue import NEW_NUMBER, Renumbers
 from shared.log.amended import Amended, as_amended
 from shared.log.record import RecordedEvent
 
@@ -111,4 +112,18 @@ def births(entries: Iterable[Entry], people: People) -> tuple[dict[str, date], b
         several |= one != token
         if born and (one == token or one not in found):
             found[one] = date.fromisoformat(born)
-    return found, several
+    return found | _by_right_numbers(entries), several
+
+
+def _by_right_numbers(entries: Iterable[Entry]) -> dict[str, date]:
+    """Return the birth dates of persons whose number was corrected: that in the wrong one is nobody's."""
+    found: dict[str, date] = {}
+    for entry in entries:
+        one = entry.amended
+        if isinstance(one.effect, Renumbers) and one.stands and one.event.subject:
+            said = (one.event, *one.corrections)[-1].attributes
+            words = (word.split("/") for word in said.get("persons", "").split())
+            born = {token: day for token, day, _ in words if day}
+            if day := born.get(said.get(NEW_NUMBER, "")):
+                found[one.event.subject] = date.fromisoformat(day)
+    return found

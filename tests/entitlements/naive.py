@@ -234,6 +234,10 @@ class Naive:
             for token, born, _ in (each.split("/") for each in event.attributes.get("persons", "").split()):
                 if born and (token == self.one(token) or self.one(token) not in found):
                     found[self.one(token)] = date.fromisoformat(born)
+        for one in self.said:  # the number that was wrong says when nobody was born
+            for token, born, _ in (each.split("/") for each in one.event.attributes.get("persons", "").split()):
+                if born and token == one.event.attributes.get("newnumber"):
+                    found[self.one(token)] = date.fromisoformat(born)
         return found
 
     @cached_property
