@@ -38,6 +38,7 @@ from shared.bus.questions import Answering
 from shared.bus.relay import Relay
 from shared.bus.users import definitions
 from shared.bus.wake import Waker
+from shared.door import opening
 from shared.door.amqp import QueueDoor
 from shared.door.client import Client
 from shared.door.department import Department
@@ -126,7 +127,7 @@ def schemas_of(service: str) -> list[Schema]:
     if service == FAMILY_CASE:
         return [*schemas(), *(Schema(name, FAMILY_CASE, sets) for name, sets in BESIDE.items())]
     sets = ("shared.log:log", "shared.keys:key_ring", "shared.log:parameters", "shared.log:refused")
-    return [Schema(service, service, sets)]
+    return [Schema(service, service, sets), Schema(opening.schema_of(service), service, ("shared.log:log",))]
 
 
 def sandbox_of(department: str) -> Schema:
@@ -205,6 +206,12 @@ def sandbox(name: str, settings: Settings) -> Department:
     return Department(
         database, _reader(name, settings), domain_of(name).RULES, own_ring, keys.signer(name, SandboxSigner)
     )
+
+
+def openings(name: str, department: Department, settings: Settings) -> opening.Openings:
+    """Return what opens the sealed fields of a department, and writes down for whom."""
+    signer = Keys(settings.keys).signer(name, partial(_signs_as, opening.schema_of(name)))
+    return opening.Openings(department, signer)
 
 
 def _reader(name: str, settings: Settings) -> Reader:
@@ -364,6 +371,12 @@ def hub(settings: Settings) -> Client:
     return Client(next(iter(doors.values())), Keys(settings.keys).api_key("hub"), doors)
 
 
+def opener(settings: Settings) -> Client:
+    """Return the client that has sealed fields opened, wherever a department's door is."""
+    doors = {name: settings.url_of(name) for name in NAMES}
+    return Client(next(iter(doors.values())), Keys(settings.keys).opening_key, doors)
+
+
 def link_key(settings: Settings) -> LinkKey:
     """Return the link key."""
     return LinkKey(Keys(settings.keys).link)
@@ -432,5 +445,14 @@ def verify(settings: Settings, receipts: Path, only: str = "") -> tuple[dict[str
         book = read_book(LogRecorder(case.database.beside(name)))
         checked = check_book(name, book, Verifier(origin(name), own[FAMILY_CASE].public_key))
         counts[name] = len(checked.leaves)
+        findings += checked.findings
+    for name in filter(settings.reaches, NAMES):  # who has moved out verifies its own
+        book = read_book(
+            LogRecorder(Database(settings.database_of(name), name, schema=opening.schema_of(name), size=1))
+        )
+        checked = check_book(
+            opening.schema_of(name), book, Verifier(origin(opening.schema_of(name)), own[name].public_key)
+        )
+        counts |= {checked.log: len(checked.leaves)} if checked.leaves else {}
         findings += checked.findings
     return counts, findings

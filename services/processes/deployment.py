@@ -34,7 +34,7 @@ BROKER, DATABASE, OWNER = "rabbitmq:5672", "yihu", "yihu"
 PROGRAM_UID, SERVER_UID = 10001, 999
 """The users of the containers: ours in deploy/Dockerfile, and that of the images of PostgreSQL and RabbitMQ."""
 _OF_A_DOOR = ("link", "{0}.master", "{0}.signing", "{0}.public", "{1}.public")
-_OF_THE_CASE = ("link", "family_case.master", "family_case.signing", "family_case.public", "hub.api")
+_OF_THE_CASE = ("link", "family_case.master", "family_case.signing", "family_case.public", "hub.api", "hub.open")
 
 
 class NotHandedOut(YihuError):

@@ -22,6 +22,7 @@ from waitress.utilities import Error
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.console.app import console_app
+from services.console.opening import opening_pages
 from services.console.sessions import Sessions
 from services.entitlements.web.family import LABEL, owed_pages
 from services.entitlements.web.indicators import indicator_pages
@@ -107,13 +108,7 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
     """Return the WSGI application with every wanted service mounted by path."""
     keys = Keys(settings.keys)
     keys.permits()  # a process without API keys does not start
-    doors = {
-        f"/{name}": department_app(
-            name, assembly.department(name, settings), keys.permits, Sandbox(partial(assembly.sandbox, name, settings))
-        )
-        for name in names
-        if name != assembly.FAMILY_CASE
-    }
+    doors = {f"/{name}": _door(name, settings, keys) for name in names if name != assembly.FAMILY_CASE}
     if assembly.FAMILY_CASE in names:
         root = console_app(
             assembly.queries(settings),
@@ -129,11 +124,19 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
         root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(lists, assembly.past_work(settings)))
         root.register_blueprint(indicator_pages(assembly.indicators(settings)))
+        root.register_blueprint(opening_pages(assembly.queries(settings), partial(assembly.opener, settings)))
         beside = [(STORY, "story.page"), (LABEL, "owed.page"), (MEMBERS, "members.page")]
         root.jinja_env.globals["beside_a_family"] = beside
     else:
         root = _doors_only()
     return DispatcherMiddleware(root.wsgi_app, {path: door.wsgi_app for path, door in doors.items()})
+
+
+def _door(name: str, settings: Settings, keys: Keys) -> Flask:
+    """Return a department's door, with its sandbox and what opens its sealed fields."""
+    department = assembly.department(name, settings)
+    sandbox = Sandbox(partial(assembly.sandbox, name, settings))
+    return department_app(name, department, keys.permits, sandbox, assembly.openings(name, department, settings))
 
 
 def _doors_only() -> Flask:

@@ -105,6 +105,13 @@ class Client:
         status, body, _ = self._send(request)
         return Answer(status, _object(body) if body else {})
 
+    def open(self, department: str, asked: Mapping[str, Any]) -> Answer:
+        """Have sealed fields opened: `user`, `role`, `purpose`, `records`. Raises DepartmentUnavailable."""
+        raw = json.dumps(asked, ensure_ascii=False).encode()
+        request = Request(f"{self._door(department)}/open", raw, {"Content-Type": "application/json"})  # noqa: S310
+        status, body, _ = self._send(request)
+        return Answer(status, _object(body))
+
     def emit_all(self, department: str, events: Sequence[Any]) -> list[Answer] | None:
         """Send events as one batch; return the receipt or problem of each, or None if the batch as such is refused.
 

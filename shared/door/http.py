@@ -14,6 +14,8 @@ from shared.door.client import SIGNATURE
 from shared.door.department import Answer, Department
 from shared.door.intake import BATCH_BYTES, BATCH_EVENTS, Parcel, as_json, submissions_in, take_in
 from shared.door.openapi import department_api
+from shared.door.opening import BODY_BYTES, NothingSealed, Openings
+from shared.door.opening import read as read_opening
 from shared.door.refused import RefusedDesk
 from shared.door.sandbox import MODE, Sandbox
 from shared.door.web import handle_errors, only_parameters, permit_of
@@ -30,7 +32,8 @@ from shared.log.refused import DAYS as REFUSED_DAYS
 PAGE = 1_000
 DAYS = 7
 """How many days of refusals are shown unless somebody asks for others."""
-_MAY = {"write": ["report", "read"], "test": ["report", "read", "empty"], "read": ["read"]}
+_MAY = {"write": ["report", "read"], "test": ["report", "read", "empty"], "read": ["read"], "open": ["open"]}
+_READS = ("write", "read", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,15 @@ class _Caller:
 
 
 def department_app(
-    name: str, department: Department, permits: Callable[[], dict[str, Permit]], sandbox: Sandbox | None = None
+    name: str,
+    department: Department,
+    permits: Callable[[], dict[str, Permit]],
+    sandbox: Sandbox | None = None,
+    openings: Openings | None = None,
 ) -> Flask:
     """Return the web application of one department, to be mounted at `/<name>`.
 
-    A key that tests reaches the `sandbox` and nothing else.
+    A key that tests reaches the `sandbox` and nothing else; without `openings` nothing sealed is opened here.
     """
     app = Flask(f"yihu.{name}", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = BATCH_BYTES
@@ -81,7 +88,7 @@ def department_app(
 
     @app.get("/log")
     def get_log() -> Response:
-        read = caller(*RIGHTS).department
+        read = caller(*_READS).department
         only_parameters("after", "limit")
         after, limit = _number("after", 0, 0, 2**62), _number("limit", PAGE, 1, PAGE)
         body = batch(read.recorder.bodies_after(after, limit))
@@ -102,7 +109,20 @@ def department_app(
         return department_api(name, own, events=BATCH_EVENTS, records=PAGE, days=REFUSED_DAYS)
 
     _for_keys(app, name, caller, sandbox)
+    _for_who_opens(app, caller, openings)
     return app
+
+
+def _for_who_opens(app: Flask, caller: Callable[..., _Caller], openings: Openings | None) -> None:
+    """Open sealed fields for the family case, which says for whom and what for."""
+
+    @app.post("/open")
+    def post_open() -> Any:
+        caller("open")
+        if openings is None:
+            raise NothingSealed
+        request.max_content_length = BODY_BYTES
+        return openings.open(read_opening(request.get_data(cache=False)))
 
 
 def _for_keys(app: Flask, name: str, caller: Callable[..., _Caller], sandbox: Sandbox | None) -> None:
@@ -125,7 +145,7 @@ def _for_keys(app: Flask, name: str, caller: Callable[..., _Caller], sandbox: Sa
 
     @app.get("/refused")
     def get_refused() -> Any:
-        who = caller(*RIGHTS)
+        who = caller(*_READS)
         only_parameters("days")
         days = _number("days", DAYS, 1, REFUSED_DAYS)
         return {"department": name, "days": days, "refused": who.desk.lately(days)}

@@ -10,6 +10,29 @@ from shared.language.kinds import COUNT_LIMIT, DIGEST, LINE, LINE_LENGTH
 from shared.language.schemas import json_schema
 
 _TEXT = {"type": "string"}
+_OPEN: dict[str, Any] = {
+    "type": "object",
+    "required": ["user", "role", "purpose", "records"],
+    "additionalProperties": False,
+    "properties": {
+        "user": _TEXT,
+        "role": _TEXT,
+        "purpose": {"type": "string", "minLength": 4, "description": "what for, in a sentence; kept in clear"},
+        "records": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["position", "fields"],
+                "additionalProperties": False,
+                "properties": {
+                    "position": {"type": "integer", "minimum": 1},
+                    "fields": {"type": "array", "minItems": 1, "items": _TEXT},
+                },
+            },
+        },
+    },
+}
 _MOMENT = {"type": "string", "format": "date-time"}
 _ACCOUNT = {"type": "string", "pattern": f"^{ACCOUNT}$"}
 
@@ -79,6 +102,24 @@ def department_api(
                         "400": _answer("not a number within the limits", "Problem"),
                         "401": _answer("no valid API key", "Problem"),
                         "403": _answer("the key may not do this here", "Problem"),
+                        "503": _answer("try again after Retry-After seconds", "Problem"),
+                    },
+                }
+            },
+            "/open": {
+                "post": {
+                    "summary": "Open sealed fields for a named person and purpose, which is on record first",
+                    "requestBody": {"required": True, "content": {"application/json": {"schema": _OPEN}}},
+                    "responses": {
+                        "200": {
+                            "description": "where the opening is on record; each field opened, destroyed or broken"
+                        },
+                        "400": _answer("not JSON", "Problem"),
+                        "401": _answer("no valid API key", "Problem"),
+                        "403": _answer("the key may not do this here", "Problem"),
+                        "404": _answer("a field is not there, or not sealed", "Problem"),
+                        "413": _answer("too large", "Problem"),
+                        "422": _answer("no person, role or purpose, or a personal number in it", "Problem"),
                         "503": _answer("try again after Retry-After seconds", "Problem"),
                     },
                 }
@@ -252,7 +293,7 @@ _WHOAMI = {
         "department": _TEXT,
         "source": _TEXT,
         "mode": {"enum": ["live", "test"]},
-        "may": {"type": "array", "items": {"enum": ["report", "read", "empty"]}},
+        "may": {"type": "array", "items": {"enum": ["report", "read", "empty", "open"]}},
         "emptied": _MOMENT,
     },
 }

@@ -42,19 +42,20 @@ class KeyMissing(YihuError):
         )
 
 
-RIGHTS = ("write", "read", "test")
+RIGHTS = ("write", "read", "test", "open")
 
 
 @dataclass(frozen=True, slots=True)
 class Permit:
-    """What an API key allows: to `write` as one source of one department, to `read` logs, or to `test`.
+    """What an API key allows: to `write` as one source of one department, to `read` logs, to `test`, or to `open`.
 
-    Who tests writes as that source into the department's sandbox, and reads there, and does nothing else.
+    Who tests writes as that source into the department's sandbox, and reads there, and does nothing else. Who opens has
+    sealed fields opened, for persons that it names, and reads no log.
     """
 
     department: str
     source: str
-    may: Literal["write", "read", "test"]
+    may: Literal["write", "read", "test", "open"]
 
 
 class Keys:
@@ -93,6 +94,11 @@ class Keys:
     def api_key(self, name: str) -> str:
         """Return the API key kept for an emitting system of this installation (`<department>` or `hub`)."""
         return self._text(f"{name}.api")
+
+    @property
+    def opening_key(self) -> str:
+        """The API key with which the family case has sealed fields opened."""
+        return self._text("hub.open")
 
     def sandbox_keys(self, names: Iterable[str]) -> dict[str, str]:
         """Return those keys of the departments' sandboxes that are here, by department."""
@@ -169,7 +175,7 @@ def create(
     """Make every key that is not there yet. Existing keys are never touched. Raises KeyMissing for malformed permits.
 
     Each department gets one emitting system `urn:yihu:<department>:desk` with an API key, and with `sandboxes` a key
-    that tests as the same system; the `hub`, if it is to have one here, a key that reads.
+    that tests as the same system; the `hub`, if it is to have them here, a key that reads and one that opens.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     # a file beside a variable would be used in silence once the variable is forgotten
@@ -183,7 +189,7 @@ def create(
             public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
             _keep(directory / f"{service}.public", public.hex())
     wanted = {f"{name}.api": _writes(name, "write") for name in departments}
-    wanted |= {"hub.api": _HUB} if hub else {}
+    wanted |= {"hub.api": _HUB, "hub.open": _OPENS} if hub else {}
     wanted |= {f"{name}.sandbox": _writes(name, "test") for name in departments} if sandboxes else {}
     _create_api_keys(directory, wanted)
 
@@ -206,6 +212,7 @@ def _writes(department: str, may: str) -> dict[str, str]:
 
 
 _HUB = {"department": "*", "source": "", "may": "read"}
+_OPENS = {"department": "*", "source": "", "may": "open"}
 
 
 def _permits_in(text: str) -> dict[str, Permit]:

@@ -64,6 +64,11 @@ class KeyRing:
                 "A sealed value was changed or moved, or its key no longer exists.",
             ) from None
 
+    def present(self, key_ids: Iterable[str]) -> set[str]:
+        """Return which of these keys are in the table, whatever is still in memory: a destroyed one is not."""
+        rows = self._database.all(f"SELECT key_id FROM {self._table} WHERE key_id = ANY(%s)", sorted(set(key_ids)))
+        return {row[0] for row in rows}
+
     def forget(self) -> None:
         """Forget the keys in memory: those in the table are others now."""
         self._current.clear()

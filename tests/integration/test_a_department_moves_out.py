@@ -115,19 +115,19 @@ def move_data(others: EmbeddedPostgres, server: EmbeddedPostgres) -> None:
     """Carry Education's schema from one server to the other."""
     with psycopg.connect(address(server)) as owner:
         owner.execute(b"CREATE ROLE yihu_education NOLOGIN")
-    dump = [_binaries() / "pg_dump", "--no-owner", "--schema=education", "--schema=yihu", address(others)]
+    dump = [_binaries() / "pg_dump", "--no-owner", "--schema=education", "--schema=education_opened", "--schema=yihu", address(others)]
     dumped = subprocess.run(dump, check=True, capture_output=True).stdout
     restore = [_binaries() / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", address(server)]
     subprocess.run(restore, input=dumped, check=True, capture_output=True)
     with psycopg.connect(address(server)) as owner:
-        owner.execute(b"DELETE FROM yihu.migrations WHERE service <> 'education'")
+        owner.execute(b"DELETE FROM yihu.migrations WHERE service NOT IN ('education', 'education_opened')")
 
 
 def remove_what_moved(others: EmbeddedPostgres) -> None:
     """Take Education's schema away where it was."""
     with psycopg.connect(address(others)) as owner:
-        owner.execute(b"DROP SCHEMA education, education_sandbox CASCADE")
-        owner.execute(b"DELETE FROM yihu.migrations WHERE service = 'education'")
+        owner.execute(b"DROP SCHEMA education, education_opened, education_sandbox CASCADE")
+        owner.execute(b"DELETE FROM yihu.migrations WHERE service IN ('education', 'education_opened')")
 
 
 def move_keys(here: Path, there: Path) -> None:
@@ -352,7 +352,7 @@ def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_
 def test_yihu_up_gives_a_department_the_database_that_the_environment_names(database_url: str, tmp_path: Path) -> None:
     with psycopg.connect(database_url) as owner:
         owner.execute(b"DROP SCHEMA education CASCADE")
-        owner.execute(b"DELETE FROM yihu.migrations WHERE service = 'education'")
+        owner.execute(b"DELETE FROM yihu.migrations WHERE service IN ('education', 'education_opened')")
     start = "from services.commands.cli import main; main()"
     up = [sys.executable, "-c", start, "up", "--demo", "--families", "0", "--once"]
     up += ["--data", str(tmp_path / "data"), "--port", "28300"]

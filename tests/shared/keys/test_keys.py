@@ -33,7 +33,7 @@ def test_a_department_added_later_may_write_as_itself_at_once(keys: Keys) -> Non
 
 
 def test_a_permit_taken_out_of_the_file_counts_no_more(keys: Keys) -> None:
-    assert len(keys.permits()) == 2
+    assert len(keys.permits()) == 3
     (keys.directory / "permits.json").write_text(json.dumps({}))
     assert keys.permits() == {}
 
