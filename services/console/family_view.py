@@ -8,8 +8,6 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from markupsafe import Markup
-
 from services.console.charts import Table, lanes
 from services.disability_federation.registry.events import CaseTransferAccepted, FamilyCaseOpened
 from services.entitlements.verdicts import State
@@ -49,7 +47,7 @@ class Timeline:
     """Each department that reported: its log, its name, how many events, whether they are shown."""
     months: list[tuple[str, list[tuple[str, list[Entry]]]]]
     count: int
-    picture: Markup
+    picture: str
 
 
 def timeline(document: Mapping[str, Any], year: str, wanted: Iterable[str], link: Link) -> Timeline:
@@ -80,7 +78,7 @@ def _month(entry: Entry) -> str:
     return str(entry["happened"][:7])
 
 
-def _lanes(entries: list[Entry], names: Mapping[str, str], year: str, link: Link) -> Markup:
+def _lanes(entries: list[Entry], names: Mapping[str, str], year: str, link: Link) -> str:
     """Return the picture of who reported when: by year, or by the months of one."""
     if year == ALL:
         columns = {one: f"{one}年" for one in sorted({one["happened"][:4] for one in entries})}
