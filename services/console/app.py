@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from services.console import typed
 from services.console.accounts import User
 from services.console.failures import Failures
+from services.console.family import family_pages
 from services.console.home import home_pages
 from services.console.language import looks, t
 from services.console.navigation import navigation
@@ -24,6 +25,11 @@ from services.console.roles import FORM_BYTES, PUBLIC, ROLES, may, needed
 from services.console.sessions import Session, Sessions
 from services.console.sign_in import COOKIE, form_page, sign_in_pages
 from services.console.styles import STYLES, style_pages
+from services.entitlements.belonging import Belonging
+from services.entitlements.loading import Loader
+from services.entitlements.owed import Owed
+from services.entitlements.web.family import owed_pages
+from services.entitlements.web.members import member_pages
 from services.entitlements.work import WorkLists
 from services.family_case.reading import Queries
 from services.family_case.web.access import reader
@@ -84,11 +90,15 @@ def console_app(
     app.jinja_env.globals |= {"role_words": ROLES.__getitem__, "bounds_words": partial(_bounds_words, queries.names)}
     app.before_request(_allowed)
     _answer_people(app)
+    loader = Loader(queries)
+    app.register_blueprint(owed_pages(Owed(loader)))
+    app.register_blueprint(member_pages(Belonging(loader)))
     for pages in (
         style_pages(),
         sign_in_pages(sessions, Failures(sessions.accounts, sessions.clock), box),
         preference_pages(),
         home_pages(queries, lists),
+        family_pages(queries),
     ):
         app.register_blueprint(pages)
 

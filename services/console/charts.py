@@ -8,7 +8,6 @@ hatched: nothing hidden looks like zero.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from zlib import crc32
 
 from markupsafe import Markup
 
@@ -127,11 +126,9 @@ def _figure(
     nothing: str = NO_DATA,
 ) -> Markup:
     """Return picture and table together; the picture is named with what it shows."""
-    name = f"chart{crc32((finding + table.caption).encode()):x}"
-    svg = Markup(
-        '<svg role="img" aria-labelledby="{name}" viewBox="0 0 {width} {height:.0f}" font-size="14">'
-        '<title id="{name}">{finding}</title>{drawn}</svg>'
-    ).format(name=name, width=_WIDTH, height=height, finding=finding, drawn=Markup().join(drawn))
+    svg = Markup('<svg role="img" aria-label="{}" viewBox="0 0 {} {:.0f}" font-size="14">{}</svg>').format(
+        finding, _WIDTH, height, Markup().join(drawn)
+    )
     heads = Markup().join(Markup('<th scope="col">{}</th>').format(one) for one in table.heads)
     rows = Markup().join(_row(table, lane, values, links or {}, nothing) for lane, values in table.rows)
     return Markup(

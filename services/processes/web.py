@@ -24,14 +24,10 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from services.console.app import console_app
 from services.console.opening import opening_pages
 from services.console.sessions import Sessions
-from services.entitlements.web.family import LABEL, owed_pages
 from services.entitlements.web.indicators import indicator_pages
-from services.entitlements.web.members import LABEL as MEMBERS
-from services.entitlements.web.members import member_pages
 from services.entitlements.web.openapi import BESIDE as OWED_API
 from services.entitlements.web.work import work_pages
 from services.family_case.web.service import BESIDE
-from services.family_case.web.story import LABEL as STORY
 from services.processes import assembly
 from services.processes.supervisor import die_with_parent
 from shared.door.http import department_app
@@ -119,14 +115,10 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
             allow_test_regions=settings.allow_test_regions,
             lists=(lists := assembly.work_lists(settings)),
         )
-        root.register_blueprint(owed_pages(assembly.owed(settings)))
-        root.register_blueprint(member_pages(assembly.belonging(settings)))
         root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(lists, assembly.past_work(settings)))
         root.register_blueprint(indicator_pages(assembly.indicators(settings)))
         root.register_blueprint(opening_pages(assembly.queries(settings), partial(assembly.opener, settings)))
-        beside = [(STORY, "story.page"), (LABEL, "owed.page"), (MEMBERS, "members.page")]
-        root.jinja_env.globals["beside_a_family"] = beside
     else:
         root = _doors_only()
     return DispatcherMiddleware(root.wsgi_app, {path: door.wsgi_app for path, door in doors.items()})

@@ -28,9 +28,9 @@ def cells(figure: Markup) -> list[str]:
 @pytest.mark.parametrize("kind", DRAWN)
 def test_a_picture_is_named_with_what_it_shows_and_has_its_table_beside_it(kind: str) -> None:
     figure = DRAWN[kind]()
-    [name] = re.findall(r'role="img" aria-labelledby="(\w+)"', figure)
+    [name] = re.findall(r'<svg role="img" aria-label="([^"]+)"', figure)
 
-    assert re.search(rf'<title id="{name}">[^<]*\d', figure)
+    assert re.search(r"\d", name)
     assert figure.count("<figure") == figure.count("<table") == figure.count("<caption") == 1
     assert figure.count('scope="col"') + figure.count('scope="row"') == len(re.findall("<th\\b", figure))
     assert " style=" not in figure

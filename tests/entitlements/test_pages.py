@@ -40,10 +40,10 @@ def test_the_story_is_a_page_beside_the_family_with_its_sources(hub: Hub, consol
     [family] = hub.families
     page = text(console, f"/families/{family}/story")
 
-    assert f"家庭案卷 {family} 的经历" in page
+    assert f"家庭案卷 {family} · 叙述" in page
     assert "出处" in page
     assert "将其撤销，原因是误登" in page
-    assert "这一户的经历（连起来读）" in text(console, f"/families/{family}")
+    assert "叙述" in text(console, f"/families/{family}")
 
 
 def test_the_work_list_of_an_earlier_day_says_of_when_it_is(hub: Hub, console: Client) -> None:
@@ -59,10 +59,10 @@ def test_who_belongs_to_a_family_is_a_page_beside_it(hub: Hub, console: Client) 
     [family] = hub.families
     page = text(console, f"/families/{family}/members?effective=2025-12-31")
 
-    assert f"家庭案卷 {family} 的成员" in page
-    assert "截至2025年12月31日的情况" in page
+    assert f"家庭案卷 {family} · 成员" in page
+    assert "截至2025年12月31日的事实" in page
     assert "建档时在册" in page
-    assert "成员、监护人和所在县市" in text(console, f"/families/{family}")
+    assert "案卷所在县市" in page
 
 
 def test_the_first_page_counts_and_lists_what_waits_and_what_changed_by_one_query(hub: Hub, console: Client) -> None:

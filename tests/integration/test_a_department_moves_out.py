@@ -115,7 +115,14 @@ def move_data(others: EmbeddedPostgres, server: EmbeddedPostgres) -> None:
     """Carry Education's schema from one server to the other."""
     with psycopg.connect(address(server)) as owner:
         owner.execute(b"CREATE ROLE yihu_education NOLOGIN")
-    dump = [_binaries() / "pg_dump", "--no-owner", "--schema=education", "--schema=education_opened", "--schema=yihu", address(others)]
+    dump = [
+        _binaries() / "pg_dump",
+        "--no-owner",
+        "--schema=education",
+        "--schema=education_opened",
+        "--schema=yihu",
+        address(others),
+    ]
     dumped = subprocess.run(dump, check=True, capture_output=True).stdout
     restore = [_binaries() / "psql", "--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", address(server)]
     subprocess.run(restore, input=dumped, check=True, capture_output=True)

@@ -1,5 +1,6 @@
 """The family's page and the query API: what a case worker's browser and screen reader get, and what a program gets."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -90,6 +91,11 @@ def listed(page: Page) -> list[Element]:
     return [item for item in page.all("li") if any(around.tag == "main" for around in item.inside)]
 
 
+def by_day(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return entries in the order of the days on which they happened, as a timeline shows them."""
+    return sorted(entries, key=lambda entry: (entry["happened"], entry["number"]))
+
+
 @pytest.fixture(scope="module")
 def settings_of_pages(postgres: str, template: str, keys: Path) -> Settings:
     with psycopg.connect(postgres, autocommit=True) as connection:
@@ -144,8 +150,12 @@ VIEWS = [
     "?known=2025-06-24&effective=2025-03-01",
     "?known=1999-01-01",
 ]
+BESIDE = {"/families/{family}/owed", "/families/{family}/members"}
+"""What the document of a process that serves the entitlements has beside."""
+TABS = ["owed", "money", "members", "story", "compare", "print", "compare?known=2025-06-24", "owed?known=2025-06-24"]
 OTHERS = ["/", "/families", "/families?found=none", "/families/XN-F-00000000", "FAMILY?known=x"]
-PAGES = [*OTHERS, *(f"FAMILY{view}" for view in VIEWS)]
+TIMELINES = ["FAMILY?year=2025", "FAMILY?year=all&lane=education&lane=finance", "FAMILY/events/disability_federation/1"]
+PAGES = [*OTHERS, *(f"FAMILY/{tab}" for tab in TABS), *TIMELINES, *(f"FAMILY{view}" for view in VIEWS)]
 
 
 @pytest.fixture(scope="module")
@@ -244,11 +254,11 @@ def test_only_a_demo_says_that_its_people_are_made_up(client: Client) -> None:
 # A family's page
 
 
-def test_the_history_is_ordered_lists_with_a_time_in_each_item_in_the_order_of_the_api(
+def test_the_timeline_is_ordered_lists_with_a_time_in_each_item_by_the_day_on_which_it_happened(
     pages: dict[str, str], client: Client, family: str
 ) -> None:
     page = read(pages["FAMILY"])
-    entries = client().get(f"/families/{family}/history").json["entries"]
+    entries = by_day(client().get(f"/families/{family}/history").json["entries"])
     items = [item for item in page.all("li") if any(around.tag == "ol" for around in item.inside)]
     assert [item.attributes["id"] for item in items] == [f"e{entry['number']}" for entry in entries]
     assert len(entries) == 45
@@ -257,8 +267,6 @@ def test_the_history_is_ordered_lists_with_a_time_in_each_item_in_the_order_of_t
         assert when.attributes["datetime"] == entry["happened"]
         assert entry["sentence"] in item.text
         assert entry["department"] in item.text
-    starts = [int(found.attributes["start"]) for found in page.all("ol")]
-    assert starts == sorted(starts)
 
 
 def test_what_was_corrected_or_withdrawn_says_so_in_words(pages: dict[str, str], client: Client, family: str) -> None:
@@ -297,11 +305,64 @@ def test_a_past_view_shows_what_the_api_gives_for_the_same_dates(
     pages: dict[str, str], client: Client, family: str
 ) -> None:
     for view in VIEWS:
-        entries = client().get(f"/families/{family}/history{view}").json["entries"]
-        assert [item.attributes["id"] for item in listed(read(pages[f"FAMILY{view}"]))] == [
-            f"e{entry['number']}" for entry in entries
-        ]
+        entries = by_day(client().get(f"/families/{family}/history{view}").json["entries"])
+        items = [item for item in listed(read(pages[f"FAMILY{view}"])) if "id" in item.attributes]
+        assert [item.attributes["id"] for item in items] == [f"e{entry['number']}" for entry in entries]
     assert 0 < len(client().get(f"/families/{family}/history?known=2025-06-24").json["entries"]) < 45
+
+
+def test_the_timeline_is_filtered_by_department_and_zoomed_by_year(pages: dict[str, str]) -> None:
+    chosen = read(pages["FAMILY?year=all&lane=education&lane=finance"])
+    items = [item for item in listed(chosen) if item.attributes.get("id", "").startswith("e")]
+    assert {item.text.split("·")[1].strip()[-3:] for item in items} <= {"教育局", "财政局"}
+    checked = [one.attributes["value"] for one in chosen.all("input", type="checkbox") if "checked" in one.attributes]
+    assert checked == ["education", "finance"]
+    year = read(pages["FAMILY?year=2025"])
+    assert {when.attributes["datetime"][:4] for when in year.all("time")} == {"2025"}
+    [picture] = year.all("svg")
+    assert re.fullmatch(r"2025年各部门共 \d+ 条记录，.+最多，\d+ 条", picture.attributes["aria-label"])
+
+
+@pytest.mark.parametrize("query", ["?year=25", "?lane=nobody", "?year=2025&year=2024"])
+def test_a_filter_that_is_none_is_400(query: str, client: Client, family: str) -> None:
+    assert client().get(f"/families/{family}{query}").status_code == 400
+
+
+def test_an_event_says_its_fields_its_receipt_and_what_rests_on_it(pages: dict[str, str]) -> None:
+    text = read(pages["FAMILY/events/disability_federation/1"]).one("main").text
+    for part in ("内容", "回执", "残联日志第 1 条", "事件编号", "与它有关的记录", "以它为据的待遇判定"):
+        assert part in text
+    assert "421299" not in text.replace("虚构", "")
+
+
+def test_an_event_of_another_family_is_none_of_this_one(client: Client, family: str) -> None:
+    assert client().get(f"/families/{family}/events/education/9999").status_code == 404
+
+
+def test_every_entitlement_says_its_clause_conditions_parameters_and_next_step(pages: dict[str, str]) -> None:
+    page = read(pages["FAMILY/owed"])
+    reasons = [found for found in page.all("details") if any(dl for dl in page.all("dl") if found in dl.inside)]
+    assert len(reasons) > 20
+    for found in page.all("dl"):
+        heads = [head.text for head in page.all("dt") if found in head.inside]
+        assert heads == ["依据", "条件", "参数", "下一步"]
+    assert "二（一）2" in page.one("main").text
+    assert "缺省值，尚无文件设定" in page.one("main").text
+
+
+def test_two_moments_side_by_side_list_what_differs_and_because_of_what(pages: dict[str, str]) -> None:
+    text = read(pages["FAMILY/compare?known=2025-06-24"]).one("main").text
+    assert "2025年6月24日当时所知 与 现在 的不同" in text
+    assert "内容有变" in text
+    assert "植入人工耳蜗" in text
+
+
+def test_money_by_source_is_decimal_and_adds_no_promise_to_a_payment(pages: dict[str, str]) -> None:
+    page = read(pages["FAMILY/money"])
+    cells = [cell.text for cell in page.all("td") if cell.attributes.get("class") == "number"]
+    assert cells
+    assert all(re.fullmatch(r"\d+|-?\d+\.\d\d|0", cell) for cell in cells)
+    assert "不与发放相加" in page.one("main").text
 
 
 def test_an_empty_history_says_why_and_what_to_do(pages: dict[str, str]) -> None:
@@ -384,8 +445,8 @@ def test_no_address_on_any_page_takes_an_identity_number(pages: dict[str, str], 
     for html in pages.values():
         for form in read(html).all("form"):
             if form.attributes.get("method") != "post":
-                inputs = [control for control in read(html).all("input") if control.attributes["type"] == "date"]
-                assert len(inputs) == 2
+                inputs = [one for one in read(html).all("input") if form in one.inside]
+                assert {one.attributes["type"] for one in inputs} <= {"date", "hidden", "checkbox"}
         assert not [number for number in (DAUGHTER, FATHER) if number in html]
     assert client().get(f"/families?id={DAUGHTER}").status_code == 400
     assert client().get(f"/families/search?id={DAUGHTER}").status_code == 400
@@ -463,7 +524,7 @@ def test_the_contract_of_the_api_is_whole_and_its_answers_fit_it(client: Client,
         for rule in client().application.url_map.iter_rules()
         if rule.endpoint in ENDPOINTS
     }
-    assert set(document["paths"]) == served - {"/families", "/openapi.json"}
+    assert set(document["paths"]) == served - {"/families", "/openapi.json", *BESIDE}
 
 
 # Who may

@@ -12,7 +12,7 @@ from services.family_case.web.desk import desk_pages
 from services.family_case.web.family import family_pages
 from services.family_case.web.search import search_pages
 from services.family_case.web.service import service_endpoints
-from services.family_case.web.story import LABEL, story_pages
+from services.family_case.web.story import story_pages
 from shared.door.web import handle_errors
 from shared.keys.files import Permit
 from shared.keys.persons import LinkKey
@@ -41,8 +41,6 @@ def family_app(
     app.jinja_env.filters["chinese_day"] = chinese_day
     app.jinja_env.globals["made_up"] = allow_test_regions
     app.jinja_env.globals["divisions"] = code_lists()["DIV"]["codes"]
-    # what stands beside a family: a label and an endpoint each
-    app.jinja_env.globals["beside_a_family"] = [(LABEL, "story.page")]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
     handle_errors(app)

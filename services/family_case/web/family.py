@@ -1,21 +1,19 @@
-"""A family's page, and its history for programs."""
+"""A family in short and its whole history, for programs; people get the console's pages under the same addresses."""
 
 import re
 from datetime import date
-from itertools import groupby
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, request
 
 from services.family_case.reading import NoSuchFamily, Queries
 from services.family_case.web.access import reader
 from shared.door.web import only_parameters
 from shared.errors import Fault, Refused
-from shared.policy.lists import clauses
 
 
 def family_pages(queries: Queries) -> Blueprint:
-    """Return the page of a family and the API beside it."""
+    """Return what programs may ask about a family."""
     pages = Blueprint("family", __name__)
 
     def opened(family: str, purpose: str) -> dict[str, Any]:
@@ -27,14 +25,9 @@ def family_pages(queries: Queries) -> Blueprint:
 
     @pages.get("/families/<family>")
     def page(family: str) -> Any:
-        document = opened(family, "page")
-        if wants_json():
-            return {name: document[name] for name in ("family", "members", "known", "effective", "sources")} | {
-                "entries": len(document["entries"])
-            }
-        # months in the order of the history: one that comes back later gets a second heading, nothing is moved
-        months = [(month, list(entries)) for month, entries in groupby(document["entries"], lambda one: one["month"])]
-        return render_template("family.html", case=document, months=months, clauses=clauses())
+        document = opened(family, "api")
+        short = {name: document[name] for name in ("family", "members", "known", "effective", "sources")}
+        return short | {"entries": len(document["entries"])}
 
     @pages.get("/families/<family>/history")
     def history(family: str) -> Any:
