@@ -27,6 +27,8 @@ _SERIALS = range(20_000, 80_000)
 _CENT = Decimal("0.01")
 _ROUNDING = Decimal("0.000001")
 """How far a computed cell may lie off a whole cent."""
+_LARGEST = 15
+"""How many places an amount has at most before the point; no cell holds more of them."""
 _MONTHS_OF_A_YEAR = range(1, 13)
 _OFFERED = 8
 """How many codes a refusal names of a list."""
@@ -138,11 +140,12 @@ def day(value: Any, _: Setting) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    found = plain(value).replace(" ", "")
+    found = plain(value)
     if is_number(value) or re.fullmatch(r"[0-9]{5}", found):
         return _of_serial(found)
     if found in NOTHING:
         return None
+    found = _in_digits(_WEEKDAY.sub("", _CLOCK.sub("", found)))
     parts = _DAY.fullmatch(found)
     if parts is None:
         raise _not_a_day(two_digits=_SHORT_YEAR.match(found) is not None)
@@ -153,10 +156,27 @@ def day(value: Any, _: Setting) -> date | None:
 
 
 _DAY = re.compile(
-    r"((?:19|20|21)[0-9]{2})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:T?[0-9:.]*)"
+    r"((?:19|20|21)[0-9]{2})(?:[-/.、年]([0-9]{1,2})[-/.、月]([0-9]{1,2})[日号]?\.?"
     r"|(?=[0-9]{4}$)([0-9]{2})([0-9]{2}))"
 )
+_CLOCK = re.compile(r"(?:T|\s+)(?:上午|下午)?\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:\+08:?00)?$")
+_WEEKDAY = re.compile(r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?")
+_STROKES = str.maketrans("—–−‐―\\", "-----/")
+_ONES = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_NUMERAL = re.compile(r"[〇○零一二三四五六七八九]?十[一二三四五六七八九]?|[〇○零一二三四五六七八九]+")
 _SHORT_YEAR = re.compile(r"'?[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?$|[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}$")
+
+
+def _in_digits(found: str) -> str:
+    """Return a date's text without blanks, with one kind of stroke, and 二〇二六年十二月 in digits."""
+    found = re.sub(r"\s", "", found).translate(_STROKES)
+    return _NUMERAL.sub(_digits, found) if "年" in found or "月" in found else found
+
+
+def _digits(numeral: re.Match[str]) -> str:
+    said = numeral[0].translate(_ONES)
+    tens, ten, ones = said.partition("十")
+    return str(int(tens or 1) * 10 + int(ones or 0)) if ten else said
 
 
 def _of_serial(found: str) -> date:
@@ -166,7 +186,7 @@ def _of_serial(found: str) -> date:
             return parsed
     try:
         serial = int(Decimal(found))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError, OverflowError):
         raise _not_a_day() from None
     if serial not in _SERIALS:
         raise _not_a_day()
@@ -183,29 +203,34 @@ def months(value: Any, _: Setting, year: int | None = None) -> tuple[str, ...] |
     """Read a month, or several (`1-3月`), as YYYY-MM. A month alone takes the year of the title."""
     if isinstance(value, date):
         return (f"{value:%Y-%m}",)
-    found = plain(value).replace(" ", "").removesuffix("份")
+    found = plain(value)
     if found in NOTHING:
         return None
+    found = _in_digits(_CLOCK.sub("", found)).removesuffix("份")
+    if is_number(value) and re.fullmatch(r"[0-9]{4}\.1", found):
+        zh = "这格存成了数值，分不清是 1 月还是 10 月（末位 0 被表格省去）；请写成 2026-01 这样的文本。"
+        raise Unreadable("ambiguous_month", zh, "As a number this may be January or October; write it like 2026-01.")
     if (serial := is_number(value) and re.fullmatch(r"[0-9]{5}", found)) and serial:
         return (f"{_of_serial(found):%Y-%m}",)
     parts = _MONTHS.fullmatch(found)
     whole = parts or _WHOLE_DAY.fullmatch(found)
     if whole is None:
         raise Unreadable("not_a_month", "应为年月，如 2026-03。", "This must be a month, like 2026-03.")
-    of, first, last = (*whole.groups(""), "")[:3]
+    of, first, between, last = (*whole.groups(""), "", "")[:4]
     if not of and year is None:
         zh, en = "月份没有写年份，标题里也没有。", "Neither the month nor the title names a year."
         raise Unreadable("year_missing", zh, en)
     begins, ends = int(first), int(last or first)
     if begins not in _MONTHS_OF_A_YEAR or ends not in _MONTHS_OF_A_YEAR or ends < begins:
         raise Unreadable("not_a_month", "应为年月，如 2026-03。", "This must be a month, like 2026-03.")
-    return tuple(f"{of or year}-{each:02}" for each in range(begins, ends + 1))
+    said = (begins, ends) if between and between in "、," else range(begins, ends + 1)
+    return tuple(dict.fromkeys(f"{of or year}-{each:02}" for each in said))
 
 
 _MONTHS = re.compile(
-    r"(?:((?:19|20|21)[0-9]{2})[-/.年]?)?([0-9]{1,2})(?:[-~—至、,]([0-9]{1,2}))?月?(?<![0-9]{4}[0-9]{3})"
+    r"(?:((?:19|20|21)[0-9]{2})[-/.年]?)?([0-9]{1,2})月?(?:([-~至、,])([0-9]{1,2}))?月?(?<![0-9]{4}[0-9]{3})"
 )
-_WHOLE_DAY = re.compile(r"((?:19|20|21)[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]0?1日?(?:T?[0-9:.]*)")
+_WHOLE_DAY = re.compile(r"((?:19|20|21)[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]0?1日?")
 
 
 def month(value: Any, setting: Setting, year: int | None = None) -> str | None:
@@ -225,6 +250,8 @@ def amount(value: Any, _: Setting) -> Decimal | None:
     if parts is None and not (is_number(value) and re.fullmatch(r"-?[0-9.]+E[-+]?[0-9]+", found.upper())):
         raise Unreadable("not_an_amount", "应为金额，如 1250.00。", "This must be an amount, like 1250.00.")
     exact = Decimal((parts[1] + parts[2] if parts else found).replace(",", ""))
+    if exact.adjusted() > _LARGEST:
+        raise Unreadable("not_an_amount", "应为金额，如 1250.00。", "This must be an amount, like 1250.00.")
     rounded = exact.quantize(_CENT)
     if abs(exact - rounded) > _ROUNDING:
         raise Unreadable("too_many_places", "金额最多两位小数。", "An amount has two places at most.")

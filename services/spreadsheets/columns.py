@@ -259,7 +259,7 @@ def _rate(value: Any, _: Setting) -> str | None:
     found = cells.plain(value)
     if found in cells.NOTHING:
         return None
-    per_cent = re.fullmatch(r"([0-9.]+)%", found)
+    per_cent = re.fullmatch(r"([0-9]+(?:\.[0-9]*)?)%", found)
     return f"{(Decimal(per_cent[1]) / 100).normalize():f}" if per_cent else found
 
 

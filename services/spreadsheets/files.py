@@ -44,7 +44,19 @@ class NotASheet(YihuError):
         super().__init__(code, *_WORDS[code])
 
 
+_LINE, _END = "\n", "\0"
+"""What is put behind a text file: where it is no row of its own, a quotation mark has opened a cell that has no end."""
+_MARKED_UP = ("<html", "<!doctype", "<?xml", "<table", "<head", "<meta", "mime-version:")
+_OTHER = ("%pdf", "{\\rtf", "id;p")
 _WORDS = {
+    "spreadsheet_is_a_page": (
+        "这个文件其实是网页（HTML 或 XML），只是用了表格的扩展名；请用 Excel 或 WPS 打开，另存为 .xlsx 再试。",
+        "This is a web page with the name of a spreadsheet; open it in Excel or WPS and save it as .xlsx.",
+    ),
+    "quote_not_closed": (
+        "有一个英文双引号没有配对，其后的各行无法分开；请补上或删去这个引号再试。",
+        "A quotation mark opens a cell and none closes it, so the rows after it run together; mend it.",
+    ),
     "not_a_spreadsheet": (
         "这不是可读的表格文件；请另存为 .xlsx 或 .csv 再试。",
         "This is no spreadsheet that can be read; save it as .xlsx or .csv.",
@@ -137,6 +149,8 @@ def _reading() -> Iterator[None]:
 
 def _workbook(path: Path, raw: bytes, digest: str) -> Book:
     with _reading():
+        if packages.is_locked(raw):
+            raise NotASheet("spreadsheet_locked")
         package = packages.look(raw) if raw.startswith(_ZIP) else packages.Package("xls")
         if any(look.rows * look.columns > CELLS for look in package.sheets.values()):
             raise NotASheet("spreadsheet_too_large")
@@ -190,17 +204,23 @@ def _rows(sheet: Any, look: packages.Look) -> Iterator[Row]:
 
 def _text(path: Path, raw: bytes, digest: str) -> Book:
     text, encoding = decoded(raw)
-    if "\0" in text or text.lstrip()[:200].lower().startswith(("<html", "<!doctype", "<?xml", "<table")):
+    begins = text[:2_000].lstrip("\ufeff \t\r\n").lower()
+    if begins.startswith(_MARKED_UP):
+        raise NotASheet("spreadsheet_is_a_page")
+    if "\0" in text or begins.startswith(_OTHER):
         raise NotASheet("not_a_spreadsheet")
     separator = separator_of(text)
 
     def rows() -> Iterator[Row]:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        reader = csv.reader(io.StringIO(f"{text.removesuffix(_LINE)}{_LINE}{_END}", newline=""), delimiter=separator)
         try:
             for number, cells in enumerate(reader, 1):
+                if cells == [_END]:
+                    return
                 yield Row(number, [_of_text(cell) for cell in cells])
-        except csv.Error:
-            raise NotASheet("not_a_spreadsheet") from None
+        except csv.Error:  # a cell without an end
+            pass
+        raise NotASheet("quote_not_closed")
 
     return Book(path, digest, "csv", (Sheet(path.stem, visible=True, rows=rows),), encoding, separator)
 

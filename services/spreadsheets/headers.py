@@ -18,7 +18,10 @@ RESULT = "结果"
 """The column that the program itself adds when it gives a file back."""
 _HINT = re.compile(r"\([^)]*\)|\[[^\]]*\]|【[^】]*】|〔[^〕]*〕")
 _BETWEEN = re.compile(r"[\s:*。.、,;“”\"'’]+")
-_TOTAL = re.compile(r"(?:本页|全页|总|累)?(?:合计|总计|小计|共计|累计)")
+_TOTAL = re.compile(
+    r"(?:本页|全页|总|累)?(?:合计|总计|小计|共计|累计)(?:共?[0-9]+[人户名元笔条行])*|共[0-9]+[人户名笔条行]|(?:GRAND|SUB)?TOTAL"
+)
+_OF_TOTALS = re.compile("计|共|total", re.IGNORECASE)
 _FOOT = re.compile(
     r"\s*(?:(?:填表|填报|审核|制表|负责|经办|复核|填写|联系|单位负责|主管)(?:人|日期|单位|时间|电话|领导)|备\s*注|说\s*明|注)"
     r"(?:签[字章名])?\s*(?::|$)"
@@ -96,7 +99,8 @@ class Table:
         there = [value for value in row.values if value is not None and (not isinstance(value, str) or value.strip())]
         if not there:
             return "empty"
-        if any(isinstance(value, str) and "计" in value and _TOTAL.fullmatch(word(value)) for value in row.values[:3]):
+        few = len(there) <= max(ENOUGH, len(self.columns) // 2)  # then the word may stand anywhere
+        if any(_is_total(value) for value in (there if few else row.values[:3])):
             return "total"
         if (
             isinstance(there[0], str)
@@ -111,6 +115,10 @@ class Table:
             if same + len(row.values) - at <= enough:  # whatever comes, it is too little
                 break
         return "header" if same >= enough else ""
+
+
+def _is_total(value: Any) -> bool:
+    return isinstance(value, str) and bool(_OF_TOTALS.search(value)) and bool(_TOTAL.fullmatch(word(value)))
 
 
 def word(text: Any) -> str:

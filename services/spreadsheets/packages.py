@@ -75,6 +75,32 @@ def look(raw: bytes) -> Package:
         raise Unpackable from None
 
 
+def is_locked(raw: bytes) -> bool:
+    """Whether a file is encrypted: an .xlsx in its wrapping, an .xls by its FILEPASS record, an .ods by its manifest.
+
+    The reader only says of them that it does not know their format. Source: [MS-OFFCRYPTO] 2.3, [MS-XLS] 2.4.117.
+    """
+    if raw.startswith(b"PK"):
+        try:
+            with zipfile.ZipFile(io.BytesIO(raw)) as archive, archive.open("META-INF/manifest.xml") as manifest:
+                return b"encryption-data" in manifest.read(HEAD_BYTES)
+        except _BROKEN:
+            return False
+    if "EncryptedPackage".encode("utf-16-le") in raw:
+        return True
+    at = raw.find(_BOF)
+    for _ in range(_FIRST_RECORDS if at >= 0 else 0):
+        record, length = struct.unpack_from("<HH", raw, at) if at + 4 <= len(raw) else (0, 0)
+        if record == _FILEPASS:
+            return True
+        at += 4 + length
+    return False
+
+
+_BOF, _FILEPASS, _FIRST_RECORDS = b"\x09\x08\x10\x00\x00\x06\x05\x00", 0x2F, 5
+"""What the book in an .xls begins with; FILEPASS is among its first records, if it is there."""
+
+
 def parts_of(archive: zipfile.ZipFile) -> tuple[dict[str, str], bool]:
     """Return the path of each sheet's part by the sheet's name, and whether days count from 1904."""
     relations = _xml(archive, "xl/_rels/workbook.xml.rels")
@@ -160,15 +186,18 @@ def _look(archive: zipfile.ZipFile, part: str) -> Look:
     hidden_rows: set[int] = set()
     hidden_columns: set[int] = set()
     failed: list[tuple[int, int]] = []
-    number = last = columns = 0
+    number = last = columns = empty = 0
     for piece, is_row in rows_of(archive, part):
+        if is_row and not ("</v>" in piece or "<is>" in piece or "<f" in piece or "hidden" in piece):
+            empty += 1  # a sheet may be formatted down to its end
+            continue
         if not is_row:
             for column in _COLUMN.finditer(piece):
                 if _HIDDEN.search(column[1]):
                     span = {name: int(value) for name, value in _SPAN.findall(column[1])}
                     hidden_columns.update(range(span.get("min", 1) - 1, min(span.get("max", 0), _COLUMNS)))
             continue
-        number = number_of(piece, number)
+        number, empty = number_of(piece, number + empty), 0
         head = _ROW.match(piece)
         if head and _HIDDEN.search(head[1]):
             hidden_rows.add(number)

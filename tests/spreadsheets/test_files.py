@@ -51,7 +51,7 @@ def test_a_cell_with_line_breaks_is_one_cell_and_rows_are_counted_as_the_sheet_d
     ("raw", "code"),
     [
         (b"\xff\xff\x81,\x80\n", "unknown_charset"),
-        (b"<html><table><tr><td>1</td></tr></table>", "not_a_spreadsheet"),
+        (b"<html><table><tr><td>1</td></tr></table>", "spreadsheet_is_a_page"),
         (b"PK\x03\x04broken", "not_a_spreadsheet"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1broken", "not_a_spreadsheet"),
         (b"%PDF\x00\x01", "not_a_spreadsheet"),
