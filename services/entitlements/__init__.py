@@ -3,6 +3,6 @@
 Read in this order: `facts` (what is known), `policy` (what counts, where and from when), `circumstances` (what follows
 for a family and a person), `verdicts` (what a rule answers), then one file of `clauses`, then `engine`.
 
-What is made of verdicts: `work`, `past_work`, `owed`, `indicators`; of what is known beside them: `belonging`; what
-somebody does about a gap: `actions`.
+What is made of verdicts: `work`, `past_work`, `owed`, `indicators`; of what is known beside them: `belonging`,
+`priority`; what somebody does about a gap: `actions`.
 """

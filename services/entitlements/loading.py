@@ -11,6 +11,7 @@ from services.entitlements.policy import Policy, policy
 from services.family_case.domain import Place
 from services.family_case.history import Entry, People, history
 from services.family_case.reading import Filed, Queries, Reader
+from shared.language.catalogue import NEW_NUMBER, Renumbers
 from shared.log.amended import Amended, as_amended
 from shared.log.record import RecordedEvent
 
@@ -91,7 +92,9 @@ def read(filed: Filed, known: date | None) -> tuple[Case, People]:
     born, several = births(entries, people)
     same = people.one if several else str
     facts = (fact(entry.arrival.log, entry.amended, same) for entry in entries)
-    return case(filed.number, (one for one in facts if one), born, filed.spans), people
+    case_ = case(filed.number, (one for one in facts if one), born, filed.spans)
+    case_.numbers = _other_numbers(entries, people) if several else {}
+    return case_, people
 
 
 def around(amended: Iterable[tuple[str, Amended]]) -> Around:
@@ -111,4 +114,25 @@ def births(entries: Iterable[Entry], people: People) -> tuple[dict[str, date], b
         several |= one != token
         if born and (one == token or one not in found):
             found[one] = date.fromisoformat(born)
-    return found, several
+    return found | _by_right_numbers(entries), several
+
+
+def _other_numbers(entries: Iterable[Entry], people: People) -> dict[str, str]:
+    """Return the other tokens of persons who have several, each with the one that stands for them."""
+    words = (word for entry in entries for word in entry.attributes.get("persons", "").split())
+    tokens = {word.partition("/")[0] for word in words}
+    return {token: one for token in tokens if (one := people.one(token)) != token}
+
+
+def _by_right_numbers(entries: Iterable[Entry]) -> dict[str, date]:
+    """Return the birth dates of persons whose number was corrected: that in the wrong one is nobody's."""
+    found: dict[str, date] = {}
+    for entry in entries:
+        one = entry.amended
+        if isinstance(one.effect, Renumbers) and one.stands and one.event.subject:
+            said = (one.event, *one.corrections)[-1].attributes
+            words = (word.split("/") for word in said.get("persons", "").split())
+            born = {token: day for token, day, _ in words if day}
+            if day := born.get(said.get(NEW_NUMBER, "")):
+                found[one.event.subject] = date.fromisoformat(day)
+    return found

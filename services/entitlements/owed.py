@@ -7,11 +7,13 @@ from decimal import Decimal
 from typing import Any
 
 from services.entitlements.circumstances import Family
+from services.entitlements.city import City
 from services.entitlements.engine import WHOLE_FAMILY, Judged, judge_family
 from services.entitlements.facts import Fact
 from services.entitlements.handling import escalations, handled, processes
 from services.entitlements.impact import Impact
-from services.entitlements.loading import Loader, read
+from services.entitlements.loading import Around, Loader, read
+from services.entitlements.priority import Priority
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
 from services.entitlements.words import explain
 from services.family_case.reading import Reader
@@ -34,8 +36,11 @@ class Asked:
 class Owed:
     """Answers what families are owed."""
 
-    def __init__(self, loader: Loader, clock: Callable[[], datetime] = china_now) -> None:
+    def __init__(
+        self, loader: Loader, clock: Callable[[], datetime] = china_now, priority: Priority | None = None
+    ) -> None:
         self.loader = loader
+        self.priority = priority
         self.impact = Impact(loader)
         self.clock = clock
 
@@ -48,7 +53,7 @@ class Owed:
         filed = self.loader.queries.filed(family, reader, purpose, asked.known, day)
         case, people = read(filed, asked.known)
         around = self.loader.around(asked.known)
-        judged_as, judged = judge_family(case, around.policy, day, around.until(day))
+        judged_as, judged = judge_family(case, around.policy, day, self._beside(around, day, asked.known))
         wanted = [one for one in judged if asked.everything or is_open(one)]
         return {
             "family": case.number,
@@ -63,6 +68,10 @@ class Owed:
             "escalations": list(escalations(judged, judged_as, people.label)),
             "retracted": self.impact.recent(filed, asked.known, day, self.clock().date()),
         }
+
+    def _beside(self, around: Around, day: date, known: date | None) -> City:
+        """Return what is known beside the family, with what others were granted, if somebody keeps that."""
+        return self.priority.beside(around, day, known) if self.priority else around.until(day)
 
 
 def is_open(one: Judged) -> bool:

@@ -22,6 +22,7 @@ from services.entitlements.loading import Loader
 from services.entitlements.needed import desks
 from services.entitlements.owed import Asked, Owed
 from services.entitlements.past_work import PastWork
+from services.entitlements.priority import Priority
 from services.entitlements.rehearsal import Rehearsal
 from services.entitlements.work import WorkLists
 from services.family_case import access, audit
@@ -253,7 +254,8 @@ def queries(settings: Settings, schema: str = FAMILY_CASE) -> Queries:
 
 def owed(settings: Settings) -> Owed:
     """Return what answers what families are owed."""
-    return Owed(Loader(queries(settings)))
+    kept = judging(settings)
+    return Owed(kept.loader, kept.clock, Priority(kept))
 
 
 def belonging(settings: Settings) -> Belonging:
