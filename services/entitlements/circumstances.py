@@ -123,7 +123,7 @@ class Family:
     """One family on the day `on`, from the facts known on K that count by then.
 
     `born` gives birth dates by person, `city` what is known beside the family, `spans` who belonged to it when; without
-    them the family's own facts say so.
+    them the family's own facts say so. `numbers` are other tokens of its persons: what is about nobody names those too.
     """
 
     def __init__(
@@ -135,8 +135,10 @@ class Family:
         born: Mapping[str, date],
         city: City = NOWHERE,
         spans: Collection[Span] | None = None,
+        numbers: Mapping[str, str] | None = None,
     ) -> None:
         self._spans = spans
+        self.numbers = numbers or {}
         self.number = number
         self.facts = facts
         self.policy = policy
@@ -150,7 +152,7 @@ class Family:
         """Return the family by what had been written down by a day, on that day, if it is not later than its own."""
         on = min(day, self.on)
         facts = Facts(one for one in self.facts.all if one.recorded <= day).until(on)
-        return Family(self.number, facts, self.policy, on, self.born, self.city, self._spans)
+        return Family(self.number, facts, self.policy, on, self.born, self.city, self._spans, self.numbers)
 
     # -- the case
 
@@ -504,6 +506,10 @@ class Person:
     def param(self, name: str, on: date | None = None) -> Any:
         """Return a parameter's value in the county that holds the family's case."""
         return self.family.param(name, on)
+
+    def is_named(self, tokens: Iterable[str] | None) -> bool:
+        """Whether the person is among some, by whichever of their numbers."""
+        return any(self.family.numbers.get(one, one) == self.token for one in tokens or ())
 
     # -- age
 

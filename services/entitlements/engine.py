@@ -1,7 +1,7 @@
 """The engine: judges a family on a day by every rule, from nothing but facts, parameters and the day. Pure."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -32,12 +32,14 @@ class Case:
     """What is known of a family on K: facts of the family and its persons, birth dates, and who belonged to it when.
 
     `spans`: each person, from which day to which (not included); None where the family's own facts say it all.
+    `numbers`: other tokens of persons who have several, each with the one that stands for them in `facts`.
     """
 
     number: str
     facts: Facts
     born: Mapping[str, date]
     spans: Collection[Span] | None = None
+    numbers: Mapping[str, str] = field(default_factory=dict)
 
 
 def case(
@@ -63,7 +65,7 @@ def judge_family(
     Before its case was opened nothing was asked of anybody: there are none.
     `briefly`: a rule is not asked about whom it is not meant for; those verdicts, not applicable, are left out.
     """
-    family = Family(case_.number, case_.facts.until(on), policy, on, case_.born, city, case_.spans)
+    family = Family(case_.number, case_.facts.until(on), policy, on, case_.born, city, case_.spans, case_.numbers)
     if family.opening is None:
         return family, []
     wanted = set(only)

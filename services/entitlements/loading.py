@@ -92,7 +92,9 @@ def read(filed: Filed, known: date | None) -> tuple[Case, People]:
     born, several = births(entries, people)
     same = people.one if several else str
     facts = (fact(entry.arrival.log, entry.amended, same) for entry in entries)
-    return case(filed.number, (one for one in facts if one), born, filed.spans), people
+    case_ = case(filed.number, (one for one in facts if one), born, filed.spans)
+    case_.numbers = _other_numbers(entries, people) if several else {}
+    return case_, people
 
 
 def around(amended: Iterable[tuple[str, Amended]]) -> Around:
@@ -113,6 +115,13 @@ def births(entries: Iterable[Entry], people: People) -> tuple[dict[str, date], b
         if born and (one == token or one not in found):
             found[one] = date.fromisoformat(born)
     return found | _by_right_numbers(entries), several
+
+
+def _other_numbers(entries: Iterable[Entry], people: People) -> dict[str, str]:
+    """Return the other tokens of persons who have several, each with the one that stands for them."""
+    words = (word for entry in entries for word in entry.attributes.get("persons", "").split())
+    tokens = {word.partition("/")[0] for word in words}
+    return {token: one for token in tokens if (one := people.one(token)) != token}
 
 
 def _by_right_numbers(entries: Iterable[Entry]) -> dict[str, date]:

@@ -28,7 +28,7 @@ class Priority:
 
     def beside(self, around: Around, day: date, known: date | None) -> City:
         """Return what counts beside a family by the end of a day, as known on another; None for all that is known."""
-        city = City(around.city.facts.until(day))
+        city = around.until(day)
         return self.judging.beside(city, day) if known is None else _AsKnown(self.judging, around, city, day, known)
 
 
@@ -61,7 +61,16 @@ class _AsKnown(City):
         if file is None:
             return None
         case, _ = read(queries.of_file(file, self.on), self.known)
-        return Family(case.number, case.facts.until(self.on), self.around.policy, self.on, case.born, self, case.spans)
+        return Family(
+            case.number,
+            case.facts.until(self.on),
+            self.around.policy,
+            self.on,
+            case.born,
+            self,
+            case.spans,
+            case.numbers,
+        )
 
     def _granted(self, cls: type[Any], division: str | None) -> Iterator[Fact[Any]]:
         """Yield the grants of a kind in a division: those that stand now, and those that were amended since."""

@@ -15,7 +15,7 @@ from services.disability_federation.registry.events import (
 from services.disability_federation.supervision.events import RectificationDone, RectificationOrdered
 from services.entitlements.chain import Chain
 from services.entitlements.facts import Fact, Facts
-from services.entitlements.policy import Due, Policy
+from services.entitlements.policy import Due, Policy, source_of
 from services.entitlements.rules import Rule
 from services.entitlements.verdicts import Verdict
 
@@ -35,16 +35,19 @@ def clocks(facts: Facts, policy: Policy, on: date) -> Iterator[tuple[Rule, str, 
     for id_, label, begins, ends, parameter in CLOCKS:
         rule = Rule(id_, "XN-S1", "process", "", "policy", label, lambda *_: Verdict.__new__(Verdict))
         for one in facts.of(begins):
-            yield rule, one.process or one.id, _verdict(one, facts.of(ends), parameter, policy, on)
+            verdict = _verdict(one, facts.of(ends), parameter, policy, on, _responsible(one, facts))
+            yield rule, one.process or one.id, verdict
 
 
-def _verdict(asked: Fact[Any], later: list[Fact[Any]], parameter: str, policy: Policy, on: date) -> Verdict:
+def _verdict(
+    asked: Fact[Any], later: list[Fact[Any]], parameter: str, policy: Policy, on: date, department: str
+) -> Verdict:
     chain = Chain(policy, on, asked.day, asked.division).cite(asked)
     answered = [one for one in later if answers(one, asked)]
     if answered:
         return chain.cite(answered[:1]).verdict()
     due = policy.due(parameter, asked.day, asked.division) if parameter else Due(asked.event.due_on)
-    chain.clock("G2", due, _responsible(asked), asked.division, asked)
+    chain.clock("G2", due, department, asked.division, asked)
     return chain.verdict()
 
 
@@ -55,10 +58,11 @@ def answers(one: Fact[Any], asked: Fact[Any]) -> bool:
     return one.process == asked.process if asked.process else one.subject == asked.subject
 
 
-def _responsible(asked: Fact[Any]) -> str:
-    """Return the code of the department that has to answer."""
+def _responsible(asked: Fact[Any], facts: Facts) -> str:
+    """Return the code of the department that has to answer: who is named, else whose record it is about."""
     event = asked.event
     for name in ("to_dept", "target_dept", "responsible_dept", "provider_dept"):
         if found := getattr(event, name, None):
             return str(found)
-    return "DPF"
+    record = getattr(event, "target_event", None)
+    return next((source_of(one.cls) for one in facts.known.all if record and one.id == record), "DPF")

@@ -251,7 +251,9 @@ class Naive:
         city = City(_cut(around, on), list(_granted(own, on)))
         for family in self.families:
             spans = {(person, *span[:2]) for person, some in self.spans.items() for span in some if span[2] == family}
-            yield family, judge(Case(family, _cut(own[family], on), self.born, spans), self.policy, on, city)
+            numbers = {token: self.one(token) for token in self.now}
+            case = Case(family, _cut(own[family], on), self.born, spans, numbers)
+            yield family, judge(case, self.policy, on, city)
 
 
 def _cut(facts: list[Fact[Any]], on: date) -> Facts:

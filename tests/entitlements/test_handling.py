@@ -5,12 +5,14 @@ from typing import Any
 
 from services.disability_federation.registry.events import (
     GapActionRecorded,
+    RecordDisputed,
     ReferralAnswered,
     ReferralMade,
     ServiceDeclined,
 )
 from services.entitlements.engine import judge_family
 from services.entitlements.handling import escalations, handled, processes
+from services.finance.events import BenefitPaid
 from tests.entitlements.evaluate import known, logs
 from tests.entitlements.histories import CHILD, PARENT, History
 
@@ -93,3 +95,16 @@ def test_what_is_done_about_another_rule_or_need_is_not_shown() -> None:
     history.say(ReferralMade, "2025-02-10", process="r-1", to_dept="EDU", need="EDU")
 
     assert shown(history, "2025-04-10")[0] == []
+
+
+def test_a_dispute_goes_to_the_department_that_is_named_else_to_that_of_the_disputed_record() -> None:
+    history = told()
+    paid = history.say(BenefitPaid, "2025-02-10", CHILD)
+    for day, record, named in (("2025-03-03", paid, None), ("2025-03-04", paid, "CIV"), ("2025-03-05", "none", None)):
+        history.say(RecordDisputed, day, CHILD, process=f"RD-{day}", target_event=record, target_dept=named)
+
+    assert [(one["rule"], one["department"]) for one in shown(history, "2025-08-01")[1]] == [
+        ("C-DISPUTE", "FIN"),
+        ("C-DISPUTE", "CIV"),
+        ("C-DISPUTE", "DPF"),
+    ]

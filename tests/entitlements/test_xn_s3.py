@@ -1,5 +1,7 @@
 """XN-S3: the privacy of children, act by act."""
 
+from datetime import date
+
 import pytest
 
 from services.civil_affairs.events import DibaoNoticePosted
@@ -13,7 +15,9 @@ from services.disability_federation.registry.events import (
     PolicyParameterSet,
 )
 from services.disability_federation.supervision.events import PublicityActivityHeld, StoryPublished, StoryTakenDown
-from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, SIBLING, History, number, shown
+from services.entitlements.engine import judge
+from tests.entitlements.evaluate import known, logs
+from tests.entitlements.histories import CHILD, COUNTY, OTHER_COUNTY, PARENT, SIBLING, History, number, shown, token
 
 MET = ("MET", {}, {})
 
@@ -258,3 +262,14 @@ def test_e31_who_is_a_child_is_a_countys_own() -> None:
     history.say(PolicyParameterSet, "2025-01-02", None, division=COUNTY, **said)
     assert shown(history.judged("E31", "2025-06-30", CHILD))[0] == "GAP"
     assert shown(history.judged("E31", "2025-07-01", CHILD))[0] == "NOT_APPLICABLE"
+
+
+def test_e31_an_activity_that_names_the_child_by_another_number_is_a_breach_too() -> None:
+    other = number("2019-05-13", 4)
+    history = _known().activity("2025-05-18", other)
+    case, city, policy = known(logs(history.events), date(2034, 12, 31))
+    case.numbers = {token(other): token(CHILD)}
+    day = date(2025, 5, 18)
+
+    [judged] = [one for one in judge(case, policy, day, city.until(day), ["E31"]) if one.subject == token(CHILD)]
+    assert shown(judged.verdict) == ("GAP", {"G8": "2025-05-18"}, {})

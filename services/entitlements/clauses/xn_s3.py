@@ -28,7 +28,7 @@ def privacy_is_kept(child: Person, chain: Chain) -> Verdict:
     for story in child.facts(StoryPublished):
         _story(child, chain, consents, story)
     for activity in family.city.facts.of(PublicityActivityHeld):
-        if child.token in (activity.event.persons or ()):
+        if child.is_named(activity.event.persons):
             _activity(chain, consents, activity)
     for taken_on in family.facts.of(PairingEstablished):
         _pairing(child, chain, taken_on)
