@@ -24,7 +24,9 @@ ENTRIES = (
     Entry("desk.unmatched", Text("未归入案卷", "In no case")),
     Entry("desk.duplicates", Text("疑似重复", "Duplicates")),
     Entry("base.listed", Text("服务基地", "Bases")),
+    Entry("coverage.page", Text("覆盖率", "Coverage")),
     Entry("indicators.page", Text("统计指标", "Indicators")),
+    Entry("report.page", Text("报告", "Report")),
     Entry("who_looked.search", Text("访问记录", "Access record")),
     Entry("accounts.listed", Text("账号", "Accounts")),
 )

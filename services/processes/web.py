@@ -22,7 +22,9 @@ from waitress.utilities import Error
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.console.app import console_app
+from services.console.coverage import coverage_pages
 from services.console.opening import opening_pages
+from services.console.report import report_pages
 from services.console.sessions import Sessions
 from services.entitlements.web.indicators import indicator_pages
 from services.entitlements.web.openapi import BESIDE as OWED_API
@@ -117,7 +119,11 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
         )
         root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(lists, assembly.past_work(settings)))
-        root.register_blueprint(indicator_pages(assembly.indicators(settings)))
+        root.register_blueprint(indicator_pages(indicators := assembly.indicators(settings)))
+        root.register_blueprint(coverage_pages(indicators))
+        root.register_blueprint(report_pages(indicators))
+        beside = [(STORY, "story.page"), (LABEL, "owed.page"), (MEMBERS, "members.page")]
+        root.jinja_env.globals["beside_a_family"] = beside
         root.register_blueprint(opening_pages(assembly.queries(settings), partial(assembly.opener, settings)))
     else:
         root = _doors_only()

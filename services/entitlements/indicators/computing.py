@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 from services.entitlements.city import Approval, City
@@ -22,6 +24,8 @@ LOT = 500
 EDITION = "2"
 """The edition of the rule book by which verdicts are made; a new one is another number under every table."""
 LEAST = "P-PUBLISH-MIN-CELL"
+KEPT_S = 3_600
+"""How long the numbers of today are shown before they are computed anew: every family is judged for them."""
 Progress = Callable[[int, int], None]
 """Is told after each lot how many families of how many are judged."""
 
@@ -65,6 +69,17 @@ class Indicators:
     def __init__(self, judging: Judging) -> None:
         self.judging = judging
         self.queries = judging.queries
+        self._recent: dict[date, tuple[float, Computed]] = {}
+        self._turn = Lock()
+
+    def recent(self, today: date) -> Computed:
+        """Return the tables of today as they were within the last hour; several who ask wait for one computation."""
+        with self._turn:
+            computed_at, found = self._recent.get(today, (0.0, None))
+            if found is None or monotonic() - computed_at > KEPT_S:
+                found = self.compute(today)
+                self._recent = {today: (monotonic(), found)}
+            return found
 
     def compute(
         self,

@@ -1,33 +1,28 @@
 """Indicators: the page of this month, which is computed when somebody asks, and of months that were published."""
 
 from decimal import Decimal
-from time import monotonic
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
 from services.entitlements.indicators import publishing
-from services.entitlements.indicators.computing import Computed, Indicators
+from services.entitlements.indicators.computing import Indicators
 from services.entitlements.indicators.text import BY, named
 from shared.door.web import only_parameters
 from shared.errors import Fault, Refused
 from shared.language.envelope import china_now
 from shared.policy.lists import code_lists
 
-KEPT_S = 3_600
-"""How long the numbers of today are shown before they are computed anew: every family is judged for them."""
-
 
 def indicator_pages(indicators: Indicators) -> Blueprint:
     """Return the page of the indicators and the API beside it."""
     pages = Blueprint("indicators", __name__, template_folder="templates")
-    kept: dict[str, tuple[float, Computed]] = {}
 
     @pages.get("/indicators")
     def page() -> Any:
         only_parameters("month", "table", "county")
         asked = {name: request.args.get(name, "").strip() for name in ("month", "table", "county")}
-        document = _published(indicators, asked["month"]) if asked["month"] else _now(indicators, kept)
+        document = _published(indicators, asked["month"]) if asked["month"] else _now(indicators)
         tables = [one for one in document["tables"] if asked["table"] in {"", one["name"]}]
         if not tables and asked["table"]:
             raise Refused([Fault("unknown_code", "/table", "没有这张表。", "There is no such table.")], 400)
@@ -54,14 +49,10 @@ def shown(column: str, value: Any) -> str:
     return f"{Decimal(text) * 100:.1f}%" if column.startswith("share") and text[:1].isdigit() else text
 
 
-def _now(indicators: Indicators, kept: dict[str, tuple[float, Computed]]) -> dict[str, Any]:
+def _now(indicators: Indicators) -> dict[str, Any]:
     """Return the tables of today, computed within the last hour."""
     today = china_now().date()
-    computed_at, computed = kept.get(str(today), (0.0, None))
-    if computed is None or monotonic() - computed_at > KEPT_S:
-        computed = indicators.compute(today)
-        kept.clear()
-        kept[str(today)] = monotonic(), computed
+    computed = indicators.recent(today)
     tables = [one.as_json() for one in computed.tables]
     return {"month": f"{today:%Y-%m}"} | computed.basis.as_json() | {"tables": tables}
 
