@@ -89,7 +89,8 @@ def test_coverage_is_said_in_a_sentence_and_each_picture_stands_beside_its_table
     for one in pictures:
         drawn = re.findall('data-v="([^"]+)"', one)
         cells = re.findall('<td class="number">([^<]+)</td>', one)
-        assert sorted(drawn) == sorted(cells)
+        words = {"数小，不公布", "无数据"} - set(drawn)  # a line breaks off there
+        assert sorted(drawn) == sorted(cell for cell in cells if cell not in words)
         assert re.search("<title[^>]*>[^<]*[0-9]%|没有可显示的数", one)
 
 
