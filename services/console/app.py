@@ -66,10 +66,12 @@ def console_app(
     secret: bytes,
     allow_test_regions: bool,
     lists: WorkLists | None = None,
+    owes: Owed | None = None,
 ) -> Flask:
     """Return the web application of the family case with the console.
 
-    `secret` is what its cookies are signed and its forms closed with; `lists` are what waits for somebody.
+    `secret` is what its cookies are signed and its forms closed with; `lists` are what waits for somebody, `owes`
+    answers what families are owed.
     """
     box = Box(secret, "console forms")
     app = family_app(
@@ -90,15 +92,15 @@ def console_app(
     app.jinja_env.globals |= {"role_words": ROLES.__getitem__, "bounds_words": partial(_bounds_words, queries.names)}
     app.before_request(_allowed)
     _answer_people(app)
-    loader = Loader(queries)
-    app.register_blueprint(owed_pages(Owed(loader)))
-    app.register_blueprint(member_pages(Belonging(loader)))
+    owes = owes or Owed(Loader(queries))
+    app.register_blueprint(owed_pages(owes))
+    app.register_blueprint(member_pages(Belonging(owes.loader)))
     for pages in (
         style_pages(),
         sign_in_pages(sessions, Failures(sessions.accounts, sessions.clock), box),
         preference_pages(),
         home_pages(queries, lists),
-        family_pages(queries),
+        family_pages(queries, owes),
     ):
         app.register_blueprint(pages)
 

@@ -17,7 +17,6 @@ from services.console.roles import needs
 from services.disability_federation.registry.events import PolicyParameterSet
 from services.entitlements import belonging as belongs
 from services.entitlements.belonging import Belonging
-from services.entitlements.loading import Loader
 from services.entitlements.owed import Asked, Owed
 from services.entitlements.text import change, process_line
 from services.entitlements.words import STATES
@@ -82,10 +81,10 @@ class Shown:
 class FamilyPages:
     """The pages of a family, made of what the family case and the entitlements answer."""
 
-    def __init__(self, queries: Queries) -> None:
+    def __init__(self, queries: Queries, owes: Owed) -> None:
         self.queries = queries
-        self.loader = Loader(queries)
-        self.owes = Owed(self.loader)
+        self.loader = owes.loader
+        self.owes = owes
         self.belongs = Belonging(self.loader)
 
     def timeline(self, family: str) -> str:
@@ -240,9 +239,9 @@ def _shown(family: str) -> Shown:
     return Shown(family, asked_day("known"), asked_day("effective"))
 
 
-def family_pages(queries: Queries) -> Blueprint:
-    """Return the pages of a family that no program asks for."""
-    pages, made = Blueprint("case", __name__), FamilyPages(queries)
+def family_pages(queries: Queries, owes: Owed) -> Blueprint:
+    """Return the pages of a family that no program asks for; `owes` answers what it is owed."""
+    pages, made = Blueprint("case", __name__), FamilyPages(queries, owes)
 
     @pages.get("/families/<family>/money")
     @needs("read_money")

@@ -116,14 +116,13 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
             secret=keys.master(assembly.FAMILY_CASE),
             allow_test_regions=settings.allow_test_regions,
             lists=(lists := assembly.work_lists(settings)),
+            owes=assembly.owed(settings),
         )
         root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(lists, assembly.past_work(settings)))
         root.register_blueprint(indicator_pages(indicators := assembly.indicators(settings)))
         root.register_blueprint(coverage_pages(indicators))
         root.register_blueprint(report_pages(indicators))
-        beside = [(STORY, "story.page"), (LABEL, "owed.page"), (MEMBERS, "members.page")]
-        root.jinja_env.globals["beside_a_family"] = beside
         root.register_blueprint(opening_pages(assembly.queries(settings), partial(assembly.opener, settings)))
     else:
         root = _doors_only()
