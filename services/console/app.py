@@ -14,6 +14,7 @@ from flask_login import LoginManager, UserMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from services.console import typed
+from services.console.account_pages import account_pages, password_pages
 from services.console.accounts import User
 from services.console.failures import Failures
 from services.console.family import family_pages
@@ -23,8 +24,9 @@ from services.console.navigation import navigation
 from services.console.preferences import preference_pages
 from services.console.roles import FORM_BYTES, PUBLIC, ROLES, may, needed
 from services.console.sessions import Session, Sessions
-from services.console.sign_in import COOKIE, form_page, sign_in_pages
+from services.console.sign_in import COOKIE, form_page, own, sign_in_pages
 from services.console.styles import STYLES, style_pages
+from services.console.who_looked import who_looked_pages
 from services.entitlements.belonging import Belonging
 from services.entitlements.loading import Loader
 from services.entitlements.owed import Owed
@@ -88,7 +90,14 @@ def console_app(
     CSRFProtect(app)
     login = LoginManager(app)
     login.request_loader(lambda _: g.get("signed_in"))
-    app.jinja_env.globals |= {"t": t, "looks": looks, "may": _reader_may, "navigation": navigation, "styles": STYLES}
+    app.jinja_env.globals |= {
+        "t": t,
+        "looks": looks,
+        "may": _reader_may,
+        "navigation": navigation,
+        "styles": STYLES,
+        "here": _here,
+    }
     app.jinja_env.globals |= {"role_words": ROLES.__getitem__, "bounds_words": partial(_bounds_words, queries.names)}
     app.before_request(_allowed)
     _answer_people(app)
@@ -101,6 +110,9 @@ def console_app(
         preference_pages(),
         home_pages(queries, lists),
         family_pages(queries, owes),
+        who_looked_pages(queries),
+        account_pages(sessions.accounts),
+        password_pages(sessions.accounts),
     ):
         app.register_blueprint(pages)
 
@@ -143,8 +155,8 @@ def _sign_in_first(whose: str | None, box: Box) -> ResponseReturnValue:
             return form_page(None, whose, typed.close(box, whose)), 401
         except CSRFError:
             pass
-    path = request.full_path.rstrip("?") if request.method in SAFE else ""
-    return redirect(url_for("console.sign_in", next=path if path not in {"", "/"} else None), 303)
+    path = own(request.full_path.rstrip("?")) if request.method in SAFE else "/"
+    return redirect(url_for("console.sign_in", next=path if path != "/" else None), 303)
 
 
 def _allowed() -> None:
@@ -155,6 +167,12 @@ def _allowed() -> None:
     if ability != PUBLIC and not may(reader().role, ability):
         zh, en = "您的角色不能使用这一功能。", "Your role cannot do this."
         raise Refused([Fault("not_permitted", "", zh, en)], 403)
+
+
+def _here() -> str:
+    """Return the address of the page that is shown, to come back to it; nothing of what could not be answered."""
+    shown = request.method == "GET" and request.endpoint is not None and "failed" not in g
+    return own(request.full_path.rstrip("?")) if shown else "/"
 
 
 def _reader_may(ability: str) -> bool:
@@ -176,6 +194,7 @@ def _answer_people(app: Flask) -> None:
     def for_people(response: Response) -> Response:
         if response.mimetype == PROBLEM and "text/html" in request.headers.get("Accept", ""):
             problem: Any = response.get_json()
+            g.failed = True
             response.set_data(render_template("problem.html", problem=problem))
             response.mimetype = "text/html"
         if response.mimetype == "text/html":

@@ -35,24 +35,35 @@ ABILITIES = {
     "parameters": ("政策参数与试算", "Parameters and rehearsal"),
     "audit": ("重建与核验", "Replay and verification"),
     "access_log": ("查阅访问记录", "Search the record of access"),
+    "who_looked": ("谁看过档案（监护人告知单）", "Who looked: the statement for guardians"),
     "accounts": ("账号管理", "Accounts"),
 }
 """What somebody may be able to do, in both languages."""
 
 MAY: Mapping[str, frozenset[str]] = {
     "case_worker": frozenset(
-        {"home", "find_family", "read_family", "read_money", "open_sealed", "record", "work_list", "programme"}
+        {
+            "home",
+            "find_family",
+            "read_family",
+            "read_money",
+            "open_sealed",
+            "record",
+            "work_list",
+            "programme",
+            "who_looked",
+        }
     ),
     "department_desk": frozenset(
         {"home", "find_family", "read_family", "record", "work_list", "import_sheets", "unmatched"}
     ),
     "supervisor": frozenset(
         {"home", "find_family", "read_family", "read_money", "open_sealed", "record", "approve", "work_list"}
-        | {"import_sheets", "unmatched", "programme", "indicators", "parameters"}
+        | {"import_sheets", "unmatched", "programme", "indicators", "parameters", "who_looked"}
     ),
     "auditor": frozenset(
         {"home", "find_family", "read_family", "work_list", "unmatched", "programme", "indicators"}
-        | {"parameters", "audit", "access_log"}
+        | {"parameters", "audit", "access_log", "who_looked"}
     ),
     "leader": frozenset({"home", "indicators", "programme", "parameters"}),
     "administrator": frozenset({"home", "accounts"}),

@@ -1,5 +1,6 @@
 """Signing in and out. What is answered to a wrong password and to a name that nobody has is the same, after as long."""
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ from shared.errors import Fault
 from shared.keys.box import Box
 
 COOKIE = "yihu_session"
+_LONG_NUMBER = re.compile(r"\d{12}")
+"""What could be an identity number that somebody typed into an address: it is not to be carried any further."""
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 
 
@@ -81,8 +84,9 @@ def _wanted() -> str:
 def own(address: str) -> str:
     """Return an address if it is a page of ours, else the home page: nobody is sent elsewhere from here."""
     parts = urlsplit(address)
-    ours = address.startswith("/") and not (parts.scheme or parts.netloc) and "\\" not in address
-    return address if ours and not address.startswith("//") and address.isprintable() else url_for("home.page")
+    ours = address.startswith("/") and not (parts.scheme or parts.netloc or address.startswith("//"))
+    plain = address.isprintable() and "\\" not in address and not _LONG_NUMBER.search(address)
+    return address if ours and plain else url_for("home.page")
 
 
 def from_here(address: str) -> bool:

@@ -4,9 +4,11 @@ A log of its own (schema `access`), append-only, hashed, signed and verified as 
 in which role and bounds, for which purpose, what kind of document, which families, which classes of fields.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from typing import Any
 from uuid import uuid4
 
 from shared.errors import Fault, Refused
@@ -92,6 +94,34 @@ AUDITOR = Reader("yihu", ITSELF)
 """The program itself, as it judges, compares and rebuilds. What it reads is shown to nobody and not written down."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks of the record: which families, whom, what for, between which days, before which position."""
+
+    families: Sequence[str] = ()
+    reader: str = ""
+    purpose: str = ""
+    since: date | None = None
+    until: date | None = None
+    before: int | None = None
+
+    def fits(self, event: RecordedEvent) -> bool:
+        """Whether a record is asked for."""
+        day = event.attributes["time"][:10]
+        return (
+            (not self.families or bool({*self.families} & {*event.stored["families"]}))
+            and self.reader in {"", event.subject}
+            and self.purpose in {"", event.stored["purpose"]}
+            and (self.until is None or day <= self.until.isoformat())
+            and (self.before is None or event.position < self.before)
+        )
+
+
+PAGE = 1_000
+LOOKED_THROUGH = 20_000
+"""How many records are looked through where no index leads to them."""
+
+
 class AccessLog:
     """The record of who read what. `database` is a connection of the family case, to any of its schemas."""
 
@@ -136,6 +166,44 @@ class AccessLog:
         opened = (decode(row[0]) for row in rows)
         own = (one.stored["families"] for one in opened if one.subject == reader and one.stored["kind"] in _OF_ONE)
         return list(dict.fromkeys(family for families in own for family in families))[:most]
+
+    def find(self, asked: Asked, most: int) -> tuple[list[dict[str, Any]], bool]:
+        """Return what fits a question, the newest first, and whether there is more.
+
+        It looks through LOOKED_THROUGH records at most where neither families nor a reader are named.
+        """
+        found: list[dict[str, Any]] = []
+        for event in self._candidates(asked):
+            if asked.since is not None and event.attributes["time"][:10] < asked.since.isoformat():
+                break
+            if asked.fits(event):
+                if len(found) == most:
+                    return found, True
+                found.append(
+                    event.stored
+                    | {"position": event.position, "when": event.attributes["time"], "reader": event.subject}
+                )
+        return found, False
+
+    def _candidates(self, asked: Asked) -> Iterator[RecordedEvent]:
+        """Yield records that may fit, the newest first."""
+        if asked.families:
+            yield from reversed(self.log.past("key", asked.families, [OPENED]))
+        elif asked.reader:
+            yield from reversed(self.log.past("subject", [asked.reader], [OPENED]))
+        else:
+            last = asked.before or (self.log.max_notification_id() or 0) + 1
+            end = max(last - LOOKED_THROUGH, 1)
+            while last > end:
+                rows = self.database.all(
+                    f"SELECT position, body FROM {self.database.schema}.events WHERE position >= %s AND position < %s "
+                    "ORDER BY position DESC",
+                    max(last - PAGE, end),
+                    last,
+                )
+                for position, body in rows:
+                    yield decode(body, position)
+                last -= PAGE
 
 
 _OF_ONE = {"history", "owed", "members"}

@@ -335,6 +335,11 @@ class Queries:
                 high = middle - 1
         return low
 
+    def numbers_of(self, family: str) -> list[str]:
+        """Return every case number that leads to a family, its own among them."""
+        rows = self.database.all(f"SELECT family FROM {self.views}.families WHERE now = %s ORDER BY family", family)
+        return [row[0] for row in rows]
+
     def numbers(self) -> list[str]:
         """Return every case number that was ever given, of merged cases too."""
         return [row[0] for row in self.database.all(f"SELECT family FROM {self.views}.families ORDER BY family")]

@@ -19,6 +19,7 @@ from shared.errors import Refused
 from shared.postgres.database import Database
 from shared.settings import Settings
 from tests import people
+from tests.world import DAUGHTER
 
 PASSWORD = "正确的马 电池 订书钉 2026"  # noqa: S105 - of nobody
 WORKER = User("liu", "刘老师", "case_worker", None, "421202")
@@ -317,3 +318,13 @@ def test_the_first_page_of_each_role_says_what_there_is(accounts: Accounts, brow
         answer = browser.get("/", headers=HTML)
         assert answer.status_code == 200
         assert ("没有新的记录" in answer.get_data(as_text=True)) == (role == "supervisor")
+
+
+def test_a_number_that_somebody_typed_into_an_address_is_carried_no_further(
+    accounts: Accounts, browser: FlaskClient
+) -> None:
+    answer = browser.get(f"/families/{DAUGHTER}?known={DAUGHTER}", headers=HTML)
+    assert answer.headers["Location"] == "/sign-in"
+    people.sign_in(browser, accounts.database, "supervisor")
+    for address in (f"/families/{DAUGHTER}", f"/families/x?known={DAUGHTER}", f"/nowhere/{DAUGHTER}"):
+        assert DAUGHTER not in browser.get(address, headers=HTML).get_data(as_text=True)

@@ -91,7 +91,7 @@ def test_coverage_is_said_in_a_sentence_and_each_picture_stands_beside_its_table
         cells = re.findall('<td class="number">([^<]+)</td>', one)
         words = {"数小，不公布", "无数据"} - set(drawn)  # a line breaks off there
         assert sorted(drawn) == sorted(cell for cell in cells if cell not in words)
-        assert re.search("aria-label=\"[^\"]*([0-9]%|没有可显示的数)", one)
+        assert re.search('aria-label="[^"]*([0-9]%|没有可显示的数)', one)
 
 
 def test_a_share_of_nobody_a_hidden_one_and_nothing_done_are_three_different_words(client: FlaskClient) -> None:
