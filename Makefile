@@ -23,6 +23,7 @@ demo: run-environment
 # mypy, which takes a while the first time; what it says is printed at the end, and fails the run as they do.
 test: lint
 	@$(PYTHON) -m tests.faults.tools.broker ensure
+	@$(PYTHON) -m tests.browser.chromium ensure
 	@mkdir -p build
 	@$(PYTHON) -m mypy >build/mypy.txt 2>&1 & mypy=$$!; \
 	echo "== pytest"; \
