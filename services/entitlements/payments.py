@@ -75,11 +75,10 @@ def months_owed(
             chain.clock("G3", due, department, claim.division, decision)
     if unsure and not ended:
         chain.cannot_tell(BenefitPaid, decision.day, claim.division)
-    if waiting and not ended:
-        if some_paid:
-            chain.upcoming.append(waiting[0])
-        else:
-            chain.running.append((waiting[0], False))
+    if waiting and (some_paid or ended):
+        chain.upcoming.append(waiting[0])
+    elif waiting:
+        chain.running.append((waiting[0], False))
     return overdue
 
 

@@ -38,6 +38,25 @@ class CaseFile:
         roots = _roots(arrival for _, arrival in self.filed)
         return [arrival for about, arrival in self.filed if self._is_here(about, roots[arrival.place()], effective)]
 
+    def of_former_members(self, effective: date | None = None) -> list[Arrival]:
+        """Return what happened to persons while they belonged, who belong to another family on a day.
+
+        It stands in the other history. But what this family was on the days before rests on it still.
+        """
+        roots = _roots(arrival for _, arrival in self.filed)
+        left: dict[str, date] = {}
+        for span in self.membership.spans:
+            if span.family == self.number and span.begins <= (effective or date.max):
+                left[span.person] = max(span.ends, left.get(span.person, date.min))
+        return [
+            arrival
+            for about, arrival in self.filed
+            if is_person(about)
+            and not self._is_here(about, root := roots[arrival.place()], effective)
+            and not root.of_family
+            and civil_day(root.event.attributes["time"]) < left.get(self.membership.one(about), date.min)
+        ]
+
     def facts(self) -> list[tuple[str, Amended]]:
         """Return all that is filed as it stands, as known on the day of the file, each with its log."""
         by_log: dict[str, list[Arrival]] = {}

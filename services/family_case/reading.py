@@ -168,9 +168,10 @@ class Queries:
 
     @staticmethod
     def of_file(file: CaseFile, effective: date | None) -> Filed:
-        """Return what stands in the history of a file's family on a day."""
+        """Return what stands in the history of a file's family on a day, and what it was rests on before that day."""
         spans = [span for span in file.membership.spans if span.family == file.number]
-        return Filed(file.number, file.history(effective), {(one.person, one.begins, one.ends) for one in spans})
+        arrivals = file.history(effective) + file.of_former_members(effective)
+        return Filed(file.number, arrivals, {(one.person, one.begins, one.ends) for one in spans})
 
     def filed_of(
         self,

@@ -222,6 +222,9 @@ class Naive:
                 family = self.family(made.subject, one.time)
             else:
                 family = self._family_on(made.subject, on)
+                spans = self.spans.get(made.subject, [])
+                for former in {span[2] for span in spans if span[0] <= on and one.time < span[1]} - {family}:
+                    own[former].append(made)  # what that family was while they belonged to it rests on this
             if family:
                 own[family].append(made)
         return own, around

@@ -47,6 +47,14 @@ def test_e23_declined() -> None:
     assert shown(_insured(history).judged("E23", "2025-05-01"))[0] == "MET"
 
 
+def test_e23_who_declines_is_left_alone_also_while_an_earlier_policy_runs() -> None:
+    history = _insured(_family())
+    history.say(ServiceDeclined, "2025-04-10", PARENT, need="INS", declined_by=PARENT, until="2025-05-31")
+
+    assert shown(history.judged("E23", "2025-05-31"))[0] == "DECLINED"
+    assert shown(history.judged("E23", "2025-06-01"))[0] == "MET"
+
+
 def test_e23_what_is_not_delivered_cannot_be_told() -> None:
     history = _family()
     feeds_only(history, "DPF", "CERT")

@@ -21,8 +21,8 @@ def commercial_insurance(family: Family, chain: Chain) -> Verdict:
         return chain.state(State.NOT_APPLICABLE)
     if not family.difficult:
         return chain.state(State.NOT_ELIGIBLE)
-    if policies:
-        return chain.verdict()
     if decline := declined(family, "INS", every):
         return chain.state(State.DECLINED, decline.fact)
+    if policies:
+        return chain.verdict()
     return chain.advise(CommercialInsuranceTaken, family.difficult[0])
