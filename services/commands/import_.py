@@ -13,9 +13,11 @@ from services.commands.imported import give_back, note, of_files
 from services.commands.options import HERE, Data, as_json, say
 
 if TYPE_CHECKING:
+    from services.spreadsheets.columns import Column
     from services.spreadsheets.files import Book
     from services.spreadsheets.headers import Table
     from services.spreadsheets.importing import Found, Importer
+    from services.spreadsheets.mapping import Mapping as OwnColumns
     from services.spreadsheets.results import Results
     from shared.door.client import Client
 
@@ -71,7 +73,7 @@ def command(
     from services.departments import load_catalogue
     from services.spreadsheets.files import open_book
     from services.spreadsheets.headers import choose
-    from services.spreadsheets.mapping import proposed, read_mapping, write_mapping
+    from services.spreadsheets.mapping import read_mapping
 
     load_catalogue()
     if roster:
@@ -79,20 +81,21 @@ def command(
         return
     book = open_book(file)
     mapping = read_mapping(mapped) if mapped else None
-    importer = _importer(kind or (mapping.type if mapping else "") or _type_of(book), data, source)
+    importer = _importer(kind or (mapping.type if mapping else "") or _type_of(book), data, source, book, mapping)
+    if propose is not None:
+        _propose(book, importer, propose)
+        return
     table, others = choose(book.sheets, importer.columns, mapping.given(importer.columns) if mapping else None)
     if table is None:
         heads = "、".join(column.header for column in importer.columns if column.needed)
-        _stop("no_table", f"前 15 行里没有找到表头；应有：{heads}。", "There is no header among the first 15 rows.")
+        zh = f"前 15 行里没有找到表头；应有：{heads}。表头是另外的叫法的，用 --propose-map 列.json 对照。"
+        _stop("no_table", zh, "There is no header among the first 15 rows; --propose-map is for headers of your own.")
     _tell(book, table, others)
-    if propose is not None:
-        write_mapping(proposed(importer.declaration.type, table, importer.columns), importer.columns, propose)
-        say(f"列对照已写入 {propose}；请核对后用 --map 导入。 The mapping is written; look it through, then use --map.")
-        return
     if missing := importer.missing(table):
         heads = "、".join(column.header for column in missing)
-        en = "Needed columns are missing; --propose-map lets you say which they are."
-        _stop("columns_missing", f"缺少必填的列：{heads}。可用 --propose-map 指定。", en)
+        where = f"{mapped} 的 columns 或 values" if mapped else "--propose-map 列.json"
+        en = "Needed columns are missing; say in the mapping which they are, or what each row has."
+        _stop("columns_missing", f"缺少必填的列：{heads}。请用 {where} 写明。", en)
     clients = _clients({importer.declaration.department, of_files().department}, data, to, dry_run=dry_run)
     results = _sent(importer, book, table, clients, data, dry_run=dry_run)
     for shown, row in enumerate(results.remarkable()):
@@ -130,7 +133,37 @@ def _import_roster(
     )  # fmt: skip
 
 
-def _importer(kind: str, data: Path, source: str) -> "Importer":
+def _propose(book: "Book", importer: "Importer", path: Path) -> None:
+    """Write a mapping for a person to look through, and say what is left to be said in it."""
+    from services.spreadsheets.mapping import write_mapping
+    from services.spreadsheets.proposing import likely_table, proposal
+    from shared.language.kinds import Setting
+
+    table = likely_table(book.sheets, importer.columns)
+    if table is None:
+        zh = "前 15 行里没有像表头的一行（至少两格短文字）。"
+        _stop("no_table", zh, "None of the first 15 rows looks like a header: two short texts at least.")
+    setting = Setting(importer.today, allow_test_regions=True, high_tech_zone=True)
+    mapping = proposal(importer.declaration, table, importer.columns, setting)
+    write_mapping(mapping, importer.columns, path)
+    say(f"工作表“{table.sheet.name}”，表头在第 {table.header} 行，按 {importer.declaration.label} 拟定对照：")
+    for theirs, ours in mapping.columns.items():
+        say(f"  {theirs} → {ours or '（不读 not read）'}")
+    if mapping.values:
+        heads = "、".join(map(_with_words, (one for one in importer.columns if one.header in mapping.values)))
+        say(
+            f"还缺必填：{heads}。表上有的，写在 columns 右边；每行都一样的，写在 values 右边；与另一列相同的写“=列名”，"
+            "如“=身份证号”。 Still needed: say it in columns or values."
+        )
+    say(f"已写入 {path}；核对、改好后用 --map {path} --dry-run。 Look it through, then use --map.")
+
+
+def _with_words(column: "Column") -> str:
+    words = [zh for _, zh in column.cell.choices]
+    return column.header + (f"（可填 {'、'.join(words)}）" if 0 < len(words) <= SHOWN else "")
+
+
+def _importer(kind: str, data: Path, source: str, book: "Book", mapping: "OwnColumns | None") -> "Importer":
     from services.spreadsheets.columns import NO_SHEET, NoSheet, columns_of
     from services.spreadsheets.importing import Importer
     from shared.errors import nearest
@@ -139,18 +172,30 @@ def _importer(kind: str, data: Path, source: str) -> "Importer":
 
     declaration = CATALOGUE.get(kind)
     if declaration is None:
-        zh, en = nearest(kind, [known.type for known in CATALOGUE])
+        zh, en = nearest(kind, [known.type for known in CATALOGUE]) if kind else _likely(book)
         raise typer.BadParameter(f"请用 --type 写明事件类型。{zh} Say the event type.{en}", param_hint="--type")
     try:
-        columns_of(declaration)
+        columns = columns_of(declaration)
     except NoSheet:
         raise typer.BadParameter(NO_SHEET, param_hint="--type") from None
-    return Importer(
+    importer = Importer(
         declaration,
         source or f"urn:yihu:{declaration.department}:desk",
         _secret(data / "imports"),
         china_day(china_now()),
+        mapping.fixed(columns) if mapping else {},
     )
+    importer.check_fixed()
+    return importer
+
+
+def _likely(book: "Book") -> tuple[str, str]:
+    """Return which types a sheet looks like, in Chinese and in English."""
+    from services.spreadsheets.proposing import likely_types
+
+    some = "、".join(f"{one.type}（{one.label}）" for one in likely_types(book))
+    zh, en = (f"这份表格像是 {some}；", " It may be one of these;") if some else ("", "")
+    return f"{zh}全部类型见 yihu events。", f"{en} all types: yihu events."
 
 
 def _secret(directory: Path) -> bytes:

@@ -29,6 +29,7 @@ from services.spreadsheets.columns import (
 )
 from services.spreadsheets.files import Book, Row
 from services.spreadsheets.headers import Table
+from services.spreadsheets.mapping import SAME, NotAMapping
 from shared.json import canonical
 from shared.language.catalogue import Declaration
 from shared.language.kinds import Setting, Unreadable
@@ -116,21 +117,36 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Reads rows as events of one type, from one source. `secret` keys the ids, so nobody guesses a row from one."""
+    """Reads rows as events of one type, from one source. `secret` keys the ids, so nobody guesses a row from one.
+
+    `fixed` is what every row has in a column that the sheet has not.
+    """
 
     declaration: Declaration
     source: str
     secret: bytes
     today: date
+    fixed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns that it looks for. Raises NoSheet."""
         return columns_of(self.declaration)
 
+    def check_fixed(self) -> None:
+        """Raise NotAMapping for a fixed value that its column cannot have: else every row would be refused for it."""
+        setting = Setting(self.today, allow_test_regions=True, high_tech_zone=True)
+        for column in self.columns:
+            said = self.fixed.get(column.name, SAME)
+            try:
+                column.read(said, setting) if said[0] != SAME else None
+            except Unreadable as error:
+                _, zh, en = error.words
+                raise NotAMapping(f"values 里的“{column.header}”：{zh}", f" {column.header}: {en}") from None
+
     def missing(self, table: Table) -> list[Column]:
         """Return the needed columns that the table has not."""
-        there = table.columns.keys()
+        there = table.columns.keys() | self.fixed.keys()
         return [one for one in self.columns if one.needed and there.isdisjoint({one.name, *one.instead})]
 
     def read(self, book: Book, table: Table) -> Found:
@@ -139,14 +155,15 @@ class Importer:
         setting = Setting(self.today, allow_test_regions=True, high_tech_zone=True)  # the door knows what counts
         groups: dict[int, array[int]] = {}
         names: dict[int, int] = {}
-        columns = [_Reader.of(book, one, setting) for one in self.columns if one.name in table.columns]
+        there = [one for one in self.columns if one.name in table.columns or one.name in self.fixed]
+        columns = [_Reader.of(book, one, setting) for one in there]
         day = day_of(self.declaration)
         shown = {one.column.name: text for one in columns if (text := example(one.column))}
         for row in table.rows():
             if shown and table.cells(row) == shown:  # the row of a template that shows how one is filled in
                 table.skipped.append((row.number, "example"))
                 continue
-            values, faults = _values(table, row, columns)
+            values, faults = _values(table, row, columns, self.fixed)
             if faults:
                 found.faults[row.number] = faults
                 continue
@@ -201,8 +218,13 @@ class _Reader:
         return cls(column, lru_cache(LATELY, typed=True)(read))
 
 
-def _values(table: Table, row: Row, columns: Sequence[_Reader]) -> tuple[dict[str, Any], list[Place]]:
+def _values(
+    table: Table, row: Row, columns: Sequence[_Reader], fixed: Mapping[str, str]
+) -> tuple[dict[str, Any], list[Place]]:
     said = table.cells(row)
+    if fixed:
+        every = {name: said.get(value[1:]) if value[0] == SAME else value for name, value in fixed.items()}
+        said = {**every, **said}
     values: dict[str, Any] = {}
     faults = []
     for one in columns:
