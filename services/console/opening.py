@@ -43,6 +43,7 @@ Sealed = dict[tuple[str, int, str], tuple[str, Fact]]
 def opening_pages(queries: Queries, client: Callable[[], Client]) -> Blueprint:
     """Return the pages on which sealed fields are opened. `client` asks the departments' doors."""
     pages = Blueprint("opening", __name__, template_folder="templates")
+    pages.record(lambda state: state.app.jinja_env.globals.update(opens_sealed=True))  # others lead here
 
     @pages.route("/families/<family>/open/<log>/<int:position>", methods=["GET", "POST"])
     @needs("open_sealed")
