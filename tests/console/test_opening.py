@@ -104,8 +104,10 @@ def world(hub: Hub, settings: Settings) -> World:
 
 def test_whoever_may_opens_an_address_with_a_purpose_and_both_sides_have_it_on_record(world: World) -> None:
     browser = world.browser("case_worker", division="421221")
-    page = browser.get(f"/families/{world.family}").get_data(as_text=True)
+    event = f"/families/{world.family}/events/{FEDERATION}/{world.at['opened']}"
+    page = browser.get(event).get_data(as_text=True)
     assert world.path("opened") in page
+    assert f"/families/{world.family}/names" in page
     assert ADDRESS not in page
     form = browser.get(world.path("opened"))
     read(form.get_data(as_text=True))
