@@ -134,13 +134,18 @@ def followed(document: Mapping[str, Any], entry: Entry) -> list[tuple[str, Entry
             continue
         if one.get("causationid") == entry["id"]:
             found.append(("由此引起", one))
-        elif one.get("amends") == {"id": entry["id"], "log": entry["log"]}:
+        elif _amends(one, entry):
             found.append(("更正或撤销了它", one))
-        elif entry.get("amends") == {"id": one["id"], "log": one["log"]}:
+        elif _amends(entry, one):
             found.append(("它所更正或撤销的", one))
         elif entry.get("process") and one.get("process") == entry["process"]:
             found.append(("同一办件", one))
     return found
+
+
+def _amends(one: Entry, other: Entry) -> bool:
+    named = one.get("amends", {})
+    return (named.get("log"), named.get("position")) == (other["log"], other["position"])
 
 
 def rests_on(owed: Mapping[str, Any], entry: Entry) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ Sealed = dict[tuple[str, int, str], tuple[str, Fact]]
 def opening_pages(queries: Queries, client: Callable[[], Client]) -> Blueprint:
     """Return the pages on which sealed fields are opened. `client` asks the departments' doors."""
     pages = Blueprint("opening", __name__, template_folder="templates")
-    pages.record(lambda state: state.app.jinja_env.globals.update(opens_sealed=True))  # others lead here
+    pages.record(lambda state: state.app.jinja_env.globals.update(opens=True))
 
     @pages.route("/families/<family>/open/<log>/<int:position>", methods=["GET", "POST"])
     @needs("open_sealed")
@@ -52,7 +52,10 @@ def opening_pages(queries: Queries, client: Callable[[], Client]) -> Blueprint:
         entry = next((one for one in document["entries"] if (one["log"], one["position"]) == (log, position)), None)
         if entry is None:
             raise NoSuchFamily
-        return _answer(document, _of_entry(entry, document["entries"]), entry["label"])
+        sealed = _of_entry(entry, document["entries"])
+        if not sealed:
+            raise NoSuchFamily
+        return _answer(document, sealed, entry["label"])
 
     @pages.route("/families/<family>/names", methods=["GET", "POST"])
     @needs("open_sealed")
@@ -61,11 +64,9 @@ def opening_pages(queries: Queries, client: Callable[[], Client]) -> Blueprint:
         return _answer(document, _names(document["entries"]), "成员姓名")
 
     def _answer(document: dict[str, Any], sealed: Sealed, title: str) -> Any:
-        if not sealed:
-            raise NoSuchFamily
         purpose = request.form.get("purpose", "").strip()
         shown: dict[str, Any] = {"family": document["family"], "title": title, "sealed": sealed, "purpose": purpose}
-        if request.method == "GET":
+        if request.method == "GET" or not sealed:
             return render_template("opening.html", **shown, faults=[], values=None)
         try:
             values = _open(document["family"], sealed, purpose)

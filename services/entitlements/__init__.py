@@ -4,5 +4,5 @@ Read in this order: `facts` (what is known), `policy` (what counts, where and fr
 for a family and a person), `verdicts` (what a rule answers), then one file of `clauses`, then `engine`.
 
 What is made of verdicts: `work`, `past_work`, `owed`, `indicators`; of what is known beside them: `belonging`,
-`priority`; what somebody does about a gap: `actions`.
+`priority`; what somebody does about a gap: `actions`. Who sees what of that: `masking`, `needed`.
 """

@@ -17,6 +17,7 @@ from services.disability_federation.registry.events import (
 from services.entitlements.engine import Case
 from services.entitlements.facts import Fact
 from services.entitlements.loading import Loader, read
+from services.entitlements.masking import members_seen
 from services.family_case.case_file import CaseFile
 from services.family_case.domain import Place
 from services.family_case.history import People
@@ -41,15 +42,17 @@ class Belonging:
     ) -> dict[str, Any]:
         """Return the membership of a family as the JSON document of page, API and command.
 
-        `reader` opens it for a `purpose`. Raises NoSuchFamily or AccessNotRecorded.
+        `reader` opens it for a `purpose`, and sees of it what is theirs to see. Raises NoSuchFamily or
+        AccessNotRecorded.
         """
         queries = self.loader.queries
         file = queries.file_for(family, reader, purpose, known, "members")
         case_, people = read(queries.of_file(file, effective), known)
-        return _Document(file, case_, people, effective or date.max, queries.names).as_json() | {
+        document = _Document(file, case_, people, effective or date.max, queries.names).as_json() | {
             "known": known.isoformat() if known else None,
             "effective": effective.isoformat() if effective else None,
         }
+        return members_seen(document, reader)
 
 
 class _Document:

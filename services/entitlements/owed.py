@@ -13,6 +13,7 @@ from services.entitlements.facts import Fact
 from services.entitlements.handling import escalations, handled, processes
 from services.entitlements.impact import Impact
 from services.entitlements.loading import Around, Loader, read
+from services.entitlements.masking import owed_seen
 from services.entitlements.priority import Priority
 from services.entitlements.verdicts import LIST_ORDER, Gap, State, Warned
 from services.entitlements.words import explain
@@ -47,7 +48,7 @@ class Owed:
     def open(self, family: str, reader: Reader, purpose: str, asked: Asked) -> dict[str, Any]:
         """Return the verdicts about a family and its members, the most urgent first.
 
-        `reader` opens them for a `purpose`. Raises NoSuchFamily.
+        `reader` opens them for a `purpose`, and sees of them what is theirs to see. Raises NoSuchFamily.
         """
         day = asked.effective or asked.known or self.clock().date()
         filed = self.loader.queries.filed(family, reader, purpose, asked.known, day)
@@ -55,7 +56,7 @@ class Owed:
         around = self.loader.around(asked.known)
         judged_as, judged = judge_family(case, around.policy, day, self._beside(around, day, asked.known))
         wanted = [one for one in judged if asked.everything or is_open(one)]
-        return {
+        document = {
             "family": case.number,
             "person": asked.person,
             "known": (asked.known or self.clock().date()).isoformat(),
@@ -68,6 +69,7 @@ class Owed:
             "escalations": list(escalations(judged, judged_as, people.label)),
             "retracted": self.impact.recent(filed, asked.known, day, self.clock().date()),
         }
+        return owed_seen(document, reader)
 
     def _beside(self, around: Around, day: date, known: date | None) -> City:
         """Return what is known beside the family, with what others were granted, if somebody keeps that."""

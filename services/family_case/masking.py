@@ -117,6 +117,12 @@ def sees_families(reader: Reader) -> bool:
     return bool(ROLES.get(reader.role))
 
 
+def sees_everything(reader: Reader) -> bool:
+    """Whether somebody sees all of a family that is not sealed."""
+    views = ROLES.get(reader.role)
+    return bool(views) and all(view is EVERYTHING for view in (views or {}).values())
+
+
 def view_of(reader: Reader, type_name: str, desks: Desks) -> View | None:
     """Return how somebody sees events of a type in a family's history; None for whoever may not know of them."""
     views = ROLES.get(reader.role, {})
@@ -135,7 +141,7 @@ def masked(document: dict[str, Any], reader: Reader, label: Callable[[str], str]
 
     Members are not its business: `members_seen`.
     """
-    if _sees_everything(ROLES.get(reader.role, {})):
+    if sees_everything(reader):
         return document
     needed = desks.needed.get(reader.department or "", {})
     masks = _Masks(document["entries"], label, needed, lambda type_name: view_of(reader, type_name, desks))
@@ -159,10 +165,6 @@ def members_seen(reader: Reader, people: People, entries: Iterable[Entry], desks
     """Return the members of a family: what became of them is said where the events that say so are seen."""
     views = ((entry, view_of(reader, entry.arrival.event.type, desks)) for entry in entries)
     return members(people, (entry for entry, view in views if view is not None and view.personal == "clear"))
-
-
-def _sees_everything(views: Mapping[Relation, View]) -> bool:
-    return bool(views) and all(view is EVERYTHING for view in views.values())
 
 
 class _Masks:
@@ -276,7 +278,7 @@ class _Masks:
                 continue
             shown = self._shown(declaration, name, fact, view, reasons=reasons)
             if shown == "clear":
-                found[name] = value
+                found[name] = _labelled(value, self.label)
             elif shown == "generalised" and (less := _generalised(fact, value, self.label)) is not None:
                 found[name] = less
         return found
@@ -312,7 +314,7 @@ _MARK = ("who", "when")
 def _happened(entry: dict[str, Any]) -> dict[str, Any]:
     """Return that something happened: its kind, its days, who wrote it down, whether it still stands."""
     declaration = CATALOGUE.get(entry["type"])
-    found = {name: entry[name] for name in (*_STRUCTURE, "label", "id")}
+    found = {name: entry[name] for name in (*_STRUCTURE, "label", "id", "source")}
     found |= {"clauses": list(declaration.clauses) if declaration else [], "subject": None, "data": {}}
     found["sentence"] = entry["label"] + CONTENT_NOT_SHOWN
     if "amends" in entry:
@@ -341,6 +343,13 @@ def _generalised(fact: Fact, stored: Any, label: Callable[[str], str]) -> Any:
     if fact.kind.name in {"person", "party"} and isinstance(stored, str) and TOKEN.fullmatch(stored):
         return label(stored)
     return None
+
+
+def _labelled(stored: Any, label: Callable[[str], str]) -> Any:
+    """Return a stored value with persons by their labels: tokens are for whoever sees everything."""
+    if isinstance(stored, list):
+        return [_labelled(one, label) for one in stored]
+    return label(stored) if isinstance(stored, str) and TOKEN.fullmatch(stored) else stored
 
 
 def _in_words(generalised: Any) -> str:

@@ -158,7 +158,7 @@ class Queries:
 
     def file_for(self, family: str, reader: Reader, purpose: str, known: date | None, kind: str) -> CaseFile:
         """Return the file of a family for what is made of it and leaves. Raises NoSuchFamily or AccessNotRecorded."""
-        if reader.division is not None:
+        if reader.division is not None or not sees_families(reader):
             self._located(family, reader)
         file = self.case_file(family, known)
         if file is None:

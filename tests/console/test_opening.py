@@ -104,13 +104,15 @@ def world(hub: Hub, settings: Settings) -> World:
 
 def test_whoever_may_opens_an_address_with_a_purpose_and_both_sides_have_it_on_record(world: World) -> None:
     browser = world.browser("case_worker", division="421221")
-    page = browser.get(f"/families/{world.family}").get_data(as_text=True)
+    event = f"/families/{world.family}/events/{FEDERATION}/{world.at['opened']}"
+    page = browser.get(event).get_data(as_text=True)
     assert world.path("opened") in page
+    assert f"/families/{world.family}/names" in page
     assert ADDRESS not in page
     form = browser.get(world.path("opened"))
     read(form.get_data(as_text=True))
     assert "住址" in form.get_data(as_text=True)
-    assert world.opened() == world.recorded() == []
+    assert (world.opened(), world.recorded()) == ([], [])
     answer = browser.post(world.path("opened"), data={"purpose": PURPOSE})
     read(answer.get_data(as_text=True))
     assert ADDRESS in answer.get_data(as_text=True)
@@ -146,7 +148,7 @@ def test_without_a_purpose_or_with_a_number_in_it_nothing_is_opened_or_recorded(
         assert answer.status_code == 422
         assert 'role="alert"' in answer.get_data(as_text=True)
         assert ADDRESS not in answer.get_data(as_text=True)
-    assert world.opened() == world.recorded() == []
+    assert (world.opened(), world.recorded()) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_nobody_else_opens_anything(world: World, role: str, bounds: dict[str, s
     for path in (world.path("opened"), f"/families/{world.family}/names"):
         assert browser.get(path).status_code == status
         assert browser.post(path, data={"purpose": PURPOSE}).status_code == status
-    assert world.opened() == world.recorded() == []
+    assert (world.opened(), world.recorded()) == ([], [])
 
 
 def test_a_key_opens_nothing_on_the_console(world: World) -> None:

@@ -73,6 +73,17 @@ TO_ACT = {
 
 
 def expected(reader: Reader, of: Declaration, name: str, fact: Fact) -> str:
+    """Return how a field is to be seen; a person by the label alone, where not everything is seen."""
+    how = _expected(reader, of, name, fact)
+    person = fact.kind.name in {"person", "party"} and SOMEBODY in json.dumps(stored(of)[name])
+    return "less" if how == "clear" and person and _is_masked(reader, of) else how
+
+
+def _is_masked(reader: Reader, of: Declaration) -> bool:
+    return reader.role not in EVERYTHING and reader.department != of.department
+
+
+def _expected(reader: Reader, of: Declaration, name: str, fact: Fact) -> str:
     """Return how a field is to be seen: clear, less, sealed, hidden, or `nothing` of the event at all."""
     if reader.role in {"leader", "administrator"}:
         return "nothing"

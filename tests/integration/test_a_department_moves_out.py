@@ -163,6 +163,7 @@ def serve(host: Running, services: tuple[str, ...]) -> list[Running]:
     web = ["link", "permits.json"] + [f"{name}.{kind}" for name in departments for kind in ("master", "signing")]
     worker = ["disability_federation.public"] + [f"{service}.signing" for service in services]
     if assembly.FAMILY_CASE in services:
+        web += ["family_case.master", "hub.open"]
         worker += ["link", "hub.api", "family_case.master"] + [f"{name}.public" for name in assembly.NAMES]
     started = []
     for process, files in (("web", web), ("worker", worker)):
@@ -230,8 +231,9 @@ def test_what_the_federation_sets_reaches_a_department_on_another_host(apart: Ap
 def test_each_host_has_the_schemas_and_the_secrets_of_its_own_services_alone(apart: Apart) -> None:
     query = b"SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema|public|yihu)'"
     with psycopg.connect(address(apart.server)) as owner:
-        assert {row[0] for row in owner.execute(query)} == {EDUCATION, f"{EDUCATION}_sandbox"}
-    beside = {f"{name}_sandbox" for name in OTHERS if name != assembly.FAMILY_CASE}
+        assert {row[0] for row in owner.execute(query)} == {EDUCATION, f"{EDUCATION}_opened", f"{EDUCATION}_sandbox"}
+    beside = {f"{name}_{kind}" for name in OTHERS if name != assembly.FAMILY_CASE for kind in ("opened", "sandbox")}
+    beside |= set(assembly.BESIDE)
     with psycopg.connect(address(apart.others)) as owner:
         assert {row[0] for row in owner.execute(query)} == beside | {*OTHERS, "family_case_views", "family_case_owed"}
     secret = ("*.master", "*.signing", "*.api")
