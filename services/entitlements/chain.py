@@ -256,9 +256,9 @@ class Chain:
             if type_ in self.gaps:
                 self.gaps[type_].held_until = until
                 self.cite(by)
-        open_ = [one for one in self.gaps.values() if one.type != "G5"]
+        open_ = [one for one in self.gaps.values() if one.type != "G5"] if self.gaps else []
         free = {one.type for one in open_ if one.held_until is None}
-        if free.intersection(OVERDUE):
+        if not free.isdisjoint(OVERDUE):
             state = State.GAP
         elif "G4" in free:
             state = State.LAPSED
@@ -275,12 +275,14 @@ class Chain:
         if state is not State.UNKNOWN:
             self.missing.clear()
             self.gaps.pop("G5", None)
-        due = min((one.day for one in (*(one for one, _ in self.running), *self.upcoming)), default=None)
-        order = LIST_ORDER.index
+        due = min([*[one.day for one, _ in self.running], *[one.day for one in self.upcoming]], default=None)
+        gaps = list(self.gaps.values())
+        if len(gaps) > 1:
+            gaps.sort(key=lambda one: (LIST_ORDER.index(one.type), one.since))
         return Verdict(
             state,
             due,
-            sorted(self.gaps.values(), key=lambda one: (order(one.type), one.since)),
+            gaps,
             self._warned(),
             self.missing,
             self.evidence,

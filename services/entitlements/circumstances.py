@@ -48,7 +48,6 @@ from services.entitlements.certificates import Certificate, Certificates
 from services.entitlements.city import CITY_CODE, NOWHERE, City
 from services.entitlements.facts import Fact, Facts
 from services.entitlements.policy import Policy
-from services.entitlements.today import as_key
 from services.hrss.events import EmploymentEnded, EmploymentStarted
 from shared.policy.calendar import add_months, birthday, first_of, last_of, month_of, next_month
 
@@ -107,7 +106,7 @@ class Once:
 
     def __call__(self, ask: Callable[[str, date], T], about: str, day: date) -> T:
         """Return the answer to a question about somebody on a day."""
-        key = ask.__name__, about, *as_key(day)
+        key = ask.__name__, about, day.toordinal(), type(day) is date
         used, policy = self._policy.used, self._policy
         kept = self._kept.get(key)
         if kept is None:
@@ -153,6 +152,11 @@ class Family:
         on = min(day, self.on)
         facts = Facts(one for one in self.facts.all if one.recorded <= day).until(on)
         return Family(self.number, facts, self.policy, on, self.born, self.city, self._spans, self.numbers)
+
+    def let_go(self) -> None:
+        """Forget all that was worked out: its persons hold the family, and it holds them. Nothing can be asked then."""
+        for one in (*self._persons.values(), self):
+            one.__dict__.clear()
 
     # -- the case
 
@@ -489,19 +493,23 @@ class Person:
         self.token = token
         self.on = family.on
         self.once = family.once
+        self._own = family.facts.about(token)
         self.born: date | None = family.born.get(token)
 
     def facts(self, *classes: type[Any]) -> list[Fact[Any]]:
         """Return the facts of these classes that are about this person, in their order."""
+        if len(classes) == 1:
+            return self._own.get(classes[0], [])
         return self.family.facts.of(*classes, subject=self.token)
 
     def last(self, *classes: type[Any]) -> Fact[Any] | None:
         """Return the newest fact of these classes that is about this person."""
-        return self.family.facts.last(*classes, subject=self.token)
+        found = self.facts(*classes)
+        return found[-1] if found else None
 
     def told(self, *classes: type[Any]) -> bool:
         """Whether any fact of these classes is about this person."""
-        return self.family.facts.told(self.token, classes)
+        return not self._own.keys().isdisjoint(classes)
 
     def param(self, name: str, on: date | None = None) -> Any:
         """Return a parameter's value in the county that holds the family's case."""

@@ -156,13 +156,10 @@ def _dated_by(type_name: str) -> tuple[str, bool]:
 
 
 class Facts:
-    """Facts in the order of their days, by class, by person, by process.
-
-    `known` are all that were known when these were cut off at a day: a later one may set a due day (rules A1).
-    """
+    """Facts in the order of their days, by class, by person, by process."""
 
     def __init__(self, facts: Iterable[Fact[Any]]) -> None:
-        self.known = self
+        self._known: Facts | None = None
         self.all = sorted(facts, key=attrgetter("order"))
         self._index()
 
@@ -176,12 +173,17 @@ class Facts:
             every.setdefault(one.cls, []).append(one)
             self._found.setdefault(one.subject, {}).setdefault(one.cls, []).append(one)
 
+    @property
+    def known(self) -> "Facts":
+        """All that were known when these were cut off at a day: a later one may set a due day (rules A1)."""
+        return self._known or self
+
     def until(self, day: date) -> "Facts":
         """Return those that count by the end of a day."""
         if not self.all or self.all[-1].day <= day:
             return self
         found = Facts(())
-        found.known = self.known
+        found._known = self.known
         found.all = self.all[: bisect_right(self.all, day, key=attrgetter("day"))]
         found._index()
         return found
@@ -202,10 +204,9 @@ class Facts:
             kept = self._merged[key] = _merge(there, classes, process)
         return kept
 
-    def told(self, subject: str, classes: Iterable[type[Any]]) -> bool:
-        """Whether any fact of these classes is about a person."""
-        there = self._found.get(subject)
-        return there is not None and not there.keys().isdisjoint(classes)
+    def about(self, subject: str) -> Mapping[type[Any], list[Fact[Any]]]:
+        """Return the facts about a person, by class; neither that nor its lists must be changed."""
+        return self._found.get(subject, {})
 
     def of_process(self, process: str) -> list[Fact[Any]]:
         """Return the facts of a process in their order; the list must not be changed."""

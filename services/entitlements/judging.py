@@ -59,6 +59,7 @@ class Answer:
     family: Family
 
 
+_Row = tuple[Any, ...]
 GrantsTo = Callable[[str, str | None], list[Approval]]
 """Who answers which grants of a kind there were in a division."""
 
@@ -246,32 +247,24 @@ class Judging:
     def _write(
         self, tx: Tx, families: Sequence[str], answers: Iterable[Answer], today: date, granted: "_Granted"
     ) -> None:
-        schema, answers = self.schema, list(answers)
+        schema, judged, open_, grants = self.schema, list[_Row](), list[_Row](), list[_Row]()
+        for one in answers:
+            judged.append(_judged_row(one, today))
+            open_ += open_rows(one)
+            grants += [
+                (one.case.number, *at.place, _kind(at.cls.__name__, at.division), difficult, at.day, year_of(at))
+                for at, difficult in one.grants
+            ]
+            one.family.let_go()
         before = self._grants(tx, families)
-        grants = [
-            (one.case.number, *made.place, _kind(made.cls.__name__, made.division), difficult, made.day, year_of(made))
-            for one in answers
-            for made, difficult in one.grants
-        ]
         kinds = {kind for _, _, kind, difficult, *_ in before ^ {made[1:] for made in grants} if not difficult}
         if kinds or granted.seen:  # who grants and who asks take turns, so that neither misses the other
             tx.execute(b"SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"grants {schema}",))
         kinds |= granted.changed()
-        for table in ("open", "grants"):
+        for table in ("open", *(["grants"] if before else [])):
             tx.execute(f"DELETE FROM {schema}.{table} WHERE family = ANY(%s)".encode(), (list(families),))
-        judged = [
-            (
-                one.case.number,
-                one.county,
-                today.isoformat(),
-                one.wake.isoformat(),
-                "{" + ",".join(f'"{key}"' for key in one.asks) + "}",
-                _said(one.judged),
-            )
-            for one in answers
-        ]
-        gone = set(families) - {one.case.number for one in answers}
-        tx.execute(f"DELETE FROM {schema}.judged WHERE family = ANY(%s)".encode(), (sorted(gone),))
+        if gone := set(families) - {row[0] for row in judged}:
+            tx.execute(f"DELETE FROM {schema}.judged WHERE family = ANY(%s)".encode(), (sorted(gone),))
         self._insert(
             tx,
             "judged (family, county, judged, wake, asks, said)",
@@ -281,7 +274,7 @@ class Judging:
             "wake = excluded.wake, asks = excluded.asks, said = excluded.said, failed = false",
         )
         types = "text text text text text smallint date date text text text text text date"
-        self._insert(tx, "open", types, [row for one in answers for row in open_rows(one)])
+        self._insert(tx, "open", types, open_)
         self._insert(tx, "grants", "text text bigint text boolean date smallint", grants)
         if kinds:
             tx.execute(
@@ -411,6 +404,12 @@ def _day(value: Any) -> str:
     if isinstance(value, date):
         return date.isoformat(value)
     raise TypeError
+
+
+def _judged_row(one: Answer, today: date) -> _Row:
+    """Return the row of a family's verdicts."""
+    asks = "{" + ",".join(f'"{key}"' for key in one.asks) + "}"
+    return one.case.number, one.county, today.isoformat(), one.wake.isoformat(), asks, _said(one.judged)
 
 
 def open_rows(answer: Answer) -> Iterator[tuple[Any, ...]]:

@@ -106,7 +106,8 @@ def around(amended: Iterable[tuple[str, Amended]]) -> Around:
 
 def births(entries: Iterable[Entry], people: People) -> tuple[dict[str, date], bool]:
     """Return the birth dates of the persons that events name, by their one token; whether somebody has several."""
-    said = dict.fromkeys(one for entry in entries for one in entry.attributes.get("persons", "").split())
+    lists = dict.fromkeys(entry.attributes.get("persons", "") for entry in entries)
+    said = dict.fromkeys(one for some in lists for one in some.split())
     found: dict[str, date] = {}
     several = False
     for token, born, _ in (one.split("/") for one in said):

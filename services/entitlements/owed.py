@@ -54,7 +54,8 @@ class Owed:
         filed = self.loader.queries.filed(family, reader, purpose, asked.known, day)
         case, people = read(filed, asked.known)
         around = self.loader.around(asked.known)
-        judged_as, judged = judge_family(case, around.policy, day, self._beside(around, day, asked.known))
+        beside = self._beside(around, day, asked.known)
+        judged_as, judged = judge_family(case, around.policy, day, beside, briefly=not asked.everything)
         wanted = [one for one in judged if asked.everything or is_open(one)]
         document = {
             "family": case.number,

@@ -21,6 +21,14 @@ def paid(family: Family, benefits: Iterable[str], process: str, persons: Iterabl
     ]
 
 
+def by_month(payments: Iterable[Fact[BenefitPaid]]) -> dict[str | None, list[Fact[BenefitPaid]]]:
+    """Return payments by the months that they are for."""
+    found: dict[str | None, list[Fact[BenefitPaid]]] = {}
+    for one in payments:
+        found.setdefault(one.event.period, []).append(one)
+    return found
+
+
 def kept(
     family: Family, payments: Iterable[Fact[BenefitPaid]], benefits: Iterable[str], month: str
 ) -> list[Fact[BenefitPaid]]:
@@ -50,7 +58,7 @@ def months_owed(
     if decision is None or first is None or (last is not None and last < first):
         return []
     wanted = set(benefits)
-    payments = paid(family, wanted, claim.process, persons)
+    payments = by_month(paid(family, wanted, claim.process, persons))
     feed = chain.policy.feed(BenefitPaid, claim.division, chain.on)
     tested_from = max(chain.opened, feed.since) if feed else chain.opened
     this_month = month_of(chain.on)
@@ -61,7 +69,7 @@ def months_owed(
         due = chain.policy.due("P-PAY-MONTH-D", begin, claim.division)
         if first_due.day > due.day:  # both after the month's end and after the decision
             begin, due = decision.day, first_due
-        if of_month := kept(family, payments, wanted, month):
+        if of_month := kept(family, payments.get(month, ()), wanted, month):
             some_paid = True
             chain.cite(of_month)
         elif due.day < tested_from:

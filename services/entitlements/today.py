@@ -64,23 +64,35 @@ class Today(date):
 
     def __lt__(self, other: date) -> bool:
         """Whether it is earlier; another answer comes on that day."""
-        self.until(other)
-        return date.__lt__(self, other)
+        if date.__ge__(self, other):
+            return False
+        if date.__lt__(other, self.wake):
+            self.wake = other
+        return True
 
     def __ge__(self, other: date) -> bool:
         """Whether it is not earlier; another answer comes on that day."""
-        self.until(other)
-        return date.__ge__(self, other)
+        if date.__ge__(self, other):
+            return True
+        if date.__lt__(other, self.wake):
+            self.wake = other
+        return False
 
     def __le__(self, other: date) -> bool:
         """Whether it is not later; another answer comes on the day after."""
-        self._after(other)
-        return date.__le__(self, other)
+        if date.__gt__(self, other):
+            return False
+        if date.__lt__(other, self.wake):
+            self._after(other)
+        return True
 
     def __gt__(self, other: date) -> bool:
         """Whether it is later; another answer comes on the day after."""
-        self._after(other)
-        return date.__gt__(self, other)
+        if date.__gt__(self, other):
+            return True
+        if date.__lt__(other, self.wake):
+            self._after(other)
+        return False
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same day."""

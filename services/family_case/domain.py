@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TypeGuard
 
+import orjson
+
 from shared.json import Verbatim
 from shared.language.catalogue import (
     CATALOGUE,
@@ -20,7 +22,7 @@ from shared.language.catalogue import (
     Reopens,
 )
 from shared.language.persons import TOKEN
-from shared.log.record import RecordedEvent, decode, record
+from shared.log.record import RecordedEvent, record
 
 EVENT_FILED = "family_case.event_filed"
 SOURCE = "urn:yihu:family_case"
@@ -113,7 +115,7 @@ def filed_record(arrival: Arrival, version: int, now: str) -> RecordedEvent:
 
 def filed_event(body: bytes) -> Arrival:
     """Return the department's event that a record of the case log files."""
-    filed = decode(body).data
+    filed = orjson.loads(body)["data"]
     return Arrival(filed["log"], record(filed["event"], filed["position"], b""), bytes.fromhex(filed["leaf"]))
 
 

@@ -105,11 +105,15 @@ class People:
         self._household = Household(entry.amended for entry in entries)
         self._facts: dict[str, tuple[str, str]] = {}
         merged: dict[str, tuple[str, str]] = {}
+        read: dict[str, tuple[str, bool, tuple[str, str]]] = {}
         for entry in entries:
             for fact in entry.attributes.get("persons", "").split():
-                token, born, sex = fact.split("/")
-                one = self._household.one(token)
-                (self._facts if one == token else merged)[one] = (born, sex)
+                if fact not in read:  # most events say the same of the same persons
+                    token, born, sex = fact.split("/")
+                    one = self._household.one(token)
+                    read[fact] = one, one == token, (born, sex)
+                one, itself, known = read[fact]
+                (self._facts if itself else merged)[one] = known
         self._facts = merged | self._facts
 
     def label(self, token: str) -> str:

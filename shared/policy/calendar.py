@@ -50,17 +50,20 @@ def month_of(day: date) -> str:
     return f"{day.year:04}-{day.month:02}"
 
 
+@cache
 def first_of(month: str) -> date:
     """Return the first day of a month that is written like 2025-04."""
     return date(int(month[:4]), int(month[5:]), 1)
 
 
+@cache
 def last_of(month: str) -> date:
     """Return the last day of a month that is written like 2025-04."""
     first = first_of(month)
     return first.replace(day=days_in_month(first.year, first.month))
 
 
+@cache
 def next_month(month: str, by: int = 1) -> str:
     """Return the month that many after another one."""
     return month_of(add_months(first_of(month), by))

@@ -193,6 +193,8 @@ def _known_since(family: Family, since: date) -> date:
             continue
         at = place
         known = family.written_by(day)
-        if basis(known, known.on):
+        found = bool(basis(known, known.on))
+        known.let_go()
+        if found:
             return day
     return since

@@ -20,7 +20,15 @@ from shared.policy.calendar import on_month_day
 EDU = "EDU"
 
 
-@rule("E14", "XN-8", "person", "一人一案教育安置", need="EDU", alarms=40, meant=lambda child: child.is_disabled_child)
+@rule(
+    "E14",
+    "XN-8",
+    "person",
+    "一人一案教育安置",
+    need="EDU",
+    alarms=40,
+    meant=lambda child: child.is_disabled_child and Schooling(child).applies,
+)
 def placed_at_school(child: Person, chain: Chain) -> Verdict:
     """Judge whether a disabled child of school age is registered, placed, enrolled, and does not stay away."""
     schooling = Schooling(child)

@@ -26,7 +26,13 @@ TAUGHT_BY: dict[str, type[Any]] = {"HOME": HomeTeachingDelivered, "MEDEDU": Cent
 
 
 @rule(
-    "E15", "XN-8", "person", "个别化教育计划与送教", need="EDU", alarms=25, meant=lambda child: child.is_disabled_child
+    "E15",
+    "XN-8",
+    "person",
+    "个别化教育计划与送教",
+    need="EDU",
+    alarms=25,
+    meant=lambda child: child.is_disabled_child and Schooling(child).applies,
 )
 def planned_and_taught(child: Person, chain: Chain) -> Verdict:
     """Judge whether an enrolled child has a plan, made and reviewed in time, and whether teachers come often enough."""

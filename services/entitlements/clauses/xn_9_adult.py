@@ -26,7 +26,13 @@ from services.hrss.events import EmploymentEnded, EmploymentStarted
 
 
 @rule(
-    "E18", "XN-9", "person", "成年无业重残“单人户”", need="DIBAO", alarms=10, meant=lambda person: person.told(*ABOUT)
+    "E18",
+    "XN-9",
+    "person",
+    "成年无业重残“单人户”",
+    need="DIBAO",
+    alarms=10,
+    meant=lambda person: person.told(*ABOUT) and not person.younger(person.param("P-ADULT-AGE")),
 )
 def of_an_adult_without_work(person: Person, chain: Chain) -> Verdict:
     """Judge dibao for a severely disabled adult without work of another family, on the person's own application."""

@@ -29,7 +29,7 @@ LABOUR_AGE = 16
     "特困供养",
     need="TEKUN",
     alarms=10,
-    meant=lambda child: child.is_disabled_child or child.told(TekunDecided),
+    meant=lambda child: child.told(TekunDecided) or (child.is_disabled_child and bool(_signs(child))),
 )
 def tekun(child: Person, chain: Chain) -> Verdict:
     """Judge support for a disabled child who cannot work, has no income, and nobody able to support them."""
