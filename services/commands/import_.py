@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from services.commands.imported import give_back, note, of_files
+from services.commands.imported import give_back, note, of_files, other_names
 from services.commands.options import HERE, Data, as_json, say
 
 if TYPE_CHECKING:
@@ -231,7 +231,8 @@ def _clients(names: set[str], data: Path, to: str, *, dry_run: bool) -> "dict[st
     urls = dict.fromkeys(assembly.NAMES, to) if to else installation.doors()
     keys = {} if own_key else installation.senders.api_keys(urls)
     make = JudgingClient if dry_run else Client
-    return {name: make(urls[name], own_key or keys.get(name, "")) for name in names}
+    other = next(iter(keys.values()), "")  # what the federation answers to any department's key
+    return {name: make(urls[name], own_key or keys.get(name, other)) for name in names}
 
 
 def _sent(
@@ -243,6 +244,8 @@ def _sent(
 
     found = importer.read(book, table)
     results = Results(table, found, dry_run=dry_run)
+    for row in other_names(clients, found.named.packs()):
+        results.other_name(row)
     order = [row for batch in found.batches for row in batch]
     receipts = None if dry_run else Installation(data).receipts
     emitter = Emitter(clients, receipts, lambda: say("部门服务没有回答，正在重试。 No answer; retrying."))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from services.commands.imported import give_back, note, of_files
+from services.commands.imported import give_back, note, of_files, other_names
 from services.commands.options import as_json, say
 from shared.errors import YihuError
 
@@ -74,6 +74,7 @@ def run(
         _ask(outcome)
         raise typer.Exit(1)
     emitter = emitter_of({roster.department, of_files().department})
+    _compare_names(emitter, reading, outcome)
     sent = send(outcome, lambda events: _sent(emitter, events), dry_run=dry_run, correct=correct and not dry_run)
     _report(outcome, sent, book, reading)
     if not dry_run:
@@ -180,6 +181,16 @@ def _packs(events: Sequence[dict[str, Any]]) -> Iterator[list[bytes]]:
         pack += of_row
     if pack:
         yield pack
+
+
+def _compare_names(emitter: "Emitter", reading: "Reading", outcome: "Outcome") -> None:
+    from services.spreadsheets.importing import TOGETHER
+    from services.spreadsheets.results import OTHER_NAME, OTHER_NAME_SAID
+
+    named = [(row.place, row["person"], row["name"]) for row in reading.rows if row["person"] and row["name"]]
+    packs = (named[at : at + TOGETHER] for at in range(0, len(named), TOGETHER))
+    for place in other_names(emitter.clients, packs):
+        outcome.warn(OTHER_NAME, *OTHER_NAME_SAID, place)
 
 
 def _report(outcome: "Outcome", sent: "Sent", book: "Book", reading: "Reading") -> None:

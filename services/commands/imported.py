@@ -1,9 +1,9 @@
 """What every import ends with: the file is noted at the federation, and the office gets its own file back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.commands.options import say
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from services.commands.emitter import Emitter
     from services.spreadsheets.files import Book
     from services.spreadsheets.headers import Table
+    from shared.door.client import Client
     from shared.language.catalogue import Declaration
 
 KNOWN_ALREADY = frozenset({"id_used_for_other_content", "natural_key_taken"})
@@ -55,6 +56,25 @@ def note(
     for line in emitter.emit([[canonical(event)]]):
         if not line.recorded and line.answer.get("code") not in KNOWN_ALREADY:
             _keep(canonical(event), directory / "files.jsonl")
+
+
+def other_names(clients: "Mapping[str, Client]", packs: Iterable[Sequence[tuple[Any, str, str]]]) -> Iterator[Any]:
+    """Yield the rows whose name is not the one on record for their number. `packs` are rows, numbers and names.
+
+    The federation compares: it has the names of members. Where it does not answer, that is said, and nothing remarked.
+    """
+    from shared.door.client import DepartmentUnavailable
+
+    department = of_files().department
+    for pack in packs:
+        try:
+            other = clients[department].other_names(department, [(number, name) for _, number, name in pack])
+        except DepartmentUnavailable:
+            other = None
+        if other is None:
+            say("姓名没有与残联的登记核对：残联的接口没有回答，或不认识这把密钥。 Names were not compared.")
+            return
+        yield from (pack[at][0] for at in other)
 
 
 def _keep(event: bytes, path: Path) -> None:

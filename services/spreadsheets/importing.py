@@ -6,6 +6,7 @@ often it comes, and a run that was killed ends as if it had run once.
 
 import hashlib
 import hmac
+import json
 import zlib
 from array import array
 from bisect import bisect_left
@@ -95,6 +96,28 @@ class Events:
         return self._lately[pack][at]
 
 
+class Named:
+    """Rows with a number and a name, packed: they are compared, and kept nowhere."""
+
+    def __init__(self) -> None:
+        self._packs: list[bytes] = []
+        self._open: list[tuple[int, str, str]] = []
+
+    def add(self, row: int, number: str, name: str) -> None:
+        """Add a row."""
+        self._open.append((row, number, name))
+        if len(self._open) == TOGETHER:
+            self._packs.append(zlib.compress(canonical(self._open), 1))
+            self._open = []
+
+    def packs(self) -> Iterator[list[tuple[int, str, str]]]:
+        """Yield rows, numbers and names, some at a time."""
+        for pack in self._packs:
+            yield json.loads(zlib.decompress(pack))
+        if self._open:
+            yield self._open
+
+
 @dataclass(slots=True)
 class Found:
     """What the rows of a table say: the events to send by row, as JSON, and why other rows cannot be sent.
@@ -108,6 +131,7 @@ class Found:
     batches: "list[array[int]]" = field(default_factory=list)
     numbered: set[int] = field(default_factory=set)
     """The rows whose events have an id of the office's own."""
+    named: Named = field(default_factory=Named)
 
     @property
     def rows(self) -> int:
@@ -178,6 +202,8 @@ class Importer:
             warned = [*_hidden(table, row), *_other_name(table, row, values, names)]
             if warned:
                 found.warnings[row.number] = warned
+            if NAME in values and "subject" in values:
+                found.named.add(row.number, values["subject"], values[NAME])
         found.batches = list(_packed(groups.values()))
         return found
 

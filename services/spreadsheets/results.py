@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from services.spreadsheets.columns import NAME
 from services.spreadsheets.headers import Table
 from services.spreadsheets.importing import Found, Place, is_again, reasons
 from shared.policy.lists import flags
@@ -11,6 +12,8 @@ from shared.policy.lists import flags
 RECORDED, ALREADY, FLAGGED, REFUSED, UNSENT = "recorded", "already_recorded", "flagged", "refused", "not_sent"
 WORDS = {RECORDED: "已记录", ALREADY: "已有", FLAGGED: "已记录，有标记", REFUSED: "被拒绝", UNSENT: "未报送"}
 WOULD = {RECORDED: "将记录", ALREADY: "已有", FLAGGED: "将记录，有标记", REFUSED: "将被拒绝", UNSENT: "未核对"}
+OTHER_NAME = "other_name_on_record"
+OTHER_NAME_SAID = ("残联登记的这一号码是另一姓名，请核对。", "This number is on record with another name; check it.")
 _AGAIN = 200
 _REMARKS = {"empty": "空行", "total": "合计行", "foot": "表尾", "header": "重复的表头", "example": "模板示例"}
 
@@ -43,6 +46,11 @@ class Results:
                 place = f"{self.table.sheet.name}!{row}"
                 said = [(code, known.get(code, {})) for code in flagged]
                 self.reasons[row] = [Place(place, code, one.get("zh", code), one.get("en", code)) for code, one in said]
+
+    def other_name(self, row: int) -> None:
+        """Remark that the name of a row is not the one on record for its number."""
+        place = self.table.address(row, NAME)
+        self.found.warnings.setdefault(row, []).append(Place(place, OTHER_NAME, *OTHER_NAME_SAID))
 
     @property
     def counts(self) -> Counter[str]:

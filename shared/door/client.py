@@ -119,6 +119,17 @@ class Client:
         """
         return self._batch(department, events, "events")
 
+    def other_names(self, department: str, pairs: Sequence[tuple[str, str]]) -> list[int] | None:
+        """Return the places of the names that a department has otherwise for their numbers, None where it says nothing.
+
+        Raises DepartmentUnavailable.
+        """
+        raw = json.dumps([{"person": person, "name": name} for person, name in pairs], ensure_ascii=False).encode()
+        request = Request(f"{self._door(department)}/names", raw, {"Content-Type": "application/json"})  # noqa: S310
+        status, body, _ = self._send(request)
+        found = _object(body).get("other") if status == http.client.OK else None
+        return [at for at in found if isinstance(at, int) and 0 <= at < len(pairs)] if isinstance(found, list) else None
+
     def _batch(self, department: str, events: Sequence[Any], way: str) -> list[Answer] | None:
         raw = json.dumps(events, ensure_ascii=False).encode()
         request = Request(f"{self._door(department)}/{way}", raw, {"Content-Type": BATCHED})  # noqa: S310

@@ -13,6 +13,7 @@ from flask import Flask, Response, request
 from shared.door.client import SIGNATURE
 from shared.door.department import Answer, Department
 from shared.door.intake import BATCH_BYTES, BATCH_EVENTS, Parcel, as_json, submissions_in, take_in
+from shared.door.names import Names
 from shared.door.openapi import department_api
 from shared.door.opening import BODY_BYTES, NothingSealed, Openings
 from shared.door.opening import read as read_opening
@@ -20,7 +21,7 @@ from shared.door.refused import RefusedDesk
 from shared.door.sandbox import MODE, Sandbox
 from shared.door.web import handle_errors, only_parameters, permit_of
 from shared.errors import Fault, Refused
-from shared.json import canonical
+from shared.json import canonical, parse_strict
 from shared.keys.files import RIGHTS, Permit
 from shared.keys.signing import message_digest
 from shared.language.catalogue import CATALOGUE
@@ -110,6 +111,7 @@ def department_app(
 
     _for_keys(app, name, caller, sandbox)
     _for_who_opens(app, caller, openings)
+    _for_who_has_names(app, Names(department), permits)
     return app
 
 
@@ -123,6 +125,17 @@ def _for_who_opens(app: Flask, caller: Callable[..., _Caller], openings: Opening
             raise NothingSealed
         request.max_content_length = BODY_BYTES
         return openings.open(read_opening(request.get_data(cache=False)))
+
+
+def _for_who_has_names(app: Flask, names: Names, permits: Callable[[], dict[str, Permit]]) -> None:
+    """Say which names do not belong to their numbers, to any system that may report to some department."""
+
+    @app.post("/names")
+    def post_names() -> Any:
+        found = permit_of(permits())
+        if found.may != "write":
+            raise Refused([Fault("not_permitted", "", "此密钥无权核对姓名。", "This key may not compare names.")], 403)
+        return {"other": names.differ(found.source, parse_strict(request.get_data(cache=False)))}
 
 
 def _for_keys(app: Flask, name: str, caller: Callable[..., _Caller], sandbox: Sandbox | None) -> None:

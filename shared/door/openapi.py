@@ -93,6 +93,19 @@ def department_api(
                     "responses": {status: answers[status] for status in answers if status not in {"200", "201", "409"}},
                 }
             },
+            "/names": {
+                "post": {
+                    "summary": "Which names are not those on record for their numbers; three a day for each person",
+                    "requestBody": {
+                        "required": True,
+                        "content": {"application/json": {"schema": {"type": "array", "items": _NAMED, "minItems": 1}}},
+                    },
+                    "responses": {
+                        "200": _answer("the places of the names that are others", "OtherNames"),
+                        **{status: answers[status] for status in ("400", "401", "403", "413", "422", "503")},
+                    },
+                }
+            },
             "/log": {
                 "get": {
                     "summary": "The recorded events after a position, in order, as they were hashed",
@@ -151,7 +164,7 @@ def department_api(
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
             "schemas": schemas
             | {"Receipt": _RECEIPT, "Problem": _PROBLEM, "Answers": _ANSWERS}
-            | {"Whoami": _WHOAMI, "RefusedLately": _REFUSED},
+            | {"Whoami": _WHOAMI, "RefusedLately": _REFUSED, "OtherNames": _OTHER_NAMES},
         },
     }
 
@@ -285,6 +298,16 @@ _ANSWERS = {
             "problem": {"$ref": "#/components/schemas/Problem"},
         },
     },
+}
+_NAMED = {
+    "type": "object",
+    "required": ["person", "name"],
+    "properties": {"person": _TEXT, "name": _TEXT},
+}
+_OTHER_NAMES = {
+    "type": "object",
+    "required": ["other"],
+    "properties": {"other": {"type": "array", "items": {"type": "integer", "minimum": 0}}},
 }
 _WHOAMI = {
     "type": "object",

@@ -70,14 +70,14 @@ class Sameness:
         for one in memory.same_fact(event.declaration, attributes, data, key):
             if one.event.position == besides:
                 continue
-            kept = self._unsealed(one, memory)
+            kept = self.content_of(one, memory)
             if all(kept.get(name) == data.get(name) for name in sealed):
                 own = one.event.attributes
                 same = all(own.get(name) == attributes.get(name) for name in _OF_A_FACT)
                 return one.event, same and canonical(kept) == canonical(data)
         return None
 
-    def _unsealed(self, one: Amended, memory: Memory) -> dict[str, Any]:
+    def content_of(self, one: Amended, memory: Memory) -> dict[str, Any]:
         """Return the payload of a record as it stands, unsealed."""
         if not one.corrections:
             found = memory.unsealed.get(one.event.position)

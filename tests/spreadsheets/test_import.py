@@ -36,6 +36,7 @@ from shared.language.identifiers import check_character
 from shared.language.kinds import Setting
 from shared.log.record import batch
 from shared.settings import EMBEDDED_BUS, Settings
+from tests.world import event
 
 load_catalogue()
 PAID = "finance.benefit_paid"
@@ -264,6 +265,21 @@ def test_a_number_with_two_names_is_remarked_on(office: Office, tmp_path: Path) 
     rows = [row(71), row(71, 姓名="虚构乙", 所属月份="2026-04")]
     _, told, _ = office.imports(sheet(tmp_path / "a.xlsx", *rows))
     assert [why["code"] for one in told for why in one["reasons"]] == ["other_name"]
+
+
+def test_a_name_that_is_not_the_one_on_record_is_remarked_on_and_recorded_all_the_same(
+    office: Office, tmp_path: Path, departments: dict[str, Department]
+) -> None:
+    data = {"name": "虚构甲", "relation": "02", "coresident": True, "from_date": "2025-02-10"}
+    known = event(f"{FEDERATION}.member_relation_recorded", data, number(75), legacy=True)
+    assert departments[FEDERATION].receive(known)[1]
+    path = sheet(tmp_path / "a.xlsx", row(75, 姓名="虚构乙"), row(76, 姓名="虚构乙"))
+    for dry_run in (True, False):
+        found, told, _ = office.imports(path, dry_run=dry_run)
+        assert [(one["row"], why["cell"], why["code"]) for one in told for why in one["reasons"]] == [
+            (3, "发放!A3", "other_name_on_record")
+        ]
+        assert found["recorded"] == 2
 
 
 def test_what_is_read_and_what_is_not_is_said(office: Office, tmp_path: Path) -> None:

@@ -67,6 +67,8 @@ def test_a_training_month_is_asked_about_recorded_flagged_and_compared_with_the_
         for type_, data in (("rehab_aid_decided", approved), ("rehab_started", started)):
             sent = event(f"{FEDERATION}.{type_}", data, child, process=f"RA-{at}", legacy=True)
             assert departments[FEDERATION].receive(sent)[1]
+    data = {"name": "虚构乙", "relation": "02", "coresident": True, "from_date": "2025-02-10"}
+    departments[FEDERATION].receive(event(f"{FEDERATION}.member_relation_recorded", data, children[1], legacy=True))
     before = len(records(departments[FEDERATION]))
 
     def month(name: str, title: str, *rows: tuple[int, str, Any, Any]) -> Any:
@@ -85,7 +87,8 @@ def test_a_training_month_is_asked_about_recorded_flagged_and_compared_with_the_
     out = office.data / "out.xlsx"
     real = office.imports(march, "training_month", answers=answers, out=out, status=1)
     assert dry == real
-    assert verdicts(real) == {6: "refused"}, "no training is in force in a process that nobody knows"
+    assert verdicts(real) == {5: "recorded", 6: "refused"}, "another name; no training in a process that nobody knows"
+    assert [one["code"] for line in real if line.get("row") == 5 for one in line["reasons"]] == ["other_name_on_record"]
     marked = openpyxl.load_workbook(out).worksheets[0]
     assert [str(marked.cell(at, 10).value)[:3] for at in range(3, 7)] == ["结果", "已记录", "已记录", "被拒绝"]
     assert [one["data"]["hours"] for one in records(departments[FEDERATION], before)][-2:] == ["36.00", "36.00"]
