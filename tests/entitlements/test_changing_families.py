@@ -1,4 +1,4 @@
-"""Who goes into another family takes their facts along (rules A2); what the former one was before rests on them still."""
+"""Who goes into another family takes their facts along (rules A2); what the former one was rests on them still."""
 
 from datetime import date
 from typing import Any
