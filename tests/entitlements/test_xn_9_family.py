@@ -546,3 +546,10 @@ def test_e16_an_extension_moves_the_decision_to_the_day_that_it_names() -> None:
 
     assert str(history.judged("E16", "2025-04-10").due) == "2025-04-10"
     assert shown(history.judged("E16", "2025-04-11"))[1] == {"G2": "2025-04-11"}
+
+
+def test_e16_the_last_month_of_what_has_ended_is_still_open_until_its_due_day() -> None:
+    history = _granted().paid("2025-05-08", "2025-04").terminated("2025-05-20", "income", "2025-06")
+
+    verdict = history.judged("E16", "2025-07-01")  # May is overdue, June is not yet
+    assert (shown(verdict), str(verdict.due)) == (("GAP", {"G3": "2025-06-11"}, {}), "2025-07-10")
