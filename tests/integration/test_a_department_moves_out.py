@@ -360,7 +360,7 @@ def test_while_its_database_is_down_one_door_answers_503_and_everyone_else_goes_
 
 def test_yihu_up_gives_a_department_the_database_that_the_environment_names(database_url: str, tmp_path: Path) -> None:
     with psycopg.connect(database_url) as owner:
-        owner.execute(b"DROP SCHEMA education CASCADE")
+        owner.execute(b"DROP SCHEMA education, education_opened CASCADE")
         owner.execute(b"DELETE FROM yihu.migrations WHERE service IN ('education', 'education_opened')")
     start = "from services.commands.cli import main; main()"
     up = [sys.executable, "-c", start, "up", "--demo", "--families", "0", "--once"]
