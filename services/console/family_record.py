@@ -82,9 +82,27 @@ FORMS: Mapping[str, tuple[str, tuple[Asks, ...]]] = {
             Asks("because", "不予同意原因", "code", required=False, codes="REFUSE"),
         ),
     ),
+    "dispute": (
+        "登记异议",
+        (
+            Asks("event", "被异议的记录", "event"),
+            Asks("by", "异议提出人", "line"),
+            Asks("reason", "诉求（不得含个人号码）", "text"),
+            Asks("to", "答复部门", "code", required=False, codes="DEPT"),
+        ),
+    ),
+    "plan": (
+        "安排转衔",
+        (
+            _PERSON,
+            Asks("because", "转衔原因", "code", codes="ENDREASON"),
+            Asks("until", "转衔日期", "date"),
+            Asks("need", "后续服务", "code", codes="NEED"),
+        ),
+    ),
 }
 """What can be recorded: the page's name and what its form asks for, in order."""
-_NAMED = {"RULE": "rule", "GAP": "gap", "NEED": "need", "PROCESS": "process"}
+_NAMED = {"RULE": "rule", "GAP": "gap", "NEED": "need", "PROCESS": "process", "EVENT": "event"}
 _FIELDS = {
     "entitlement": "rule",
     "gap_type": "gap",
@@ -128,7 +146,7 @@ class Recording:
         """Return the form of an action, with what was typed and what is wrong with it."""
         about, document = self._about(family)
         label, asks = FORMS[action]
-        choices = {one.name: self._choices(one, about) for one in asks}
+        choices = {one.name: self._choices(one, about, document) for one in asks}
         parts = {"action": action, "label": label, "asks": asks, "choices": choices, "said": said, "faults": faults}
         return self._page("family_record.html", label, document, **parts)
 
@@ -142,7 +160,7 @@ class Recording:
         about, document = self._about(family)
         names = {"FAMILY": document["family"]} | {big: said.get(small, "") for big, small in _NAMED.items()}
         named = [names[one] for one in ACTIONS[action]]
-        words = {name: text for name, text in said.items() if name not in {"rule", "gap", "need"}}
+        words = {name: text for name, text in said.items() if name not in {"rule", "gap", "need", "event"}}
         if action == "hold":
             words["by"] = reader().name
         found = Words(action, named, words)
@@ -203,9 +221,12 @@ class Recording:
         )
 
     @staticmethod
-    def _choices(one: Asks, about: About) -> list[tuple[str, str]]:
+    def _choices(one: Asks, about: About, document: Mapping[str, Any]) -> list[tuple[str, str]]:
         if one.kind == "member":
             return [(each["who"], each["who"]) for each in about.members["members"]]
+        if one.kind == "event":
+            events = [each for each in document["entries"] if each.get("id") and "amends" not in each]
+            return [(each["id"], f"{each['happened']} {each['label']}") for each in events]
         if one.kind == "rule":
             open_ = {each["rule"] for each in about.owed["verdicts"] if each["gaps"]}
             return [(each.id, f"{each.id} {each.label}") for each in load().values() if each.id in open_]

@@ -146,3 +146,24 @@ def test_a_gap_is_held_from_the_page_that_shows_it(hub: Hub, door: Door, browser
     assert door.sent[0]["data"]["responsible"] == door.sent[0]["recordedby"] == "case-worker"
     owed = own.get(f"/families/{family}/owed", headers={"Accept": "text/html"}).get_data(as_text=True)
     assert "已登记暂缓" in owed
+
+
+def test_a_record_is_disputed_and_a_transition_planned_and_both_stand_in_the_history(
+    hub: Hub, browser: Browser
+) -> None:
+    [family], own = hub.families, browser()
+    disputed = next(one for one in hub.document()["entries"] if one["type"].endswith("benefit_paid"))
+    said = {
+        "dispute": {"event": disputed["id"], "by": "监护人", "reason": "发放日期有误，请核对", "to": "FIN"},
+        "plan": {"person": DECLINE["person"], "because": "aged_out", "until": "2027-05-12", "need": "EDU"},
+    }
+    for action, form in said.items():
+        answer = own.post(f"/families/{family}/record/{action}", data=form)
+        assert answer.status_code == 200, re.findall(
+            r'class="errors".*?</div>', answer.get_data(as_text=True), re.DOTALL
+        )
+        page = answer.get_data(as_text=True)
+        assert own.post(f"/families/{family}/recorded", data={"kept": kept(page)}).status_code == 303
+    labels = [one["label"] for one in hub.document()["entries"][-2:]]
+    assert labels == ["信息异议（校核）", "转衔安排（超龄/毕业/成年）"]
+    assert "异议答复" in own.get(f"/families/{family}/owed", headers={"Accept": "text/html"}).get_data(as_text=True)
