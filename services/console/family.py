@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from services.console import family_view as view
-from services.console.roles import needs
+from services.console.roles import may, needs
 from services.disability_federation.registry.events import PolicyParameterSet
 from services.entitlements import belonging as belongs
 from services.entitlements.belonging import Belonging
@@ -95,7 +95,7 @@ class FamilyPages:
             raise Refused([Fault("not_a_year", "/year", "应为年份，如 2025。", "This must be a year, like 2025.")], 400)
         if not set(self.queries.names).issuperset(chosen):
             raise Refused([Fault("unknown_code", "/lane", "没有这个部门。", "There is no such department.")], 400)
-        document = self._history(shown)
+        document = self.history(shown)
 
         def link(**other: Any) -> str:
             return shown.link("family.page", **{"year": year or None, "lane": chosen, **other})
@@ -106,14 +106,14 @@ class FamilyPages:
     def owed(self, family: str) -> str:
         """Return the page of what the family is owed, and why."""
         shown = asked(family, "all")
-        document = self._history(shown)
-        owed = self._owed(shown)
+        document = self.history(shown)
+        owed = self.verdicts(shown)
         return self._page("family_owed.html", "待遇", shown, document, owed=owed, **self._explained(document, owed))
 
     def members(self, family: str) -> str:
         """Return the page of who belonged to the family, when and why."""
         shown = asked(family)
-        document, found = self._history(shown), self._members(shown)
+        document, found = self.history(shown), self.membership(shown)
         words = {
             "sentences": belongs.member_sentences,
             "move": belongs.move_sentence,
@@ -125,21 +125,21 @@ class FamilyPages:
     def story(self, family: str) -> str:
         """Return the page that tells the history."""
         shown = asked(family)
-        document = self._history(shown)
+        document = self.history(shown)
         return self._page("family_story.html", "叙述", shown, document, story=story(document))
 
     def money(self, family: str) -> str:
         """Return the page of money by source."""
         shown = asked(family)
-        document = self._history(shown)
+        document = self.history(shown)
         funds, promises = view.cash(document), view.promised(document)
         return self._page("family_money.html", "资金", shown, document, funds=funds, promises=promises)
 
     def printed(self, family: str) -> str:
         """Return all of it on one page, for paper."""
         shown = asked(family)
-        document = self._history(shown, "print")
-        owed = self._owed(shown, "print")
+        document = self.history(shown, "print")
+        owed = self.verdicts(shown, "print")
         line = view.timeline(document, view.ALL, (), lambda **other: shown.link("family.page", **other))
         parts = self._explained(document, owed) | {"line": line, "funds": view.cash(document)}
         return self._page("family_print.html", "打印", shown, document, owed=owed, **parts)
@@ -147,16 +147,16 @@ class FamilyPages:
     def event(self, family: str, log: str, position: int) -> str:
         """Return the page of one event: what it says, by which record, what it caused."""
         shown = asked(family)
-        document = self._history(shown)
+        document = self.history(shown)
         entry = view.event(document, log, position)
         if entry is None:
             raise NoSuchEvent
-        called = {one["person"]: one["who"] for one in self._members(shown)["members"]}
+        called = {one["person"]: one["who"] for one in self.membership(shown)["members"]}
         parts = {
             "entry": entry,
             "fields": view.fields(entry, lambda token: called.get(token, "相关人员")),
             "followed": view.followed(document, entry),
-            "rests": view.rests_on(self._owed(shown), entry),
+            "rests": view.rests_on(self.verdicts(shown), entry),
             "states": STATES,
         }
         return self._page("family_event.html", entry["label"], shown, document, **parts)
@@ -166,10 +166,10 @@ class FamilyPages:
         only_parameters("known", "effective", "known2", "effective2")
         shown = _shown(family)
         other = Shown(family, asked_day("known2"), asked_day("effective2"))
-        document = self._history(shown)
+        document = self.history(shown)
         difference = None
         if (shown.known, shown.effective) != (other.known, other.effective):
-            views = [(self._history(one), self._owed(one)) for one in (shown, other)]
+            views = [(self.history(one), self.verdicts(one)) for one in (shown, other)]
             difference = view.compare(views[0], views[1], STATES)
         return self._page(
             "family_compare.html", "比较两个时点", shown, document, other=other, difference=difference, plain=True
@@ -192,14 +192,17 @@ class FamilyPages:
         since = chinese_day(last.event.effective_from.isoformat())
         return f"自{since}起，{last.event.basis_doc}（{chinese_day(last.recorded.isoformat())}登记，记录 {last.id}）"
 
-    def _history(self, shown: Shown, purpose: str = "page") -> dict[str, Any]:
+    def history(self, shown: Shown, purpose: str = "page") -> dict[str, Any]:
+        """Return the history of a family. Raises NoSuchFamily."""
         return self.queries.open(shown.number, reader(), purpose, shown.known, shown.effective)
 
-    def _owed(self, shown: Shown, purpose: str = "page") -> dict[str, Any]:
+    def verdicts(self, shown: Shown, purpose: str = "page") -> dict[str, Any]:
+        """Return every verdict about a family and its members."""
         return self.owes.open(shown.number, reader(), purpose, Asked(shown.known, shown.effective, everything=True))
 
-    def _members(self, shown: Shown) -> dict[str, Any]:
-        return self.belongs.open(shown.number, reader(), "page", shown.known, shown.effective)
+    def membership(self, shown: Shown, purpose: str = "page") -> dict[str, Any]:
+        """Return who belonged to a family."""
+        return self.belongs.open(shown.number, reader(), purpose, shown.known, shown.effective)
 
     def _explained(self, document: dict[str, Any], owed: dict[str, Any]) -> dict[str, Any]:
         shown, county = _shown(document["family"]), view.county(document)
@@ -218,7 +221,8 @@ class FamilyPages:
         shown = Shown(document["family"], shown.known, shown.effective)
         county = code_lists()["DIV"]["codes"].get(view.county(document) or "", {}).get("zh", "")
         departments = {code: one["zh"] for code, one in code_lists()["DEPT"]["codes"].items()}
-        parts = {"clauses": clauses(), "departments": departments, "plain": False} | parts
+        records = not shown.dates and "record.form" in current_app.view_functions and may(reader().role, "record")
+        parts = {"clauses": clauses(), "departments": departments, "plain": False, "records": records} | parts
         return render_template(template, tab=name, tabs=TABS, shown=shown, case=document, county=county, **parts)
 
 

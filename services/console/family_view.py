@@ -10,11 +10,14 @@ from typing import Any
 
 from services.console.charts import Table, lanes
 from services.disability_federation.registry.events import CaseTransferAccepted, FamilyCaseOpened
+from services.entitlements.rules import load
 from services.entitlements.verdicts import State
 from services.entitlements.words import ACTS, missing_name
 from services.finance.events import BenefitPaid, BenefitRecovered
 from shared.language.catalogue import CATALOGUE
+from shared.language.fields import Fact
 from shared.language.kinds import chinese_day
+from shared.language.persons import TOKEN
 from shared.policy.lists import Clause, clauses, code_lists
 from shared.policy.parameters import parameter
 
@@ -119,11 +122,17 @@ def fields(entry: Entry, who: Callable[[str], str]) -> list[tuple[str, str]]:
     declaration = CATALOGUE.get(entry["type"])
     if declaration is None:
         return [(name, str(value)) for name, value in entry["data"].items()]
-    return [
-        (fact.label, fact.show(entry["data"][name], who))
-        for name, fact in declaration.facts.items()
-        if entry["data"].get(name) is not None
-    ]
+    found = []
+    for name, fact in declaration.facts.items():
+        value = entry["data"].get(name)
+        if value is not None:
+            found.append((fact.label, value if _is_label(fact, value) else fact.show(value, who)))
+    return found
+
+
+def _is_label(fact: Fact, value: Any) -> bool:
+    """Whether a mask has put the label of a person in the place of the token."""
+    return fact.kind.name in {"person", "party"} and isinstance(value, str) and not TOKEN.fullmatch(value)
 
 
 def followed(document: Mapping[str, Any], entry: Entry) -> list[tuple[str, Entry]]:
@@ -162,8 +171,8 @@ class Explained:
     conditions: list[tuple[str, str, Entry | None]]
     parameters: list[tuple[str, str, str]]
     next: list[str]
-    ask: list[str]
-    """Codes of the departments whom to ask for what is missing."""
+    need: str | None
+    """The need that it meets, for passing it on."""
 
 
 Source = Callable[[str], str]
@@ -199,7 +208,7 @@ def explained(verdict: dict[str, Any], by_id: Mapping[str, Entry], day: str, sou
         conditions,
         [(parameter(name).zh, _value(name, value), source(name)) for name, value in verdict["parameters"].items()],
         list(_next(verdict, day)),
-        sorted({one["department"] for one in verdict["missing"]}),
+        load()[verdict["rule"]].need,
     )
 
 
@@ -269,7 +278,7 @@ def cash(document: Mapping[str, Any]) -> list[Fund]:
     found: dict[str, Fund] = {}
     for one in standing:
         data = one["data"]
-        if one["type"] == paid and "amount" in data:
+        if one["type"] == paid and isinstance(data.get("amount"), str):
             fund = _zh("FUND", data.get("fund")) or "来源未注明"
             funds[data.get("benefit", "")].add(fund)
             source = found.setdefault(fund, Fund(fund))
@@ -277,7 +286,7 @@ def cash(document: Mapping[str, Any]) -> list[Fund]:
             source.count += 1
     for one in standing:
         data = one["data"]
-        if one["type"] == recovered and "amount" in data:
+        if one["type"] == recovered and isinstance(data.get("amount"), str):
             known = funds[data.get("benefit", "")]
             fund = next(iter(known)) if len(known) == 1 else "来源未注明"
             found.setdefault(fund, Fund(fund)).recovered += Decimal(data["amount"])

@@ -12,9 +12,11 @@ from services.disability_federation.registry.events import (
     DuplicateDismissed,
     DuplicateMerged,
     GapActionRecorded,
+    RecordDisputed,
     ReferralAnswered,
     ReferralMade,
     ServiceDeclined,
+    TransitionPlanned,
 )
 from services.entitlements.rules import load
 from services.family_case.domain import case_key, is_person
@@ -29,6 +31,8 @@ ACTIONS = {
     "answer": ("FAMILY", "PROCESS"),
     "merge": ("SURVIVOR", "MERGED"),
     "dismiss": ("PERSON", "OTHER"),
+    "dispute": ("FAMILY", "EVENT"),
+    "plan": ("FAMILY", "NEED"),
 }
 """What can be done, and what is to be named for it, in order."""
 NEEDED = {
@@ -38,6 +42,8 @@ NEEDED = {
     "answer": ("decision",),
     "merge": ("reason",),
     "dismiss": ("reason",),
+    "dispute": ("reason", "by"),
+    "plan": ("person", "because", "until"),
 }
 """What else must be said."""
 CITY = "421200"
@@ -114,7 +120,7 @@ def event_of(words: Words, about: About | None, id_: str, now: str) -> dict[str,
         words.faults.append(Fault("no_such_family", "/FAMILY", zh, en))
     cls, subject, data = _MADE[words.action](words, about)
     process = words.said.get("process") or (words.name(1) if words.action == "answer" else "")
-    if words.action == "refer":
+    if words.action in {"refer", "dispute"}:
         process = process or id_
     declaration = CATALOGUE.of(cls)
     return {
@@ -224,7 +230,24 @@ def _dismiss(words: Words, about: About | None) -> Made:
     return DuplicateDismissed, words.name(0), {"other": words.name(1), "grounds": words.said.get("reason")}
 
 
+def _dispute(words: Words, about: About | None) -> Made:
+    said = words.said
+    data = {"target_event": words.name(1), "disputed_by": said.get("by"), "claim": said.get("reason")}
+    to = words.code("DEPT", "/to", said.get("to", ""))
+    return RecordDisputed, str(about.members["head"]) if about else "", data | {"target_dept": to}
+
+
+def _plan(words: Words, about: About | None) -> Made:
+    said = words.said
+    person = words.person(about.members if about else {"members": []}, "/person", said.get("person", ""))
+    need = words.code("NEED", "/NEED", words.name(1))
+    trigger = words.code("ENDREASON", "/because", said.get("because", ""))
+    return TransitionPlanned, person, {"trigger": trigger, "trigger_on": said.get("until"), "next_services": [need]}
+
+
 _MADE = {
+    "dispute": _dispute,
+    "plan": _plan,
     "hold": _hold,
     "decline": _decline,
     "refer": _refer,

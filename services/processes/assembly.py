@@ -377,6 +377,11 @@ def opener(settings: Settings) -> Client:
     return Client(next(iter(doors.values())), Keys(settings.keys).opening_key, doors)
 
 
+def door_of(settings: Settings, name: str) -> Client:
+    """Return the client that hands what people record to a department's door, with its own key. Raises KeyMissing."""
+    return Client(settings.url_of(name), Keys(settings.keys).api_key(name))
+
+
 def link_key(settings: Settings) -> LinkKey:
     """Return the link key."""
     return LinkKey(Keys(settings.keys).link)

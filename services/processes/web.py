@@ -23,6 +23,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from services.console.app import console_app
 from services.console.coverage import coverage_pages
+from services.console.family import FamilyPages
+from services.console.family_record import record_pages
 from services.console.opening import opening_pages
 from services.console.report import report_pages
 from services.console.sessions import Sessions
@@ -36,6 +38,7 @@ from shared.door.http import department_app
 from shared.door.intake import BATCH_BYTES
 from shared.door.sandbox import Sandbox
 from shared.door.web import handle_errors, http_problem
+from shared.keys.box import Box
 from shared.keys.files import Keys
 from shared.logs import start_logging
 from shared.settings import Settings
@@ -116,7 +119,7 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
             secret=keys.master(assembly.FAMILY_CASE),
             allow_test_regions=settings.allow_test_regions,
             lists=(lists := assembly.work_lists(settings)),
-            owes=assembly.owed(settings),
+            owes=(owes := assembly.owed(settings)),
         )
         root.config[BESIDE] = OWED_API
         root.register_blueprint(work_pages(lists, assembly.past_work(settings)))
@@ -124,6 +127,9 @@ def application(settings: Settings, names: Sequence[str]) -> Any:
         root.register_blueprint(coverage_pages(indicators))
         root.register_blueprint(report_pages(indicators))
         root.register_blueprint(opening_pages(assembly.queries(settings), partial(assembly.opener, settings)))
+        box, recorders = Box(keys.master(assembly.FAMILY_CASE), "console records"), partial(assembly.door_of, settings)
+        pages = FamilyPages(owes.loader.queries, owes)
+        root.register_blueprint(record_pages(pages, recorders, partial(assembly.faults_of, settings=settings), box))
     else:
         root = _doors_only()
     return DispatcherMiddleware(root.wsgi_app, {path: door.wsgi_app for path, door in doors.items()})

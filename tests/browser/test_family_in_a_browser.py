@@ -5,13 +5,16 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from services.processes import assembly
 from tests.browser import checks
+from tests.browser.conftest import Console
 
 Open = Callable[..., Page]
 PAGES = [
     *("FAMILY", "FAMILY?known=2025-06-24", "FAMILY?year=2025&lane=education", "FAMILY/owed", "FAMILY/money"),
     *("FAMILY/members", "FAMILY/story", "FAMILY/compare?known=2025-06-24", "FAMILY/print"),
     *("FAMILY/events/disability_federation/1", "FAMILY?known=1999-01-01"),
+    *("FAMILY/record/hold", "FAMILY/record/refer"),
 ]
 
 
@@ -61,3 +64,24 @@ def test_the_page_of_the_past_says_so_and_has_no_form_that_records(open_page: Op
     assert set(actions) == {"/sign-out", "/language"}
     page.get_by_role("link", name="成员", exact=True).click()
     assert "known=2025-06-24" in page.url
+
+
+def test_a_refused_form_leads_to_its_fields_and_a_double_click_records_once(console: Console, open_page: Open) -> None:
+    page = open_page("FAMILY/record/decline", java_script_enabled=True)
+    page.get_by_label("谢绝的服务").select_option("CARE")
+    page.get_by_role("button", name="下一步：核对").click()
+    assert checks.errors_are_told(page) == []
+    assert checks.axe(page) == []
+    page.get_by_label("所涉成员").select_option("成员（女，2021年生）")
+    page.get_by_label("谢绝人").select_option("户主（男，1988年生）")
+    page.get_by_role("button", name="下一步：核对").click()
+    assert checks.axe(page) == []
+    page.get_by_role("button", name="确认登记").dblclick()
+    expect(page.get_by_role("status")).to_contain_text("已登记：残联日志第")
+    department = assembly.department("disability_federation", console.settings)
+    try:
+        found = [one for one in department.recorder.events() if one.attributes.get("recordedby") == "supervisor"]
+    finally:
+        department.database.close()
+        department.ring._database.close()
+    assert len(found) == 1
