@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from services.commands.options import HERE, AsJson, Data, as_json, say
+from services.commands.options import HERE, AsJson, Data, as_json, can_write, say
 
 EXAMPLES = (
     "yihu check http://127.0.0.1:8420",
@@ -42,6 +42,7 @@ def command(
     from services.commands.kit_report import kit_lines, own_events, own_lines
     from services.departments import domain_of, load_catalogue
 
+    can_write(junit, "--junit")
     file, url = _file_and_url(what or [])
     clients = _clients(data, url, department, key_file)
     sources = {name: begin(client, name)["source"] for name, client in clients.items()}
@@ -50,6 +51,9 @@ def command(
         found, unseen = own_events(_sent(file, clients), list(clients))
         as_found: dict[str, Any] = {"types": [own.as_json(kind) for kind, own in sorted(found.items())]}
         print(as_json(as_found | {"unseen": unseen}) if json else "\n".join(own_lines(found, unseen)))
+        if not found:
+            say(f"{file} 中没有事件。 There are no events in it.")
+            raise typer.Exit(1)
         broken = sum(own.refused for own in found.values())
         say(f"{broken} 条会被拒绝。 {broken} would be refused." if broken else "全部可记录。 All would be recorded.")
     else:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from services.commands.imported import give_back, note, of_files, other_names
-from services.commands.options import HERE, Data, as_json, say
+from services.commands.imported import check_key, give_back, note, of_files, other_names
+from services.commands.options import HERE, Data, as_json, can_write, say
 
 if TYPE_CHECKING:
     from services.spreadsheets.columns import Column
@@ -76,6 +76,8 @@ def command(
     from services.spreadsheets.mapping import read_mapping
 
     load_catalogue()
+    can_write(out, "--out")
+    can_write(propose, "--propose-map")
     if roster:
         _import_roster(file, roster, month, division, answers, out, data, to, source, correct=correct, dry_run=dry_run)
         return
@@ -97,6 +99,7 @@ def command(
         en = "Needed columns are missing; say in the mapping which they are, or what each row has."
         _stop("columns_missing", f"缺少必填的列：{heads}。请用 {where} 写明。", en)
     clients = _clients({importer.declaration.department, of_files().department}, data, to, dry_run=dry_run)
+    check_key(clients[importer.declaration.department], importer.declaration.department)
     results = _sent(importer, book, table, clients, data, dry_run=dry_run)
     for shown, row in enumerate(results.remarkable()):
         print(as_json(row, indent=None))
@@ -173,7 +176,8 @@ def _importer(kind: str, data: Path, source: str, book: "Book", mapping: "OwnCol
     declaration = CATALOGUE.get(kind)
     if declaration is None:
         zh, en = nearest(kind, [known.type for known in CATALOGUE]) if kind else _likely(book)
-        raise typer.BadParameter(f"请用 --type 写明事件类型。{zh} Say the event type.{en}", param_hint="--type")
+        said = "没有这种事件类型。" if kind else "请用 --type 写明事件类型。"
+        raise typer.BadParameter(f"{said}{zh} Name a type: yihu events.{en}", param_hint="--type")
     try:
         columns = columns_of(declaration)
     except NoSheet:

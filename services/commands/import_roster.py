@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from services.commands.imported import give_back, note, of_files, other_names
+from services.commands.imported import check_key, give_back, note, of_files, other_names
 from services.commands.options import as_json, say
 from shared.errors import YihuError
 
@@ -74,6 +74,7 @@ def run(
         _ask(outcome)
         raise typer.Exit(1)
     emitter = emitter_of({roster.department, of_files().department})
+    check_key(emitter.clients[roster.department], roster.department)
     _compare_names(emitter, reading, outcome)
     sent = send(outcome, lambda events: _sent(emitter, events), dry_run=dry_run, correct=correct and not dry_run)
     _report(outcome, sent, book, reading)

@@ -58,6 +58,19 @@ def note(
             _keep(canonical(event), directory / "files.jsonl")
 
 
+def check_key(client: "Client", department: str) -> None:
+    """Raise YihuError where a department's door does not know the key: once, and not for every row."""
+    from shared.door.client import DepartmentUnavailable
+    from shared.errors import YihuError
+
+    try:
+        answer = client.ask(department, "whoami")
+    except DepartmentUnavailable:
+        return  # it is tried again, and said
+    if answer.status in {401, 403}:
+        raise YihuError(answer.body["code"], answer.body["zh"], answer.body["title"])
+
+
 def other_names(clients: "Mapping[str, Client]", packs: Iterable[Sequence[tuple[Any, str, str]]]) -> Iterator[Any]:
     """Yield the rows whose name is not the one on record for their number. `packs` are rows, numbers and names.
 

@@ -1,6 +1,7 @@
 """What the commands share: options, dates and words as people type them, and how a command speaks."""
 
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -54,6 +55,15 @@ def typed(text: str, hint: str = "FAMILY") -> str:
             param_hint=hint,
         )
     return text
+
+
+def can_write(path: Path | None, hint: str) -> None:
+    """Raise BadParameter where no file can be written: said before anything is done, not after. None is no file."""
+    if path is None:
+        return
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        zh, en = "这里不能写文件，请核对目录和权限。", "No file can be written here; check directory and permission."
+        raise typer.BadParameter(f"{zh} {en}", param_hint=hint)
 
 
 def operator() -> Any:

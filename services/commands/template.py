@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.commands.options import say
+from services.commands.options import can_write, say
 
 EXAMPLES = ("yihu template finance.benefit_paid", "yihu template --roster dibao --out 低保花名册.xlsx")
 
@@ -30,6 +30,7 @@ def command(
     from shared.language.catalogue import CATALOGUE
 
     load_catalogue()
+    can_write(out, "--out")
     if roster:
         _roster(roster, out)
         return

@@ -322,6 +322,21 @@ def test_a_department_with_its_own_key_alone_imports_and_keeps_the_note_for_the_
     assert number(96) not in kept
 
 
+def test_a_key_that_no_door_knows_is_said_once_and_a_place_that_takes_no_file_before_anything_is_sent(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, before = sheet(tmp_path / "a.xlsx", row(97), row(98)), office.position
+    for option in ("out", "propose"):
+        for place in (tmp_path / "nowhere" / "b.xlsx", tmp_path):
+            with pytest.raises(typer.BadParameter):
+                office.imports(path, **{option: place})
+    monkeypatch.setenv("YIHU_API_KEY", "wrong")
+    for dry_run in (True, False):
+        with pytest.raises(YihuError, match="no_key"):
+            office.imports(path, to=office.url, dry_run=dry_run)
+    assert office.position == before
+
+
 def test_a_filled_template_needs_no_option_and_its_example_is_not_read(office: Office, tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     write_template(CATALOGUE.get(PAID), path)  # type: ignore[arg-type]
