@@ -37,6 +37,15 @@ def test_e27_of_two_moves_the_first_one_sets_the_clock() -> None:
     assert shown(history.judged("E27", "2026-09-10", CHILD)) == ("MET", {}, {})
 
 
+def test_e27_who_moves_back_to_where_the_certificate_is_has_nothing_to_move() -> None:
+    history = _moved(_moved(_certified(), "2026-03-02"), "2026-05-04", OTHER_COUNTY, COUNTY)
+
+    assert shown(history.judged("E27", "2026-05-03", CHILD))[0] == "PENDING"
+    assert shown(history.judged("E27", "2026-05-04", CHILD)) == ("MET", {}, {})
+    _moved(history, "2026-06-01")
+    assert str(history.judged("E27", "2026-06-01", CHILD).due) == "2026-12-01"
+
+
 def test_e27_that_a_certificate_will_end_is_warned_of_also_while_it_is_frozen() -> None:
     history = _certified("2026-12-31")
     history.say(DisabilityCertificateFrozen, "2026-02-01", CHILD, frozen_on="2026-02-01")

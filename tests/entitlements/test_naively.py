@@ -19,7 +19,7 @@ from tests.entitlements.upheavals import upheaved
 from tests.family_case.conftest import Hub
 from tests.faults.tools.proof import Proof
 
-TODAY = date(2027, 6, 1)
+TODAY = date(2026, 12, 31)
 MONTHS = [last_of(month) for month in months_between("2025-01", month_of(TODAY))]
 
 

@@ -156,6 +156,7 @@ def test_e10_two_full_months_without_a_report_have_lapsed_until_the_next_report(
     history = _reported(_served(), "2025-06", "2025-07-02")
 
     assert shown(history.judged("E10", "2025-08-31", CHILD)) == ("MET", {}, {})
+    assert str(history.judged("E10", "2025-08-31", CHILD).due) == "2025-08-31"
     lapsed = history.judged("E10", "2025-09-01", CHILD)
     assert shown(lapsed) == ("LAPSED", {"G4": "2025-09-01"}, {})
     assert str(lapsed.gaps[0].due) == "2025-08-31"

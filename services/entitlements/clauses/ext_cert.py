@@ -79,7 +79,10 @@ def _warn_of_expiry(person: Person, chain: Chain, certificate: Certificate) -> N
 
 
 def _open_move(person: Person) -> Fact[HouseholdMoved] | None:
-    """Return the first move of registration to another county that the certificate has not followed."""
+    """Return the first move of registration to another county that the certificate has not followed.
+
+    Who moves back to where the certificate is has nothing left to move.
+    """
     moves = [
         one
         for one in person.family.facts.of(HouseholdMoved)
@@ -87,8 +90,13 @@ def _open_move(person: Person) -> Fact[HouseholdMoved] | None:
         and one.event.from_division != one.event.to_division
         and (not one.event.persons or person.token in one.event.persons)
     ]
-    closing = person.facts(*CLOSING)
-    return next((move for move in moves if not any(one.day >= move.day for one in closing)), None)
+    found: Fact[HouseholdMoved] | None = None
+    for one in sorted([*moves, *person.facts(*CLOSING)], key=lambda one: (one.day, one not in moves, one.order)):
+        if one not in moves or (found is not None and one.event.to_division == found.event.from_division):
+            found = None
+        else:
+            found = found or one
+    return found
 
 
 def _renewed(person: Person) -> Fact[Any] | None:

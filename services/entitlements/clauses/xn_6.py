@@ -16,7 +16,7 @@ from services.entitlements.chain import Chain
 from services.entitlements.circumstances import Person, month_begin, month_end
 from services.entitlements.claims import Claim, claims, following, refused
 from services.entitlements.facts import Fact
-from services.entitlements.policy import source_of
+from services.entitlements.policy import Due, source_of
 from services.entitlements.rules import decline_ended, declined, rule
 from services.entitlements.verdicts import State, Verdict
 from shared.policy.calendar import add_days, month_of, months_between, next_month
@@ -220,6 +220,7 @@ def _months(chain: Chain, claim: Claim, started: Fact[Any], reports: list[Fact[A
         elif tested_from <= month_end(month) < chain.on:
             run.append(month)
     if len(run) < allowed:
+        chain.upcoming += [Due(month_end(next_month(run[-1], allowed - len(run))))] if run else []
         return
     if not chain.covered(CareServiceReported, claim.division, month_begin(run[0])):
         chain.cannot_tell(CareServiceReported, started.day, claim.division)
