@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from services.console.charts import Table as Chart
 from services.console.charts import Value, bars, trend
@@ -92,20 +91,20 @@ def _rows(table: Table, county: str) -> Iterator[dict[str, Any]]:
             yield {"clause": clause, "rule": rule, "label": named("rule", rule), "link": lists and address} | row
 
 
-def _by_county(families: Table) -> Markup:
+def _by_county(families: Table) -> str:
     title = t("各县（市、区）认定家庭中各项均无逾期的占比（%）", "Families with nothing overdue, by county (%)")
     rows = [(named("county", key[0]), [_number(row["share_reached"])]) for key, row in sorted(families.rows.items())]
     finding = _finding(title, rows)
     return bars(finding, Chart(title, [t("区划", "County"), t("占比", "Share")], rows))
 
 
-def _by_rule(rows: Sequence[Mapping[str, Any]], county: str) -> Markup:
+def _by_rule(rows: Sequence[Mapping[str, Any]], county: str) -> str:
     title = t(f"{named('county', county)}各事项已落实占比（%）", f"Settled, by rule, {named('county', county)} (%)")
     shown = [(row["rule"], [_number(row["share_met"])]) for row in rows]
     return bars(_finding(title, shown), Chart(title, [t("事项", "Rule"), t("占比", "Share")], shown))
 
 
-def _trend(months: Sequence[Publication], county: str) -> Markup | None:
+def _trend(months: Sequence[Publication], county: str) -> str | None:
     """Return the shares of the months that were published; None where none was."""
     newest = {one.month: one for one in months}
     if not newest:

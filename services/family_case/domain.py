@@ -6,8 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TypeGuard
 
-import orjson
-
 from shared.json import Verbatim
 from shared.language.catalogue import (
     CATALOGUE,
@@ -22,7 +20,7 @@ from shared.language.catalogue import (
     Reopens,
 )
 from shared.language.persons import TOKEN
-from shared.log.record import RecordedEvent, record
+from shared.log.record import RecordedEvent, data_in, record
 
 EVENT_FILED = "family_case.event_filed"
 SOURCE = "urn:yihu:family_case"
@@ -115,7 +113,7 @@ def filed_record(arrival: Arrival, version: int, now: str) -> RecordedEvent:
 
 def filed_event(body: bytes) -> Arrival:
     """Return the department's event that a record of the case log files."""
-    filed = orjson.loads(body)["data"]
+    filed = data_in(body)
     return Arrival(filed["log"], record(filed["event"], filed["position"], b""), bytes.fromhex(filed["leaf"]))
 
 

@@ -95,6 +95,12 @@ def decode(body: bytes, position: int = 0) -> RecordedEvent:
     return record(orjson.loads(body), position, body)
 
 
+def data_in(body: bytes) -> dict[str, Any]:
+    """Return what stands in the exact bytes of a record of ours, and nothing else of it."""
+    found: dict[str, Any] = orjson.loads(body)["data"]
+    return found
+
+
 def record(parsed: dict[str, Any], position: int, exact: bytes) -> RecordedEvent:
     """Make a record of its parsed bytes, which are taken apart. Raises ValueError or KeyError when they are none."""
     if not isinstance(parsed, dict):

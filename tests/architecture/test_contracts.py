@@ -32,6 +32,7 @@ DOORS = {
     "flask_login": {"services/console/app.py"},
     "flask_wtf": {"services/console/app.py"},
     "argon2": {"services/console/passwords.py"},
+    "docx": {"services/console/report.py"},
     "markupsafe": {"services/console/charts.py"},
     "werkzeug": {"shared/door/web.py", "services/processes/web.py"},
     "waitress": {"services/processes/web.py"},
