@@ -32,7 +32,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 FILED_WITHIN_S = 60.0
 """How long nothing may be filed before the demo gives up."""
 SAID_EVERY_S = 2.0
-JUDGED_WITHIN_S = 15.0
+JUDGED_WITHIN_S = 8.0
 """How long the demo waits for the verdicts of the whole city before it shows what there is."""
 PACKS = 4
 """How many packs of a city are sent together."""
