@@ -20,6 +20,7 @@ from shared.postgres.embedded import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.emptying import empty_database
 from tests.faults.tools import preloaded, processes
+from tests.faults.tools.broker import RabbitMQ, rabbitmq
 from tests.faults.tools.proof import SHORT_SEED, Proof
 from tests.world import drop_database
 
@@ -103,6 +104,13 @@ def postgres(scratch: Path) -> Iterator[str]:
         superuser.execute("SELECT pg_reload_conf()")
     yield owner
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[RabbitMQ]:
+    """One RabbitMQ for all that wants one: who changes more of it than messages and queues has another."""
+    with rabbitmq() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
