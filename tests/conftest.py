@@ -19,6 +19,8 @@ from shared.postgres.database import Database
 from shared.postgres.embedded import EmbeddedPostgres
 from shared.settings import EMBEDDED_BUS, Settings
 from tests.emptying import empty_database
+from tests.faults.tools import preloaded, processes
+from tests.faults.tools.broker import RabbitMQ, rabbitmq
 from tests.faults.tools.proof import SHORT_SEED, Proof
 from tests.world import drop_database
 
@@ -41,6 +43,17 @@ LONGEST = (
     "docs/", "web/", "entitlements/test_alarm_budget", "entitlements/test_properties", "entitlements/test_commands",
 )  # fmt: skip
 """Begun first, the longest of them before the others: else one worker would be at such a file when all else is done."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have processes forked from one that has imported what they need, but for the fault tests at full size."""
+    if not config.getoption("--prove"):
+        processes.starter = preloaded.start
+
+
+def pytest_unconfigure() -> None:
+    """End what processes were forked from."""
+    preloaded.end_all()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -91,6 +104,13 @@ def postgres(scratch: Path) -> Iterator[str]:
         superuser.execute("SELECT pg_reload_conf()")
     yield owner
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[RabbitMQ]:
+    """One RabbitMQ for all that wants one: who changes more of it than messages and queues has another."""
+    with rabbitmq() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

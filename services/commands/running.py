@@ -54,8 +54,12 @@ def up(wanted: Wanted) -> None:
         if wanted.demo:
             demo = Demo(settings, wanted.installation.receipts, city)
             refused = demo.load()
-            _judge(wanted, settings, supervisor)  # not before: while a city comes in it would judge each family often
+            # not before: while a city comes in it would judge each family often
+            _judge(wanted, settings, supervisor)
+            helper = _judge(wanted, settings, supervisor) if city.new else None  # of two cores, none waits
             demo.show(refused)
+            if helper:
+                supervisor.end(helper)
             demo.people()
         if wanted.once:
             return
@@ -97,7 +101,7 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
             settings.environment(),
             installation.directory / "web.log",
         )
-        supervisor.start(web, lambda: answers(f"{url}/health"))
+        supervisor.start(web)
         worker = Process(
             "worker",
             ["services.processes.worker", *only],
@@ -115,6 +119,7 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
                     installation.directory / "inbox.log",
                 )
             )
+        supervisor.wait(web, lambda: answers(f"{url}/health"))  # the others start meanwhile
         if not wanted.demo:
             _judge(wanted, settings, supervisor)
         installation.note_running(settings)
@@ -126,11 +131,14 @@ def _running(wanted: Wanted) -> Iterator[tuple[Settings, Supervisor, EmbeddedPos
             postgres.stop()
 
 
-def _judge(wanted: Wanted, settings: Settings, supervisor: Supervisor) -> None:
-    """Start the judging process, if the family case is ours to run."""
-    if assembly.FAMILY_CASE in assembly.own_services(settings):
-        log = wanted.installation.directory / "judge.log"
-        supervisor.start(Process("judge", ["services.processes.judge"], settings.environment(), log))
+def _judge(wanted: Wanted, settings: Settings, supervisor: Supervisor) -> Process | None:
+    """Start a judging process, if the family case is ours to run."""
+    if assembly.FAMILY_CASE not in assembly.own_services(settings):
+        return None
+    log = wanted.installation.directory / "judge.log"
+    judge = Process("judge", ["services.processes.judge"], settings.environment(), log, at_once=True)
+    supervisor.start(judge)
+    return judge
 
 
 def _settings(wanted: Wanted, database_url: str) -> Settings:

@@ -74,6 +74,8 @@ class Process:
     arguments: list[str]
     environment: dict[str, str]
     log: Path
+    at_once: bool = False
+    """Whether it is killed when it is to stop: all it does is in transactions, and the step it is at may be long."""
     child: subprocess.Popen[bytes] | None = None
     died_at: float = 0.0
 
@@ -89,11 +91,16 @@ class Process:
                 start_new_session=True,  # Ctrl-C reaches `yihu up` alone, which then stops its children in order
             )
 
+    def ask_to_stop(self) -> None:
+        """Ask it to finish what it is doing and end; with `at_once` end it."""
+        if self.child is not None and self.child.poll() is None:
+            (self.child.kill if self.at_once else self.child.terminate)()
+
     def stop(self) -> None:
-        """Ask it to finish what it is doing and end; after STOP_S seconds end it."""
-        if self.child is None or self.child.poll() is not None:
+        """Ask it, and after STOP_S seconds end it."""
+        self.ask_to_stop()
+        if self.child is None:
             return
-        self.child.terminate()
         try:
             self.child.wait(STOP_S)
         except subprocess.TimeoutExpired:
@@ -115,8 +122,14 @@ class Supervisor:
         """Start a process and wait until it is ready. Raises DidNotStart."""
         self.processes.append(process)
         process.start()
+        if ready is not None:
+            self.wait(process, ready)
+
+    @staticmethod
+    def wait(process: Process, ready: Callable[[], bool]) -> None:
+        """Wait until a process is ready. Raises DidNotStart."""
         deadline = time.monotonic() + PATIENCE_S
-        while ready is not None and not ready():
+        while not ready():
             if process.dead() or time.monotonic() > deadline:
                 raise DidNotStart(process.name, process.log)
             time.sleep(0.05)
@@ -133,8 +146,15 @@ class Supervisor:
                 process.died_at = 0.0
                 process.start()
 
+    def end(self, process: Process) -> None:
+        """Stop one that is needed no more."""
+        self.processes.remove(process)
+        process.stop()
+
     def stop(self) -> None:
-        """Stop everything, last started first."""
+        """Stop everything: all are asked, last started first, and then waited for."""
+        for process in reversed(self.processes):
+            process.ask_to_stop()
         for process in reversed(self.processes):
             process.stop()
 

@@ -1,4 +1,4 @@
-"""What several fault tests start: a broker for the file, an installation for the test."""
+"""What several fault tests start: an installation for the test, on a broker without messages."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 
 from shared.settings import Settings
-from tests.faults.tools.broker import RabbitMQ, rabbitmq
+from tests.faults.tools.broker import RabbitMQ
 from tests.faults.tools.processes import Running, forget_queue
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[RabbitMQ]:
-    """One RabbitMQ for all tests of a file."""
-    with rabbitmq() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """nameko's own client asks the family case over a real RabbitMQ."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,7 +14,9 @@ import pytest
 
 from shared.settings import Settings
 from tests.family_case.conftest import Hub, hub
-from tests.faults.tools.broker import rabbitmq
+from tests.faults.tools import processes
+from tests.faults.tools.broker import RabbitMQ
+from tests.faults.tools.processes import forget_queue
 from tests.world import ROOT, story, wait_for
 
 __all__ = ["hub"]
@@ -36,27 +39,27 @@ with ClusterRpcProxy({"AMQP_URI": sys.argv[1]}, timeout=20) as cluster:
 
 
 @pytest.fixture
-def asked(hub: Hub, settings: Settings, tmp_path: Path) -> Iterator[Callable[..., list[Any]]]:
+def asked(hub: Hub, settings: Settings, broker: RabbitMQ, tmp_path: Path) -> Iterator[Callable[..., list[Any]]]:
     """Ask as nameko does; the worker that answers runs meanwhile as a process of its own."""
     hub.tell(*story("a"))
     log = tmp_path / "log"
-    with rabbitmq() as broker, log.open("wb") as output:
-        environment = replace(settings, amqp_uri=broker.uri).environment()
-        words = [sys.executable, "-m", "services.processes.worker", "family_case"]
-        worker = subprocess.Popen(words, cwd=ROOT, env=environment, stdout=output, stderr=output)
+    log.touch()
+    forget_queue(broker.uri)
+    environment = os.environ | replace(settings, amqp_uri=broker.uri).environment()
+    worker = processes.starter("services.processes.worker", ["family_case"], environment, log)
 
-        def ask(*questions: Any) -> list[Any]:
-            words = [sys.executable, "-c", ASKER, broker.uri, json.dumps(questions)]
-            done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-            assert done.returncode == 0, done.stderr[-2000:]
-            return [json.loads(line) for line in done.stdout.splitlines()]
+    def ask(*questions: Any) -> list[Any]:
+        words = [sys.executable, "-c", ASKER, broker.uri, json.dumps(questions)]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
-        try:
-            wait_for(lambda: b"worker started" in log.read_bytes())
-            yield ask
-        finally:
-            worker.terminate()
-            worker.wait(20)
+    try:
+        wait_for(lambda: b"worker started" in log.read_bytes())
+        yield ask
+    finally:
+        worker.terminate()
+        worker.wait(20)
 
 
 def test_nameko_gets_the_history_and_what_is_owed_and_for_what_it_asks_wrongly_an_error_with_a_code(

@@ -3,22 +3,15 @@
 # mypy: disable-error-code="no-untyped-call"
 import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 from kombu import Connection, Exchange, Producer, Queue
 
-from tests.faults.tools.broker import RabbitMQ, rabbitmq
+from tests.faults.tools.broker import RabbitMQ
 
 QUEUE = Queue("letters", Exchange(""), routing_key="letters", queue_arguments={"x-queue-type": "quorum"})
 CONFIRMED = {"confirm_publish": True}
 NEW_QUEUE_S = 1.5  # RabbitMQ 3.10 loses a quorum queue's members, and so the queue, when killed within its first second
-
-
-@pytest.fixture(scope="module")
-def broker() -> Iterator[RabbitMQ]:
-    with rabbitmq() as broker:
-        yield broker
 
 
 def test_a_confirmed_message_survives_kill_9(broker: RabbitMQ) -> None:

@@ -136,8 +136,9 @@ def no_conflict(patch: Patch, _: Settings) -> None:
 
 @plant("a receipt names the next position", "lost", "verify receipt_differs")
 def wrong_position(patch: Patch, _: Settings) -> None:
-    genuine = Signer.receipt
-    patch.setattr(Signer, "receipt", lambda self, facts: genuine(self, facts | {"position": facts["position"] + 1}))
+    genuine = Signer.receipts
+    wrong = lambda many: [facts | {"position": facts["position"] + 1} for facts in many]  # noqa: E731
+    patch.setattr(Signer, "receipts", lambda self, many: genuine(self, wrong(many)))
 
 
 @plant("a sealed field is stored in clear", "canary")

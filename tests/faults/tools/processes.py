@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,26 @@ from shared.bus.broker import connect
 from shared.door.client import Answer, Client
 from shared.keys.files import Keys
 from shared.settings import Settings
+from tests.faults.tools.preloaded import Forked
 from tests.world import ROOT, wait_for
+
+
+def start_anew(
+    module: str, arguments: list[str], environment: dict[str, str], log: Path, crash: tuple[str, int] | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a module by `python -m`; what it writes goes to the end of a file."""
+    words = [module, *arguments]
+    if crash:
+        words = ["tests.faults.tools.crash_points", crash[0], str(crash[1]), *words]
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", *words],
+            env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=ROOT,
+        )  # fmt: skip
+
+
+starter: Callable[..., "subprocess.Popen[bytes] | Forked"] = start_anew
+"""How processes are started: `make test` has them forked, a second of work each that is not spent."""
 
 
 @dataclass
@@ -25,7 +45,7 @@ class Running:
 
     settings: Settings
     directory: Path
-    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    processes: dict[str, "subprocess.Popen[bytes] | Forked"] = field(default_factory=dict)
 
     @classmethod
     def on_free_port(cls, settings: Settings, directory: Path, **changes: Any) -> "Running":
@@ -43,18 +63,8 @@ class Running:
         """
         port = self.settings.url.rpartition(":")[2]
         given = ["127.0.0.1", port, *only] if name == "web" else list(only)
-        arguments = [f"services.processes.{name}", *given]
-        if crash:
-            arguments = ["tests.faults.tools.crash_points", crash[0], str(crash[1]), *arguments]
-        with (self.directory / f"{name}.log").open("ab") as log:
-            self.processes[name] = subprocess.Popen(
-                [sys.executable, "-m", *arguments],
-                env=os.environ | self.settings.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=ROOT,
-            )
+        module, log = f"services.processes.{name}", self.directory / f"{name}.log"
+        self.processes[name] = starter(module, given, os.environ | self.settings.environment(), log, crash)
         if name == "web":
             process = self.processes[name]
             up = f"{self.settings.url}/health"
