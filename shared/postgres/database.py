@@ -61,13 +61,13 @@ def role_of(service: str) -> str:
 class _Connection(Connection[TupleRow]):
     """A connection that waits no longer than ANSWER_S: one that fell silent is given up."""
 
-    patience = ANSWER_S
-    """How long it waits, seconds."""
+    patience: float | None = None
+    """How long it waits, seconds, where that is to be sooner."""
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Wait for an answer. Raises psycopg.OperationalError when none comes, and is closed then."""
         try:
-            return super().wait(gen, interval, timeout or self.patience)
+            return super().wait(gen, interval, timeout or self.patience or ANSWER_S)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # it would wait again to roll back
                 self.pgconn.finish()
@@ -178,7 +178,7 @@ def _waiting(connection: Tx, within: float | None) -> Iterator[None]:
     try:
         yield
     finally:
-        cast("_Connection", connection).patience = ANSWER_S
+        cast("_Connection", connection).patience = None
 
 
 def insert(tx: Tx, table: str, types: str, rows: Iterable[tuple[Any, ...]], then: str = "") -> list[TupleRow]:
