@@ -15,6 +15,7 @@ from shared.policy.calendar import last_of, month_of, months_between
 from tests.emptying import empty_database
 from tests.entitlements.desk import Desk, city, deliver
 from tests.entitlements.made_up_city import made_up
+from tests.entitlements.upheavals import upheaved
 from tests.family_case.conftest import Hub, Told
 from tests.faults.tools.proof import Proof
 from tests.world import event, story
@@ -34,7 +35,7 @@ def test_verdicts_kept_while_events_and_days_go_by_are_those_of_judging_from_not
 ) -> None:
     families = proof.of(30, 2_000)
     judged = 0
-    logs = city(families, proof.random.randrange(10**6))
+    logs = upheaved(families, proof.random)
     parts = list(deliver(hub.cases, logs, proof.random, proof.of(6, 40)))
     days = sorted(proof.random.sample(range(400), 3))
     for ago in reversed(days):
