@@ -262,7 +262,7 @@ class Naive:
 def _cut(facts: list[Fact[Any]], on: date) -> Facts:
     """Return the facts that count by a day; later ones are known."""
     found = Facts(one for one in facts if one.day <= on)
-    found.known = Facts(facts)
+    found._known = Facts(facts)
     return found
 
 
