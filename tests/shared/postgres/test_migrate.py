@@ -77,10 +77,10 @@ def test_a_second_start_changes_nothing(empty_database: str) -> None:
 
 def test_a_database_of_one_department_has_its_schema_and_its_migrations_only(empty_database: str) -> None:
     assembly.migrate_all(empty_database, ["education"])
-    assert {schema for schema, _ in applied(empty_database)} == {"education"}
+    assert {schema for schema, _ in applied(empty_database)} == {"education", "education_opened"}
     with psycopg.connect(empty_database) as owner:
         found = owner.execute("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'").fetchall()
-    assert {row[0] for row in found} == {"education", "information_schema", "public", "yihu"}
+    assert {row[0] for row in found} == {"education", "education_opened", "information_schema", "public", "yihu"}
 
 
 def test_what_else_is_done_stands_or_falls_with_the_migrations(empty_database: str) -> None:
